@@ -1,0 +1,93 @@
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import { NotBootable } from "../core/errors.ts";
+import type { ImageTest, TestJob } from "../core/job.ts";
+import { folderInside, insideParent } from "./inside.ts";
+import { sector } from "./layout.ts";
+import { attachLoop } from "./loop.ts";
+import { mounted } from "./mount.ts";
+import { run } from "./run.ts";
+
+const folder = "/ovenbird-test";
+
+/** Seconds that the network may take once everything has started. */
+const networkPatience = 60;
+
+/** Bytes of a test's output that are reported: its last. */
+const outputKept = 4096;
+
+/** Puts a unit into a throw-away copy of an image that tests it as it boots, and powers off. */
+export const prepareBootTest = async (job: TestJob, scratch: string): Promise<void> => {
+  await using device = await attachLoop(job.disk, await rootPartition(job.disk));
+  const type = (await run(["blkid", "--output", "value", "--match-tag", "TYPE", device.path]))[0];
+  const source = { source: device.path, type: type ?? "auto" };
+  await using root = await mounted(join(scratch, "root"), source);
+  const tests = await folderInside(root.path, folder);
+  for (const [index, { command }] of job.tests.entries()) {
+    await writeFile(join(tests, `test-${index}`), `${command}\n`);
+  }
+  await writeFile(join(tests, "run"), program(job.port, job.tests));
+  const units = await folderInside(root.path, "/etc/systemd/system/multi-user.target.wants");
+  await mkdir(units, { recursive: true });
+  const path = await insideParent(root.path, "/etc/systemd/system/ovenbird-test.service");
+  await writeFile(path, unit);
+  await symlink("../ovenbird-test.service", join(units, "ovenbird-test.service"));
+};
+
+/** Lines of sfdisk's JSON: a GPT has up to 128 partitions. */
+const tableLines = 2000;
+
+/** What `sfdisk --json` says of a disk: the part of it that is read. */
+const PartitionTable = z.object({
+  partitiontable: z.object({
+    partitions: z.array(z.object({ name: z.string().optional(), start: z.int(), size: z.int() })),
+  }),
+});
+
+const rootPartition = async (disk: string): Promise<{ start: number; size: number }> => {
+  const text = await run(["sfdisk", "--json", disk], { keep: tableLines });
+  const { partitiontable } = PartitionTable.parse(JSON.parse(text.join("\n")));
+  const root = partitiontable.partitions.find(({ name }) => name === "root");
+  if (root === undefined) throw new NotBootable(`${disk} has no partition named root`);
+  return { start: root.start * sector, size: root.size * sector };
+};
+
+/** `exec`, so that the boot does not wait for it: it waits for the boot. */
+const unit = `[Unit]
+Description=Test of the image, as it boots
+
+[Service]
+Type=exec
+ExecStart=/bin/sh ${folder}/run
+Environment=HOME=/root
+StandardInput=null
+`;
+
+/** Writes the report that local/boot-report.ts reads. */
+const program = (port: string, tests: readonly ImageTest[]): string => `
+exec 3> ${port}
+say() { printf '%s\\n' "$*" >&3; }
+addresses() { ip -4 -o address show scope global | while read -r _ _ _ address _; do echo "$address"; done; }
+
+systemctl is-system-running --wait > /dev/null 2>&1
+say "" # firmware may have spoken on this port, too
+say clock "$(date +%s)"
+waited=0
+while [ -z "$(addresses)" ] && [ $waited -lt ${networkPatience} ]; do sleep 1; waited=$((waited + 1)); done
+for address in $(addresses); do say address "$address"; done
+systemctl list-units --state=failed --plain --no-legend | while read -r name _; do say failed-unit "$name"; done
+
+work=$(mktemp -d /run/ovenbird-test.XXXXXX)
+run_test() {
+  started=$(date +%s%N)
+  # a pipe that a daemon of the test's holds open is not waited for any longer than the test
+  { timeout -k 5 "$2" /bin/sh ${folder}/test-$1 < /dev/null; echo $? > "$work/status"; } 2>&1 |
+    timeout -k 5 $(($2 + 10)) tail -c ${outputKept} > "$work/output"
+  say test "$1" "$(cat "$work/status")" "$(( ($(date +%s%N) - started) / 1000000 ))e-3" "$(base64 -w 0 "$work/output")"
+}
+${tests.map(({ timeout }, index) => `run_test ${index} ${timeout}`).join("\n")}
+say end
+exec 3>&-
+systemctl poweroff --force --force
+`;

@@ -1,0 +1,59 @@
+import { access } from "node:fs/promises";
+import type { FileSystem } from "../core/job.ts";
+import type { Layout } from "./layout.ts";
+import { type Argv, run } from "./run.ts";
+
+/**
+ * XFS features of 2020: GRUB cannot read those that newer versions of mkfs.xfs turn on, and an
+ * image's kernel may be older than this machine. Comes with xfsprogs.
+ */
+const conservativeXfs = "/usr/share/xfsprogs/mkfs/lts_5.10.conf";
+
+/** Makes the root file system, labelled `root`, with the layout's UUID. */
+export const makeFileSystem = async (device: string, layout: Layout): Promise<void> => {
+  await run(await command(device, layout));
+};
+
+const command = async (device: string, { fileSystem, rootUuid }: Layout): Promise<Argv> => {
+  switch (fileSystem) {
+    case "ext4":
+      return [
+        ...["mkfs.ext4", "-q", "-F", "-L", "root", "-U", rootUuid],
+        // the disk is new, so there is nothing to discard; GRUB 2.06 cannot read a checksum seed
+        ...["-E", "nodiscard", "-O", "^metadata_csum_seed", device],
+      ];
+    case "xfs": {
+      const conservative = await access(conservativeXfs).then(
+        () => ["-c", `options=${conservativeXfs}`],
+        () => [],
+      );
+      return [
+        ...["mkfs.xfs", "-q", "-f", "-K", ...conservative, "-L", "root"],
+        ...["-m", `uuid=${rootUuid}`, device],
+      ];
+    }
+    case "btrfs":
+      return ["mkfs.btrfs", "-q", "-f", "-K", "-L", "root", "-U", rootUuid, device];
+  }
+};
+
+/** Until it is finished the disk is worth nothing, so no write need wait for the one before. */
+export const mountOptions: Record<FileSystem, string> = {
+  ext4: "noatime,barrier=0,noauto_da_alloc",
+  xfs: "noatime",
+  btrfs: "noatime,nobarrier",
+};
+
+/** Fields of the root file system's line in fstab: options, dump, pass of fsck. */
+export const fstabFields: Record<FileSystem, string> = {
+  ext4: "errors=remount-ro 0 1",
+  xfs: "defaults 0 0",
+  btrfs: "defaults 0 0",
+};
+
+/** The package with the file system's tools, under its name in Debian and Ubuntu. */
+export const toolPackage: Record<FileSystem, string> = {
+  ext4: "e2fsprogs",
+  xfs: "xfsprogs",
+  btrfs: "btrfs-progs",
+};

@@ -1,0 +1,13 @@
+import { lstat } from "node:fs/promises";
+import { inside } from "./inside.ts";
+
+const folders = ["/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin", "/usr/local/sbin"];
+
+/** Whether the image has a program of that name where programs are. */
+export const hasProgram = async (root: string, name: string): Promise<boolean> => {
+  for (const folder of folders) {
+    const there = await lstat(await inside(root, `${folder}/${name}`)).catch(() => undefined);
+    if (there?.isFile()) return true;
+  }
+  return false;
+};

@@ -1,0 +1,82 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { OriginFailed } from "../core/errors.ts";
+import type { Architecture, ScratchOrigin } from "../core/job.ts";
+import { toolPackage } from "./file-system.ts";
+import type { Layout } from "./layout.ts";
+import type { StepNetwork } from "./network.ts";
+import { openPackageCache } from "./package-cache.ts";
+import { attempt } from "./run.ts";
+
+export interface ScratchOrder {
+  origin: ScratchOrigin;
+  architecture: Architecture;
+  layout: Layout;
+  root: string;
+  network: StepNetwork;
+  packageCache?: string;
+  say(line: string): void;
+}
+
+/** Debian's names for processor architectures. */
+const debianArchitecture: Record<Architecture, string> = { x86_64: "amd64", arm64: "arm64" };
+
+/** Kernels made for virtual machines: small, with the drivers of EC2 and QEMU. */
+const kernelPackage = {
+  debian: { x86_64: "linux-image-cloud-amd64", arm64: "linux-image-cloud-arm64" },
+  ubuntu: { x86_64: "linux-image-virtual", arm64: "linux-image-virtual" },
+} as const;
+
+/** What an image needs to boot, get an address and be looked at. */
+const bootPackages = ["systemd-sysv", "udev", "dbus", "netbase", "iproute2", "initramfs-tools"];
+
+/** A package of its own only in newer releases; a pattern may match nothing. */
+const resolverPattern = "?exact-name(systemd-resolved)";
+
+const components = { debian: "main", ubuntu: "main,universe" } as const;
+
+/** Seconds: a slow mirror and a slow disk. */
+const patience = 3600;
+
+/** Installs a distribution into the mounted root by mmdebstrap. Throws OriginFailed. */
+export const installScratch = async (order: ScratchOrder): Promise<void> => {
+  const { origin, root, network, say } = order;
+  // before any kernel: keep `/vmlinuz` and `/initrd.img` in `/`, where GRUB looks
+  await mkdir(join(root, "etc"), { recursive: true });
+  await writeFile(join(root, "etc/kernel-img.conf"), "do_symlinks = yes\nlink_in_boot = no\n");
+  await using cache = await openPackageCache(
+    order.packageCache && join(order.packageCache, `${origin.distribution}-${origin.suite}`),
+    join(root, "var/cache/apt/archives"),
+  );
+  const argv = [
+    ...network.enter,
+    ...contained(network.resolvConf),
+    ...["mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory"],
+    ...["--skip=check/empty,essential/unlink,cleanup/apt/cache"],
+    ...[`--architectures=${debianArchitecture[order.architecture]}`],
+    ...[`--components=${components[origin.distribution]}`],
+    ...[`--include=${packagesOf(order).join(",")}`],
+    ...["--", origin.suite, root, ...(origin.mirror === undefined ? [] : [origin.mirror])],
+  ];
+  const { status, timedOut, tail } = await attempt(argv, { onLine: say, timeout: patience });
+  if (timedOut) throw new OriginFailed(`mmdebstrap did not end in ${patience} s`);
+  if (status === 0) return await cache.keep();
+  const what = `${origin.distribution} ${origin.suite}`;
+  throw new OriginFailed([`mmdebstrap could not install ${what}:`, ...tail].join("\n"));
+};
+
+const packagesOf = ({ origin, architecture, layout }: ScratchOrder): string[] => {
+  const ownKernel = origin.packages.some((name) => name.startsWith("linux-image"));
+  const kernel = ownKernel ? [] : [kernelPackage[origin.distribution][architecture]];
+  const needed = [...kernel, ...bootPackages, resolverPattern, toolPackage[layout.fileSystem]];
+  return [...new Set([...needed, ...origin.packages])];
+};
+
+/**
+ * Packages' scripts run in the step network, with its resolver; whatever they start ends with
+ * mmdebstrap.
+ */
+const contained = (resolvConf: string): string[] => [
+  ...["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--"],
+  ...["sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', resolvConf],
+];

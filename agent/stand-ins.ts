@@ -1,0 +1,70 @@
+import { lstat, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { insideParent } from "./inside.ts";
+
+/** A file that is in the image only while steps run. */
+export interface StandIn {
+  /** Its path in the image. */
+  path: string;
+  content: string;
+  mode: number;
+}
+
+const suffix = ".ovenbird-original";
+
+/**
+ * Puts files in the place of the image's own, before every step, and puts the image's back in the
+ * end. A step may itself replace such a file (a resolver's package makes resolv.conf a link):
+ * what it made is then what the image keeps.
+ */
+export class StandIns {
+  readonly #root: string;
+  readonly #standIns: readonly StandIn[];
+
+  constructor(root: string, standIns: readonly StandIn[]) {
+    this.#root = root;
+    this.#standIns = standIns;
+  }
+
+  async place(): Promise<void> {
+    for (const standIn of this.#standIns) {
+      const path = await insideParent(this.#root, standIn.path);
+      if (await isOurs(path, standIn)) continue;
+      if (await exists(path)) await rename(path, path + suffix);
+      await writeFile(path, standIn.content, { mode: standIn.mode, flag: "wx" });
+    }
+  }
+
+  async remove(): Promise<void> {
+    for (const standIn of this.#standIns) {
+      const path = await insideParent(this.#root, standIn.path);
+      if (await isOurs(path, standIn)) {
+        await rm(path);
+        if (await exists(path + suffix)) await rename(path + suffix, path);
+      } else {
+        await rm(path + suffix, { recursive: true, force: true });
+      }
+    }
+  }
+}
+
+const isOurs = async (path: string, { content }: StandIn): Promise<boolean> => {
+  const there = await lstat(path).catch(() => undefined);
+  if (there === undefined || !there.isFile() || there.size !== Buffer.byteLength(content)) {
+    return false;
+  }
+  return (await readFile(path, "utf8")) === content;
+};
+
+const exists = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** Stand-ins for the time of the steps. */
+export const stepStandIns = (resolvConf: string): StandIn[] => [
+  { path: "/etc/resolv.conf", content: resolvConf, mode: 0o644 },
+  // 101: "action forbidden by policy"; packages that start their services then do not.
+  // https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt
+  { path: "/usr/sbin/policy-rc.d", content: "#!/bin/sh\nexit 101\n", mode: 0o755 },
+];

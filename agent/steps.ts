@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import type { BakeJob } from "../core/job.ts";
+import type { Channel } from "./channel.ts";
+import { folderInside } from "./inside.ts";
+import { mounted } from "./mount.ts";
+import type { StepNetwork } from "./network.ts";
+import { packageManagerOf } from "./package-managers.ts";
+import { openSandbox } from "./sandbox.ts";
+import { StandIns, stepStandIns } from "./stand-ins.ts";
+import { runStep } from "./steps/run-step.ts";
+import { mkdir, readFile } from "node:fs/promises";
+
+export interface StepsOrder {
+  job: BakeJob;
+  root: string;
+  network: StepNetwork;
+  secrets: Record<string, string>;
+  channel: Channel;
+}
+
+/** Temporary by their nature; on memory, what steps leave there never reaches the disk. */
+const temporary = [
+  { path: "/run", mode: "0755" },
+  { path: "/tmp", mode: "1777" },
+  { path: "/var/tmp", mode: "1777" },
+];
+
+/** Runs the recipe's steps in order, until one fails. */
+export const runSteps = async (order: StepsOrder): Promise<void> => {
+  const { job, root, network, channel } = order;
+  await using mounts = new AsyncDisposableStack();
+  for (const { path, mode } of [...temporary, ...(await packageCaches(root))]) {
+    const memory = { source: "tmpfs", type: "tmpfs", options: `mode=${mode}` };
+    mounts.use(await mounted(await folderInside(root, path), memory));
+  }
+  const runFolder = join(root, "run/ovenbird");
+  await mkdir(runFolder, { mode: 0o700 });
+  const standIns = new StandIns(root, stepStandIns(await readFile(network.resolvConf, "utf8")));
+  const sandbox = openSandbox(root, network);
+  for (const [index, step] of job.recipe.steps.entries()) {
+    if (step.skipped !== undefined) {
+      channel.skipped(step.name, step.skipped);
+      continue;
+    }
+    await channel.step(step.name, async (say) => {
+      await standIns.place();
+      await runStep({ ...order, sandbox, runFolder, say }, step, index + 1);
+    });
+  }
+  await standIns.remove();
+};
+
+const packageCaches = async (root: string) =>
+  ((await packageManagerOf(root))?.caches ?? []).map((path) => ({ path, mode: "0755" }));

@@ -1,0 +1,83 @@
+import { statfs } from "node:fs/promises";
+import { StepFailed, StepTimedOut } from "../../core/errors.ts";
+import type { BakeJob, Step } from "../../core/job.ts";
+import type { Sandbox, SandboxOptions } from "../sandbox.ts";
+import { writeFiles } from "./files.ts";
+import { changePackages } from "./packages.ts";
+import { setServices } from "./services.ts";
+import { runShell } from "./shell.ts";
+import { makeUsers } from "./users.ts";
+
+/** What a step works with. */
+export interface StepContext {
+  sandbox: Sandbox;
+  job: BakeJob;
+  secrets: Record<string, string>;
+  /** A folder that is `/run/ovenbird` in the sandbox, on a tmpfs. */
+  runFolder: string;
+  say(line: string): void;
+}
+
+/** Programs of a step, in the sandbox, all of them within the step's time. */
+export type InStep = (
+  argv: readonly string[],
+  options?: SandboxOptions & { allowed?: readonly number[] },
+) => Promise<void>;
+
+/** Runs one step of the recipe. Throws StepFailed, StepTimedOut, UnusablePath. */
+export const runStep = async (context: StepContext, step: Step, number: number): Promise<void> => {
+  const inStep = programsOf(context, step, `step ${number} "${step.name}"`);
+  switch (step.kind) {
+    case "shell":
+      return runShell(context, step, inStep);
+    case "packages":
+      return changePackages(context, step, inStep);
+    case "files":
+      return writeFiles(context, step);
+    case "services":
+      return setServices(context, step, inStep);
+    case "users":
+      return makeUsers(context, step, inStep);
+  }
+};
+
+const programsOf = (context: StepContext, step: Step, title: string): InStep => {
+  const end = Date.now() + step.timeout * 1000;
+  return async (argv, { allowed = [0], ...options } = {}) => {
+    const left = Math.max((end - Date.now()) / 1000, 0.001);
+    const ran = await context.sandbox.run(argv, {
+      ...options,
+      timeout: left,
+      onLine: context.say,
+    });
+    if (ran.timedOut) {
+      throw new StepTimedOut(
+        [`${title} did not end in ${step.timeout} s; its last lines:`, ...ran.tail].join("\n"),
+      );
+    }
+    if (allowed.includes(ran.status)) return;
+    const what = `${title}: ${shown(argv)} ended with status ${ran.status}`;
+    const why = [...(await fullDisk(context)), ...ran.tail];
+    throw new StepFailed(
+      [`${what}${why.length > 0 ? "; its last lines:" : ""}`, ...why].join("\n"),
+    );
+  };
+};
+
+const shown = (argv: readonly string[]): string => argv.join(" ").slice(0, 200);
+
+/** A disk this full is why, whatever the program said. */
+const almostNothing = 1024 ** 2;
+
+const fullDisk = async ({ sandbox, job }: StepContext): Promise<string[]> => {
+  const image = await statfs(sandbox.root);
+  if (image.bavail * image.bsize < almostNothing) {
+    const size = job.recipe.rootVolumeSize;
+    return [`the image's disk is full; root_volume_size is ${size} GiB, give it more`];
+  }
+  const host = await statfs(job.disk);
+  if (host.bavail * host.bsize < almostNothing) {
+    return [`this machine's disk is full: no space is left for ${job.disk}`];
+  }
+  return [];
+};

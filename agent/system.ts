@@ -1,0 +1,66 @@
+import { mkdir, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { CommandFailed } from "../core/errors.ts";
+import { fstabFields } from "./file-system.ts";
+import type { Layout } from "./layout.ts";
+import type { Sandbox } from "./sandbox.ts";
+
+/** Every interface that is not a tunnel or a bridge of somebody's asks for an address. */
+const dhcp = `[Match]
+Name=en* eth*
+
+[Network]
+DHCP=yes
+`;
+
+const hosts = `127.0.0.1 localhost
+::1 localhost ip6-localhost ip6-loopback
+ff02::1 ip6-allnodes
+ff02::2 ip6-allrouters
+`;
+
+const espLine = ({ espSerial }: Layout): string => {
+  const id = `${espSerial.slice(0, 4)}-${espSerial.slice(4)}`;
+  return `UUID=${id} /boot/efi vfat umask=0077,nofail 0 0`;
+};
+
+const fstab = (layout: Layout): string =>
+  `UUID=${layout.rootUuid} / ${layout.fileSystem} ${fstabFields[layout.fileSystem]}\n` +
+  `${espLine(layout)}\n`;
+
+/**
+ * Makes a freshly installed distribution a system that boots by itself: what to mount, how to get
+ * an address, and nothing in it of the machine it was made on.
+ */
+export const configureSystem = async (sandbox: Sandbox, layout: Layout): Promise<void> => {
+  const { root } = sandbox;
+  await write(root, "etc/fstab", fstab(layout));
+  await write(root, "etc/hostname", "localhost\n");
+  await write(root, "etc/hosts", hosts);
+  // after what cloud-init writes (10-…), which knows more of its machine
+  await write(root, "etc/systemd/network/80-dhcp.network", dhcp);
+  await mkdir(join(root, "boot/efi"), { recursive: true });
+  await rm(join(root, "etc/resolv.conf"), { force: true });
+  await symlink("../run/systemd/resolve/stub-resolv.conf", join(root, "etc/resolv.conf"));
+  const enabled = await sandbox.run([
+    ...["systemctl", "enable", "systemd-networkd.service", "systemd-resolved.service"],
+  ]);
+  if (enabled.status !== 0) {
+    throw new CommandFailed(["systemctl enable failed", ...enabled.tail].join("\n"));
+  }
+};
+
+/**
+ * An empty machine-id is filled in at first boot. Never `uninitialized` and never missing: systemd
+ * would apply its presets again and undo what `services` set.
+ */
+export const forgetMachine = async (root: string): Promise<void> => {
+  await writeFile(join(root, "etc/machine-id"), "", { mode: 0o444 });
+  await truncate(join(root, "etc/machine-id"), 0);
+  await rm(join(root, "var/lib/dbus/machine-id"), { force: true });
+};
+
+const write = async (root: string, path: string, content: string): Promise<void> => {
+  await mkdir(dirname(join(root, path)), { recursive: true });
+  await writeFile(join(root, path), content);
+};

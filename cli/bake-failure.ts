@@ -1,0 +1,23 @@
+import { ExecutionFailed } from "../local/state-machine.ts";
+
+/** How a bake that published nothing ended, under the error's own name. */
+export class BakeFailure extends Error {
+  readonly status: "failed" | "rejected" | "stopped";
+  constructor(name: string, message: string, status: BakeFailure["status"], cause: unknown) {
+    super(message, { cause });
+    this.name = name;
+    this.status = status;
+  }
+}
+
+export const failureOf = (error: unknown, signal: AbortSignal): BakeFailure => {
+  if (signal.aborted) {
+    return new BakeFailure("BakeStopped", "the bake was stopped", "stopped", error);
+  }
+  if (error instanceof ExecutionFailed) {
+    const status = error.error === "TestsFailed" ? "rejected" : "failed";
+    return new BakeFailure(error.error, error.message, status, error);
+  }
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  return new BakeFailure(name, message, "failed", error);
+};

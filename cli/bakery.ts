@@ -1,0 +1,132 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import type { BakeEvent } from "../core/bake-event.ts";
+import type { BakeId } from "../core/ids.ts";
+import type { Image } from "../core/image.ts";
+import { parseRecipe } from "../core/recipe/read.ts";
+import { bundleFiles } from "../core/recipe/bundle.ts";
+import { recipeHash } from "../core/recipe/hash.ts";
+import { resolveRecipe } from "../core/recipe/resolve.ts";
+import { releaseBake } from "../functions/release-bake.ts";
+import { bakesWithLogs, openBake, type OpenBake } from "../local/bakes.ts";
+import { folderBuilders } from "../local/builders.ts";
+import { copyBundle } from "../local/bundle.ts";
+import { allImages, findImage, folderImages, removeImage } from "../local/images.ts";
+import { openLog } from "../local/log.ts";
+import { bakeLog, type Paths, pathsIn, snapshotDisk } from "../local/paths.ts";
+import { readSecrets } from "../local/secrets.ts";
+import { folderSnapshots } from "../local/snapshots.ts";
+import { type Swept, sweep } from "../local/sweep.ts";
+import { type TerminalBoot, terminalBootCommand } from "../local/terminal-boot.ts";
+import { releaseTestFolder } from "../local/test-machines.ts";
+import { failureOf } from "./bake-failure.ts";
+
+/** What a bake is asked for. */
+export interface BakeOrder {
+  recipePath: string;
+  /** Given values by name, never a secret's. */
+  parameters: Record<string, string>;
+  events: (event: BakeEvent) => void;
+  signal: AbortSignal;
+}
+
+/** What the command line asks of a place that bakes. */
+export interface Bakery {
+  /** The published image; throws the bake's error, after `bake-finished` has told it. */
+  bake(order: BakeOrder): Promise<Image>;
+  /** Published images, the newest first. */
+  images(): Promise<Image[]>;
+  /** By id, or the newest published of that name. Throws NotFound. */
+  find(idOrName: string): Promise<Image>;
+  /** The path of its raw disk. */
+  disk(image: Image): string;
+  remove(image: Image): Promise<void>;
+  /** Releases what dead bakes held, and says what. */
+  sweep(): Promise<Swept[]>;
+  /** The command that boots it on this terminal. */
+  bootCommand(image: Image, options: TerminalBoot): Promise<string[]>;
+}
+
+/** The bakery of this machine, with its state in a folder. */
+export const openBakery = async (stateDir: string): Promise<Bakery> => {
+  const paths = pathsIn(resolve(stateDir));
+  for (const folder of [paths.images, paths.snapshots, paths.bakes, paths.logs]) {
+    await mkdir(folder, { recursive: true });
+  }
+  const disk = (image: Image) => snapshotDisk(paths, image.snapshotId);
+  return {
+    bake: (order) => bakeRecipe(paths, order),
+    images: async () => (await allImages(paths)).filter(({ state }) => state === "published"),
+    find: (idOrName) => findImage(paths, idOrName),
+    disk,
+    remove: (image) => removeImage(paths, image),
+    sweep: () => sweep(paths, releaseOf(paths)),
+    bootCommand: (image, options) => terminalBootCommand(disk(image), options),
+  };
+};
+
+const releaseOf = (paths: Paths) => {
+  const release = releaseBake({
+    builders: folderBuilders(paths),
+    testMachines: { release: releaseTestFolder(paths) },
+    images: folderImages(paths),
+    snapshots: folderSnapshots(paths),
+  });
+  return (bake: BakeId) => release({ bake }, {} as never);
+};
+
+const bakeRecipe = async (paths: Paths, order: BakeOrder): Promise<Image> => {
+  const file = basename(order.recipePath);
+  const folder = dirname(order.recipePath);
+  const parsed = parseRecipe(await readFile(order.recipePath, "utf8"), file);
+  const recipe = resolveRecipe(parsed, { set: order.parameters, environment: {} });
+  await readSecrets(recipe.secrets, folder); // that they can be had is known before any work
+  const version = `${recipe.name}-${recipeHash(recipe)}`;
+  const used = new Set([...(await bakesWithImages(paths)), ...(await bakesWithLogs(paths))]);
+  await using open = await openBake(paths, version, used);
+  const files = [file, ...bundleFiles(parsed, recipe).map(({ path }) => path)];
+  await copyBundle(folder, files, join(open.folder, "bundle"));
+  return await told({ paths, open, order }, async (events) => {
+    const { bakeLocally } = await import("./local-bake.ts");
+    return bakeLocally({ ...order, paths, open, recipe, packageCache: packageCache(), events });
+  });
+};
+
+const bakesWithImages = async (paths: Paths) => (await allImages(paths)).map(({ bake }) => bake);
+
+const packageCache = (): string =>
+  join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "ovenbird/packages");
+
+/** Tells of a bake from start to finish, to its log and to whoever listens. */
+const told = async (
+  { paths, open, order }: { paths: Paths; open: OpenBake; order: BakeOrder },
+  work: (events: BakeOrder["events"]) => Promise<Image>,
+): Promise<Image> => {
+  const { bake } = open;
+  const started = Date.now();
+  const log = openLog(bakeLog(paths, bake));
+  const events = (event: BakeEvent) => {
+    log.write(event);
+    order.events(event);
+  };
+  const finish = () => ({
+    ...({ event: "bake-finished", bake, at: Date.now() } as const),
+    seconds: (Date.now() - started) / 1000,
+  });
+  events({ event: "bake-started", at: started, bake, recipe: order.recipePath });
+  try {
+    const image = await work(events);
+    events({ ...finish(), status: "published", imageId: image.imageId });
+    await log[Symbol.asyncDispose]();
+    return image;
+  } catch (error) {
+    const failure = failureOf(error, order.signal);
+    const { name, message } = failure;
+    log.write({ ...finish(), status: failure.status, error: name, message });
+    await log[Symbol.asyncDispose]();
+    const kept = await open.keepLog();
+    order.events({ ...finish(), status: failure.status, error: name, message, log: kept });
+    throw failure;
+  }
+};

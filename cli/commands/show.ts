@@ -1,0 +1,35 @@
+import { openBakery } from "../bakery.ts";
+import { print, printJson } from "../output.ts";
+import { stateDirOf } from "../state-dir.ts";
+import { localTime, table, tagText } from "../table.ts";
+
+interface Options {
+  json?: boolean;
+  state?: string;
+}
+
+/** Prints all that is known of one image, and where its disk is. */
+export const show = async ([idOrName = ""]: string[], options: Options): Promise<void> => {
+  const bakery = await openBakery(stateDirOf(options.state));
+  const image = await bakery.find(idOrName);
+  const path = bakery.disk(image);
+  if (options.json) return printJson({ ...image, path });
+  const rows = [
+    ["id", image.imageId],
+    ["name", image.name],
+    ["description", image.description],
+    ["state", image.state],
+    ["created", localTime(image.created)],
+    ["operating system", image.disk.operatingSystem],
+    ["kernel", image.disk.kernel],
+    ["architecture", image.disk.architecture],
+    ["boot mode", image.disk.bootMode],
+    ["file system", image.disk.fileSystem],
+    ["size", `${image.rootVolumeSize} GiB`],
+    ["tags", tagText(image.tags)],
+    ["bake", image.bake],
+    ["snapshot", image.snapshotId],
+    ["disk", path],
+  ];
+  print(table([], rows));
+};

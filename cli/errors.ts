@@ -1,0 +1,24 @@
+/** The command line cannot be carried out as it is written. */
+export class UsageError extends Error {
+  static {
+    this.prototype.name = "UsageError";
+  }
+  /** What would be right. */
+  readonly hint: string;
+  constructor(message: string, hint: string, options?: ErrorOptions) {
+    super(message, options);
+    this.hint = hint;
+  }
+}
+
+/** A signal ended the command, and what it held is released. */
+export class Interrupted extends Error {
+  static {
+    this.prototype.name = "Interrupted";
+  }
+  readonly signal: NodeJS.Signals;
+  constructor(signal: NodeJS.Signals, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.signal = signal;
+  }
+}

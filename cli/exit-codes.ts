@@ -1,0 +1,31 @@
+import { constants } from "node:os";
+
+/** What `ovenbird` exits with; the table for users is in docs/cli.md. */
+export const exitCodes = {
+  ok: 0,
+  /** The bake failed, or anything happened that has no code of its own. */
+  failed: 1,
+  /** The recipe or the command line is wrong: nothing was done. */
+  usage: 2,
+  /** The machine lacks something. */
+  notReady: 3,
+  /** The image was baked and its tests failed, so it was rejected. */
+  rejected: 4,
+  /** There is no such image. */
+  notFound: 5,
+} as const;
+
+const byName: Record<string, number> = {
+  InvalidRecipe: exitCodes.usage,
+  UsageError: exitCodes.usage,
+  NotReady: exitCodes.notReady,
+  TestsFailed: exitCodes.rejected,
+  NotFound: exitCodes.notFound,
+};
+
+/** The exit code of a command that ended with this error. */
+export const exitCodeOf = (error: unknown): number =>
+  error instanceof Error ? (byName[error.name] ?? exitCodes.failed) : exitCodes.failed;
+
+/** The exit code of a command that a signal ended, as shells count: 130 for SIGINT. */
+export const exitCodeOfSignal = (signal: NodeJS.Signals): number => 128 + constants.signals[signal];

@@ -1,0 +1,42 @@
+import type { ResolvedRecipe } from "../core/job.ts";
+import { bundleFiles } from "../core/recipe/bundle.ts";
+import { InvalidRecipe } from "../core/recipe/invalid-recipe.ts";
+import { variableOf, type Given } from "../core/recipe/parameters.ts";
+import { parseRecipe, type ParsedRecipe } from "../core/recipe/read.ts";
+import { resolveRecipe } from "../core/recipe/resolve.ts";
+import { checkBundle } from "./check-bundle.ts";
+import { readRecipeFile } from "./read-recipe-file.ts";
+
+/** A recipe that can be baked as it is. */
+export interface LoadedRecipe {
+  recipe: ResolvedRecipe;
+  /** The values that were given for its parameters, by name; never a secret's. */
+  parameters: Record<string, string>;
+}
+
+/**
+ * Reads a recipe and checks all that can be checked before the bake, the files it names among it.
+ * Throws InvalidRecipe, UsageError.
+ */
+export const loadRecipe = async (
+  recipePath: string,
+  set: Record<string, string>,
+): Promise<LoadedRecipe> => {
+  const given: Given = { set, environment: process.env };
+  const parsed = parseRecipe(await readRecipeFile(recipePath), recipePath);
+  const recipe = resolveRecipe(parsed, given);
+  const files = bundleFiles(parsed, recipe);
+  const problems = await checkBundle({ recipePath, recipe, files });
+  if (problems.length > 0) throw new InvalidRecipe(problems);
+  return { recipe, parameters: givenValues(parsed, given) };
+};
+
+const givenValues = ({ parameters }: ParsedRecipe, given: Given): Record<string, string> =>
+  Object.fromEntries(
+    [...parameters].flatMap(([name, { type }]) => {
+      if (type === "secret") return [];
+      const set = Object.hasOwn(given.set, name) ? given.set[name] : undefined;
+      const value = set ?? given.environment[variableOf(name)];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );

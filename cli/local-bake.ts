@@ -1,0 +1,82 @@
+import { readFile } from "node:fs/promises";
+import { basename, dirname, extname, join } from "node:path";
+import type { StateMachineDefinition } from "aws-local-stepfunctions";
+import type { BakeEvent } from "../core/bake-event.ts";
+import { ImageId } from "../core/ids.ts";
+import type { Image } from "../core/image.ts";
+import type { ResolvedRecipe } from "../core/job.ts";
+import { awaitSnapshot } from "../functions/await-snapshot.ts";
+import { createSnapshot } from "../functions/create-snapshot.ts";
+import { provisionBuilder } from "../functions/provision-builder.ts";
+import { publishImage } from "../functions/publish-image.ts";
+import { readRecipe } from "../functions/read-recipe.ts";
+import { registerImage } from "../functions/register-image.ts";
+import { releaseBake } from "../functions/release-bake.ts";
+import { releaseBuilder } from "../functions/release-builder.ts";
+import { runAgent } from "../functions/run-agent.ts";
+import { testImage } from "../functions/test-image.ts";
+import { childAgents } from "../local/agents.ts";
+import { folderArtifacts } from "../local/artifacts.ts";
+import type { OpenBake } from "../local/bakes.ts";
+import { folderBuilders } from "../local/builders.ts";
+import { findImage, folderImages } from "../local/images.ts";
+import type { Paths } from "../local/paths.ts";
+import { folderSnapshots } from "../local/snapshots.ts";
+import { execute } from "../local/state-machine.ts";
+import { qemuTestMachines } from "../local/test-machines.ts";
+
+export interface LocalBake {
+  paths: Paths;
+  open: OpenBake;
+  recipePath: string;
+  recipe: ResolvedRecipe;
+  parameters: Record<string, string>;
+  packageCache: string;
+  events(event: BakeEvent): void;
+  signal: AbortSignal;
+}
+
+/** This file's own ending tells whether it was compiled: the agent beside it was, too. */
+const agentProgram = join(import.meta.dirname, `../agent/main${extname(import.meta.filename)}`);
+const machine = join(import.meta.dirname, "../statemachines/bake.asl.json");
+
+/** Runs the state machine with this machine's adapters. Throws ExecutionFailed. */
+export const bakeLocally = async (order: LocalBake): Promise<Image> => {
+  const { paths, open, signal, events } = order;
+  const runner = { program: agentProgram, lock: open.lock.fd, signal };
+  const artifacts = folderArtifacts(paths);
+  const builders = folderBuilders(paths);
+  const snapshots = folderSnapshots(paths);
+  const images = folderImages(paths);
+  const testMachines = qemuTestMachines({ ...runner, paths, events });
+  const recipeFolder = dirname(order.recipePath);
+  const { packageCache } = order;
+  const agents = childAgents({ ...runner, paths, packageCache, recipeFolder, events });
+  const release = releaseBake({ builders, testMachines, images, snapshots });
+  try {
+    const output = await execute({
+      definition: JSON.parse(await readFile(machine, "utf8")) as StateMachineDefinition,
+      handlers: {
+        ReadRecipe: readRecipe(artifacts),
+        ProvisionBuilder: provisionBuilder(builders),
+        RunAgent: runAgent(agents, artifacts),
+        CreateSnapshot: createSnapshot(snapshots),
+        AwaitSnapshot: awaitSnapshot(snapshots),
+        ReleaseBuilder: releaseBuilder(builders),
+        RegisterImage: registerImage(images),
+        TestImage: testImage(testMachines, artifacts),
+        PublishImage: publishImage(images),
+        ReleaseBake: release,
+      },
+      bake: open.bake,
+      input: { recipe: basename(order.recipePath), parameters: order.parameters },
+      signal,
+      events,
+    });
+    const { imageId } = output as { imageId: string };
+    return await findImage(paths, ImageId.parse(imageId));
+  } finally {
+    // as the execution's end event does on AWS: a stopped execution ran no Catch
+    await release({ bake: open.bake }, {} as never);
+  }
+};

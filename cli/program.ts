@@ -1,0 +1,112 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import packageJson from "../package.json" with { type: "json" };
+
+/** A command's work: its operands as written, and its options with the program's own. */
+type Work<Options> = (operands: string[], options: Options) => Promise<void>;
+
+/** Loads a command's file when it is the one that runs: `--help` needs none of them. */
+const lazily = <Options extends object>(load: () => Promise<Work<Options>>) =>
+  async function (this: Command): Promise<void> {
+    const work = await load();
+    await work(this.args, this.optsWithGlobals<Options>());
+  };
+
+const json = () => new Option("--json", "print JSON, for programs");
+
+const set = () =>
+  new Option("--set <NAME=VALUE>", "give a parameter its value; repeatable")
+    .default({}, "none")
+    .argParser((text: string, given: Record<string, string>) => {
+      const at = text.indexOf("=");
+      if (at < 1) throw new InvalidArgumentError("Write NAME=VALUE, as in --set VERSION=1.2.");
+      return { ...given, [text.slice(0, at)]: text.slice(at + 1) };
+    });
+
+const memory = () =>
+  new Option("--memory <MiB>", "memory of the virtual machine")
+    .default(1024)
+    .argParser((text: string) => {
+      const isWhole = /^[0-9]{1,7}$/.test(text);
+      if (isWhole && Number(text) >= 128) return Number(text);
+      throw new InvalidArgumentError("Write a whole number of MiB, 128 or more.");
+    });
+
+const addRecipeCommands = (program: Command): void => {
+  program
+    .command("bake <recipe>")
+    .description("bake an image from a recipe file")
+    .addOption(set())
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/bake.ts")).bake));
+  program
+    .command("validate <recipe...>")
+    .description("say whether recipe files are right, and bake nothing")
+    .addOption(set())
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/validate.ts")).validate));
+  program
+    .command("schema")
+    .description("print the JSON Schema of recipes, for editors")
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/schema.ts")).schema));
+};
+
+const addImageCommands = (program: Command): void => {
+  program
+    .command("images")
+    .description("list the images, newest first")
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/images.ts")).images));
+  program
+    .command("show <image>")
+    .description("print all that is known of an image, by id or name")
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/show.ts")).show));
+  program
+    .command("boot <image>")
+    .description("boot an image in QEMU on this terminal; what it writes is thrown away")
+    .addOption(
+      new Option("--firmware <kind>", "what it boots by").choices(["uefi", "bios"]).default("uefi"),
+    )
+    .addOption(memory())
+    .action(lazily(async () => (await import("./commands/boot.ts")).boot));
+  program
+    .command("rm <image...>")
+    .description("remove images, by id or name")
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/rm.ts")).rm));
+};
+
+const addMachineCommands = (program: Command): void => {
+  program
+    .command("sweep")
+    .description("release what dead bakes left")
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/sweep.ts")).sweep));
+  program
+    .command("doctor")
+    .description("say what this machine needs to bake, and what of it is missing")
+    .option("--install", "install what is missing")
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/doctor.ts")).doctor));
+};
+
+/** The command line: every command and option there is. */
+export const program = (): Command => {
+  const program = new Command("ovenbird")
+    .description("A machine-image bakery: a recipe becomes a bootable, tested image.")
+    .version(packageJson.version)
+    .option("--state <DIR>", "folder of images (default: $XDG_DATA_HOME/ovenbird)")
+    .option("--no-color", "print without colours")
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .hook("preAction", (command) => {
+      if (command.opts<{ color: boolean }>().color) return;
+      process.env["NO_COLOR"] = "1";
+      delete process.env["FORCE_COLOR"];
+    });
+  addRecipeCommands(program);
+  addImageCommands(program);
+  addMachineCommands(program);
+  return program;
+};

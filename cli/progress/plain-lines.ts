@@ -1,0 +1,51 @@
+import type { BakeEvent } from "../../core/bake-event.ts";
+import { clock, duration } from "./duration.ts";
+import { printable, printableLines } from "./printable.ts";
+import type { Out, Progress } from "./progress.ts";
+
+/** A line an event, with the time since the bake began; no escapes, for logs. */
+export const plainLines = (out: Out): Progress => {
+  let began: number | undefined;
+  return {
+    show(event) {
+      began ??= event.at;
+      const margin = clock((event.at - began) / 1000);
+      for (const line of linesOf(event)) out.write(`${margin}  ${line}\n`);
+    },
+    note(line) {
+      for (const part of printableLines(line)) out.write(`${part}\n`);
+    },
+    [Symbol.dispose]() {},
+  };
+};
+
+const linesOf = (event: BakeEvent): string[] => {
+  switch (event.event) {
+    case "bake-started":
+      return [`bake ${event.bake} of ${printable(event.recipe)}`];
+    case "state-entered":
+      return [event.state];
+    case "state-exited":
+      return [`${event.state} ${event.status} in ${duration(event.seconds)}`];
+    case "step-started":
+      return [`  ${printable(event.step)}`];
+    case "step-output":
+      return printableLines(event.text).map((line) => `    ${line}`);
+    case "step-finished":
+      return [stepLine(event)];
+    case "bake-finished":
+    default:
+      return [`${event.status} in ${duration(event.seconds)}`, ...logLine(event.log)];
+  }
+};
+
+const stepLine = (event: Extract<BakeEvent, { event: "step-finished" }>): string => {
+  const step = printable(event.step);
+  if (event.status !== "skipped") {
+    return `  ${step} ${event.status} in ${duration(event.seconds)}`;
+  }
+  return `  ${step} skipped${event.reason === undefined ? "" : `: ${printable(event.reason)}`}`;
+};
+
+const logLine = (log: string | undefined): string[] =>
+  log === undefined ? [] : [`log: ${printable(log)}`];

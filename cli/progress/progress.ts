@@ -1,0 +1,21 @@
+import type { BakeEvent } from "../../core/bake-event.ts";
+import { jsonLines } from "./json-lines.ts";
+import { liveLines } from "./live-lines.ts";
+import { plainLines } from "./plain-lines.ts";
+
+/** Where progress goes: as much of a terminal's or a pipe's stream as the renderers use. */
+export type Out = NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number };
+
+/** Shows a bake while it runs. */
+export interface Progress extends Disposable {
+  show: (event: BakeEvent) => void;
+  /** A remark between the lines. */
+  note: (line: string) => void;
+}
+
+/** Live on a terminal, plain lines on anything else, JSON for programs. */
+export const progressOn = (out: Out, { json }: { json: boolean }): Progress => {
+  if (json) return jsonLines(out);
+  const isTerminal = out.isTTY === true && process.env["TERM"] !== "dumb";
+  return isTerminal ? liveLines(out) : plainLines(out);
+};

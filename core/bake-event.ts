@@ -1,0 +1,37 @@
+import * as z from "zod";
+import { AgentEvent } from "./agent-event.ts";
+import { BakeId, ImageId } from "./ids.ts";
+
+const at = z.number();
+
+/**
+ * What a bake says while it runs, in order; `ovenbird bake --json` prints one a line. `at` is
+ * milliseconds since the epoch, `seconds` a duration. A step belongs to the state entered last:
+ * the agent's own phases and the recipe's steps in RunAgent, the tests in TestImage.
+ */
+export const BakeEvent = z.discriminatedUnion("event", [
+  z.strictObject({ event: z.literal("bake-started"), at, bake: BakeId, recipe: z.string() }),
+  z.strictObject({ event: z.literal("state-entered"), at, state: z.string() }),
+  z.strictObject({
+    event: z.literal("state-exited"),
+    at,
+    state: z.string(),
+    status: z.enum(["succeeded", "failed"]),
+    seconds: z.number(),
+  }),
+  ...AgentEvent.options,
+  z.strictObject({
+    event: z.literal("bake-finished"),
+    at,
+    bake: BakeId,
+    status: z.enum(["published", "failed", "rejected", "stopped"]),
+    seconds: z.number(),
+    imageId: ImageId.optional(),
+    /** The error's name and the sentence for the operator. */
+    error: z.string().optional(),
+    message: z.string().optional(),
+    /** Path of the kept log of a bake that did not publish. */
+    log: z.string().optional(),
+  }),
+]);
+export type BakeEvent = z.infer<typeof BakeEvent>;

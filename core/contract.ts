@@ -1,0 +1,85 @@
+import * as z from "zod";
+import { BakeId, BuilderId, ImageId, SnapshotId, VolumeId } from "./ids.ts";
+import { Architecture, DiskFacts } from "./job.ts";
+
+/*
+ * One contract per task: what the state machine sends it and what it answers. Each field is a
+ * path in statemachines/bake.asl.json.
+ */
+
+const rootVolumeSize = z.int().positive();
+
+export const ReadRecipe = {
+  input: z.strictObject({
+    bake: BakeId,
+    /** The recipe's file name in the bundle. */
+    recipe: z.string(),
+    /** Given parameters by name, as text; never a secret. */
+    parameters: z.record(z.string(), z.string()),
+  }),
+  output: z.strictObject({
+    name: z.string(),
+    description: z.string(),
+    architecture: Architecture,
+    rootVolumeSize,
+    tags: z.record(z.string(), z.string()),
+  }),
+};
+
+export const ProvisionBuilder = {
+  input: z.strictObject({ bake: BakeId, architecture: Architecture, rootVolumeSize }),
+  output: z.strictObject({ builderId: BuilderId, volumeId: VolumeId }),
+};
+
+export const RunAgent = {
+  input: z.strictObject({ bake: BakeId, builderId: BuilderId, volumeId: VolumeId }),
+  output: z.strictObject({ disk: DiskFacts }),
+};
+
+export const CreateSnapshot = {
+  input: z.strictObject({ bake: BakeId, volumeId: VolumeId }),
+  output: z.strictObject({ snapshotId: SnapshotId }),
+};
+
+export const AwaitSnapshot = {
+  input: z.strictObject({ snapshotId: SnapshotId }),
+  output: z.strictObject({ size: rootVolumeSize }),
+};
+
+export const ReleaseBuilder = {
+  input: z.strictObject({ bake: BakeId }),
+  output: z.strictObject({ builders: z.int() }),
+};
+
+export const RegisterImage = {
+  input: z.strictObject({
+    bake: BakeId,
+    name: z.string(),
+    description: z.string(),
+    tags: z.record(z.string(), z.string()),
+    disk: DiskFacts,
+    snapshotId: SnapshotId,
+    rootVolumeSize,
+  }),
+  output: z.strictObject({ imageId: ImageId }),
+};
+
+export const TestImage = {
+  input: z.strictObject({ bake: BakeId, imageId: ImageId }),
+  output: z.strictObject({ passed: z.int() }),
+};
+
+export const PublishImage = {
+  input: z.strictObject({ imageId: ImageId }),
+  output: z.strictObject({ imageId: ImageId, name: z.string() }),
+};
+
+export const ReleaseBake = {
+  input: z.strictObject({ bake: BakeId }),
+  output: z.strictObject({
+    builders: z.int(),
+    testMachines: z.int(),
+    snapshots: z.int(),
+    images: z.int(),
+  }),
+};

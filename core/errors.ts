@@ -1,0 +1,127 @@
+/**
+ * Every error a bake can end with. The name is what the state machine matches and what Lambda
+ * reports as `errorType`; the message is a sentence for the operator. Where a docstring says
+ * nothing about retrying, retrying does not help.
+ */
+
+/** A task was called with input that breaks its contract: a bug in the state machine. */
+export class InvalidInput extends Error {
+  static {
+    this.prototype.name = "InvalidInput";
+  }
+}
+
+/** The builder is not up yet; the state's `Retry` is the poll. */
+export class BuilderPending extends Error {
+  static {
+    this.prototype.name = "BuilderPending";
+  }
+}
+
+/** The agent is still at work; the state's `Retry` is the poll. */
+export class AgentRunning extends Error {
+  static {
+    this.prototype.name = "AgentRunning";
+  }
+}
+
+/** The snapshot is not complete yet; the state's `Retry` is the poll. */
+export class SnapshotPending extends Error {
+  static {
+    this.prototype.name = "SnapshotPending";
+  }
+}
+
+/** The candidate is still booting or under test; the state's `Retry` is the poll. */
+export class TestsRunning extends Error {
+  static {
+    this.prototype.name = "TestsRunning";
+  }
+}
+
+/** The agent ended without a result: killed, or out of memory. A new bake may succeed. */
+export class AgentDied extends Error {
+  static {
+    this.prototype.name = "AgentDied";
+  }
+}
+
+/** A step of the recipe ended with a status it does not allow. */
+export class StepFailed extends Error {
+  static {
+    this.prototype.name = "StepFailed";
+  }
+}
+
+/** A step of the recipe did not end in time. */
+export class StepTimedOut extends Error {
+  static {
+    this.prototype.name = "StepTimedOut";
+  }
+}
+
+/** The distribution's packages could not be fetched or installed. A new bake may succeed. */
+export class OriginFailed extends Error {
+  static {
+    this.prototype.name = "OriginFailed";
+  }
+}
+
+/** A path of the recipe leads somewhere in the image where nothing can be written. */
+export class UnusablePath extends Error {
+  static {
+    this.prototype.name = "UnusablePath";
+  }
+}
+
+/** The finished disk holds no kernel or initramfs to boot. */
+export class NotBootable extends Error {
+  static {
+    this.prototype.name = "NotBootable";
+  }
+}
+
+/** A program of the builder's own failed: partitioning, formatting, mounting. */
+export class CommandFailed extends Error {
+  static {
+    this.prototype.name = "CommandFailed";
+  }
+}
+
+/** The image booted wrongly or not at all, or one of its tests failed. */
+export class TestsFailed extends Error {
+  static {
+    this.prototype.name = "TestsFailed";
+  }
+}
+
+/** Another snapshot already holds this image's name. */
+export class ImageNameTaken extends Error {
+  static {
+    this.prototype.name = "ImageNameTaken";
+  }
+  constructor(image: string) {
+    super(`${image} is registered from another snapshot; nothing was changed`);
+  }
+}
+
+/** A thing named by id or name is not there. */
+export class NotFound extends Error {
+  static {
+    this.prototype.name = "NotFound";
+  }
+}
+
+/** The machine lacks something the work needs; the message says what and how to get it. */
+export class NotReady extends Error {
+  static {
+    this.prototype.name = "NotReady";
+  }
+}
+
+/** The catalogue holds a record that is not what this version writes. */
+export class CorruptRecord extends Error {
+  static {
+    this.prototype.name = "CorruptRecord";
+  }
+}

@@ -1,0 +1,74 @@
+import type { BakeId, BuilderId, ImageId, SnapshotId, VolumeId } from "./ids.ts";
+import type { Image } from "./image.ts";
+import type { Architecture, BootReport, DiskFacts, ResolvedRecipe } from "./job.ts";
+
+/*
+ * What the functions ask of the world. Every `create` is idempotent: called again for the same
+ * bake, it finds what the first call made. Every `release` and `remove` may find nothing to do.
+ */
+
+/** Large things of a bake, kept apart from the state machine's data: recipe, bundle, reports. */
+export interface Artifacts {
+  /** The text stored under `key`. Throws NotFound. */
+  read(bake: BakeId, key: string): Promise<string>;
+  write(bake: BakeId, key: string, text: string): Promise<void>;
+}
+
+export interface BuilderSpec {
+  architecture: Architecture;
+  /** GiB. */
+  rootVolumeSize: number;
+}
+
+/** Disposable machines, each with one working disk. */
+export interface Builders {
+  /** Throws BuilderPending until the builder is up and its working disk attached. */
+  provision(bake: BakeId, spec: BuilderSpec): Promise<{ builderId: BuilderId; volumeId: VolumeId }>;
+  /** Ends the bake's builders and deletes their working disks; says how many it found. */
+  release(bake: BakeId): Promise<number>;
+}
+
+export interface AgentOrder {
+  bake: BakeId;
+  builderId: BuilderId;
+  volumeId: VolumeId;
+  recipe: ResolvedRecipe;
+}
+
+/** The program that works on a builder's disk. */
+export interface Agents {
+  /** Starts the agent once, then answers for it. Throws AgentRunning until it has ended. */
+  run(order: AgentOrder): Promise<DiskFacts>;
+}
+
+export interface Snapshots {
+  create(bake: BakeId, volumeId: VolumeId): Promise<SnapshotId>;
+  /** The size in GiB. Throws SnapshotPending until the snapshot is complete. */
+  completed(snapshotId: SnapshotId): Promise<number>;
+  /** Deletes the bake's snapshots that back no published image; says how many. */
+  release(bake: BakeId): Promise<number>;
+}
+
+export type ImageSpec = Omit<Image, "imageId" | "state" | "created">;
+
+export interface Images {
+  /** Registers a candidate, once for each bake. Throws ImageNameTaken. */
+  register(spec: ImageSpec): Promise<ImageId>;
+  publish(imageId: ImageId): Promise<Image>;
+  /** Removes the bake's candidates; says how many. Published images stay. */
+  release(bake: BakeId): Promise<number>;
+}
+
+export interface TestOrder {
+  bake: BakeId;
+  imageId: ImageId;
+  recipe: ResolvedRecipe;
+}
+
+/** Machines on which candidates are booted and tested. */
+export interface TestMachines {
+  /** Boots the candidate once, then answers for it. Throws TestsRunning, TestsFailed. */
+  run(order: TestOrder): Promise<BootReport>;
+  /** Ends the bake's test machines; says how many. */
+  release(bake: BakeId): Promise<number>;
+}

@@ -1,0 +1,37 @@
+import type { ResolvedRecipe, Step } from "../job.ts";
+import type { ParsedRecipe } from "./read.ts";
+import { stepsIn, type Path } from "./tree.ts";
+
+/** A file or folder of the recipe's folder that the recipe names, and where it does. */
+export type BundleFile = {
+  path: string;
+  /** A file whose `${NAME}` are to be filled in. */
+  template: boolean;
+  line: number;
+  column: number;
+};
+
+type Named = { path: string; template: boolean; at: Path };
+
+const namedBy = (step: Step): Named[] => {
+  if (step.skipped !== undefined) return [];
+  if (step.kind === "shell" && step.script !== undefined) {
+    return [{ path: step.script, template: false, at: ["shell", "script"] }];
+  }
+  if (step.kind !== "files") return [];
+  return step.files.flatMap(({ source, template }, index) =>
+    source === undefined ? [] : [{ path: source, template, at: ["files", index, "source"] }],
+  );
+};
+
+/** What the recipe's steps need from its folder; what only skipped steps name is not among it. */
+export const bundleFiles = (parsed: ParsedRecipe, resolved: ResolvedRecipe): BundleFile[] => {
+  const places = stepsIn(parsed.written);
+  return resolved.steps.flatMap((step, index) =>
+    namedBy(step).map(({ path, template, at }) => {
+      const place = [...(places[index]?.path ?? []), ...at];
+      const { line, column } = parsed.problem({ path: place, on: "value", message: "", hint: "" });
+      return { path, template, line, column };
+    }),
+  );
+};

@@ -1,0 +1,82 @@
+import { pattern } from "./shape.ts";
+
+// No path goes up: what a recipe names stays in the image, or in the recipe's own folder.
+const noDotDot = String.raw`(?!(?:.*/)?\.\.(?:/|$))`;
+
+export const RecipeName = pattern(
+  // 27 characters, as a bake's id is the name, 16 hex digits and an attempt in at most 48.
+  /^(?=.{1,27}$)[a-z0-9](?:-?[a-z0-9])*$/,
+  'a name is 1 to 27 lower-case letters, digits and single hyphens, as in "web-server"',
+);
+
+export const ParameterName = pattern(
+  /^[A-Za-z_][A-Za-z0-9_]*$/,
+  'a parameter\'s name is letters, digits and underscores, as in "APP_VERSION"',
+);
+
+export const VariableName = pattern(
+  /^[A-Za-z_][A-Za-z0-9_]*$/,
+  'a variable\'s name is letters, digits and underscores, as in "LC_ALL"',
+);
+
+/** A path in the image. */
+export const AbsolutePath = pattern(
+  new RegExp(String.raw`^/${noDotDot}\P{Cc}*$`, "u"),
+  'a path in the image begins with "/" and has no "..", as in "/etc/motd"',
+);
+
+/** A path in the recipe's own folder. */
+export const BundlePath = pattern(
+  new RegExp(String.raw`^(?!/)${noDotDot}\P{Cc}+$`, "u"),
+  'a path in the recipe\'s own folder has no leading "/" and no "..", as in "files/motd"',
+);
+
+// Never a leading "-": apt would read it as an option.
+export const PackageName = pattern(
+  /^[a-zA-Z0-9][a-zA-Z0-9+._:~=@/-]*$/,
+  'a package is named as apt names it, as in "nginx" or "nginx=1.26.3-3"',
+);
+
+export const Suite = pattern(
+  /^[a-z][a-z0-9-]*$/,
+  'a suite is a release\'s code name, as in "trixie" or "noble"',
+);
+
+export const MirrorUrl = pattern(
+  /^(?:https?|file):\/\/[^\s]+$/,
+  'a mirror is an http, https or file URL, as in "https://deb.debian.org/debian"',
+);
+
+export const ServiceName = pattern(
+  /^[a-zA-Z0-9][a-zA-Z0-9@._:\\-]*$/,
+  'a service is named as systemd names it, as in "nginx" or "backup.timer"',
+);
+
+export const UserName = pattern(
+  /^[a-z_][a-z0-9_-]{0,31}$/,
+  'a name is 1 to 32 lower-case letters, digits, "_" and "-", as in "deploy"',
+);
+
+/** A user or group: its name, or its number as text. */
+export const Owner = pattern(
+  /^(?:[a-z_][a-z0-9_-]{0,31}|[0-9]{1,10})$/,
+  'write a name, or a number in quotes, as in "www-data" or "33"',
+);
+
+export const Mode = pattern(
+  /^[0-7]{3,4}$/,
+  'write three or four octal digits in quotes, as in mode: "0644"',
+);
+
+export const UserComment = pattern(
+  /^[^:\p{Cc}]*$/u,
+  'a comment is one line without ":", as in "Deployment robot"',
+);
+
+/** Text on one line, shown to people. */
+export const Title = pattern(/^\P{Cc}{1,100}$/u, "write one line of 1 to 100 characters");
+
+export const AuthorizedKey = pattern(
+  /^[^\s\p{Cc}][^\p{Cc}]*$/u,
+  'write one public key on one line, as in "ssh-ed25519 AAAA… name"',
+);

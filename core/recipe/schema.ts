@@ -1,0 +1,81 @@
+import * as z from "zod";
+import { Architecture, FileSystem } from "../job.ts";
+import { Declaration } from "./declaration.ts";
+import { Duration } from "./duration.ts";
+import { ParameterName, RecipeName, Title } from "./formats.ts";
+import { WrittenOrigin } from "./origin.ts";
+import { keyed, pattern, whole } from "./shape.ts";
+import { WrittenStep } from "./steps.ts";
+
+// EC2 keeps at most 255 characters of an image's description.
+const DESCRIPTION = "a description is text of at most 255 characters";
+const STEP = "write a step such as {packages: [nginx]}, or a list of them";
+const COMMAND = "a test is a command, not empty";
+const TEST = "write a command, or a map with name and command";
+
+const Command = z.string({ error: COMMAND }).min(1, { error: COMMAND });
+
+const WrittenTest = z.union(
+  [
+    Command,
+    keyed({
+      name: Title.optional().describe("What the report calls it."),
+      command: Command.describe("A command for /bin/sh that must exit with 0."),
+      timeout: Duration.default("60s").describe("How long it may take."),
+    }),
+  ],
+  { error: TEST },
+);
+export type WrittenTest = z.infer<typeof WrittenTest>;
+
+const TagKey = pattern(
+  /^(?![aA][wW][sS]:|ovenbird:)[^\p{Cc}]{1,128}$/u,
+  'a tag\'s key is 1 to 128 characters, and those that begin with "aws:" or "ovenbird:" are reserved',
+);
+const TAG = "a tag's value is text of at most 256 characters";
+const MOST_TAGS = 50;
+
+const Tags = z
+  .record(TagKey, z.string({ error: TAG }).max(256, { error: TAG }), {
+    error: "write a map from a tag's key to its value",
+  })
+  .superRefine((tags, context) => {
+    const count = Object.keys(tags).length;
+    if (count <= MOST_TAGS) return;
+    const hint = `EC2 takes at most ${MOST_TAGS}`;
+    context.addIssue({ code: "custom", message: `${count} tags are given`, params: { hint } });
+  });
+
+const Image = keyed({
+  name: RecipeName.describe("The image's name: lower-case letters, digits, single hyphens."),
+  description: z
+    .string({ error: DESCRIPTION })
+    .max(255, { error: DESCRIPTION })
+    .default("")
+    .describe("What the image is for."),
+  origin: WrittenOrigin,
+  architecture: Architecture.default("x86_64").describe("The processor, as EC2 names it."),
+  root_volume_size: whole(1, 65_536, "a size is a whole number of GiB from 1 to 65536")
+    .default(8)
+    .describe("The disk's size in GiB."),
+  file_system: FileSystem.default("ext4").describe("The root's file system."),
+  parameters: z
+    .record(ParameterName, Declaration, {
+      error: "write a map from a parameter's name to what it takes, as in {VERSION: {}}",
+    })
+    .default({})
+    .describe("Values given when baking; ${NAME} stands for one."),
+  configure: z
+    .union([WrittenStep, z.array(WrittenStep)], { error: STEP })
+    .default([])
+    .describe("The steps that make the image what it is, in order: one, or a list."),
+  tests: z
+    .array(WrittenTest, { error: 'list commands, as in ["curl -f localhost"]' })
+    .default([])
+    .describe("Commands that must succeed in the booted image."),
+  tags: Tags.default({}).describe("Tags of the image."),
+});
+
+/** The recipe file, as written. */
+export const RecipeFile = keyed({ image: Image.describe("The image to bake.") });
+export type RecipeFile = z.infer<typeof RecipeFile>;

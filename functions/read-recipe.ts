@@ -1,0 +1,23 @@
+import { ReadRecipe } from "../core/contract.ts";
+import type { BakeId } from "../core/ids.ts";
+import { ResolvedRecipe } from "../core/job.ts";
+import type { Artifacts } from "../core/ports.ts";
+import { parseRecipe } from "../core/recipe/read.ts";
+import { resolveRecipe } from "../core/recipe/resolve.ts";
+import { task } from "../core/task.ts";
+
+const resolved = "recipe.json";
+
+/** Validates the recipe and stores it with its parameters filled in. */
+export const readRecipe = (artifacts: Artifacts) =>
+  task(ReadRecipe, async ({ bake, recipe: file, parameters }) => {
+    const text = await artifacts.read(bake, `bundle/${file}`);
+    const recipe = resolveRecipe(parseRecipe(text, file), { set: parameters, environment: {} });
+    await artifacts.write(bake, resolved, JSON.stringify(recipe));
+    const { name, description, architecture, rootVolumeSize, tags } = recipe;
+    return { name, description, architecture, rootVolumeSize, tags };
+  });
+
+/** The recipe as `readRecipe` stored it: too large for the state machine's data. */
+export const readResolvedRecipe = async (artifacts: Artifacts, bake: BakeId) =>
+  ResolvedRecipe.parse(JSON.parse(await artifacts.read(bake, resolved)));

@@ -1,0 +1,54 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { AgentEvent } from "../core/agent-event.ts";
+import { AgentDied, AgentRunning } from "../core/errors.ts";
+import type { BakeJob, DiskFacts } from "../core/job.ts";
+import type { AgentOrder, Agents } from "../core/ports.ts";
+import { type AgentRunner, runAgentProcess } from "./agent-process.ts";
+import { bakeFolder, builderFolder, type Paths, volumeDisk } from "./paths.ts";
+import { Polled } from "./polled.ts";
+import { readSecrets } from "./secrets.ts";
+
+export interface LocalAgents extends AgentRunner {
+  paths: Paths;
+  packageCache: string;
+  /** The folder the recipe came from: secrets' files are found there. */
+  recipeFolder: string;
+  events(event: AgentEvent): void;
+}
+
+/** The agent as a child process on this machine. */
+export const childAgents = (local: LocalAgents): Agents => {
+  const running = new Polled<string, DiskFacts>();
+  return {
+    run: (order) =>
+      running.answer(
+        order.builderId,
+        () => bakeDisk(local, order),
+        () => new AgentRunning(`the agent of ${order.bake} is at work`),
+      ),
+  };
+};
+
+const bakeDisk = async (local: LocalAgents, order: AgentOrder): Promise<DiskFacts> => {
+  const folder = builderFolder(local.paths, order.bake);
+  const job: BakeJob = {
+    kind: "bake",
+    bake: order.bake,
+    recipe: order.recipe,
+    disk: volumeDisk(local.paths, order.bake, order.volumeId),
+    bundle: join(bakeFolder(local.paths, order.bake), "bundle"),
+    packageCache: local.packageCache,
+  };
+  const path = join(folder, "job.json");
+  await writeFile(path, JSON.stringify(job));
+  const secrets = await readSecrets(order.recipe.secrets, local.recipeFolder);
+  const result = await runAgentProcess(local, {
+    job: path,
+    result: join(folder, "result.json"),
+    secrets,
+    onEvent: local.events,
+  });
+  if (result.disk === undefined) throw new AgentDied("the agent ended without describing the disk");
+  return result.disk;
+};

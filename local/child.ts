@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { splitLines } from "../core/lines.ts";
+
+export interface ChildOrder {
+  argv: readonly string[];
+  /** Written to its standard input, which is then closed. */
+  input?: string;
+  /** A descriptor it inherits as 3. */
+  fd?: number;
+  signal: AbortSignal;
+  onLine(line: string): void;
+}
+
+export interface ChildEnd {
+  status: number | null;
+  /** The last of its standard error. */
+  complaint: string;
+}
+
+const complaintLimit = 8192;
+
+/** Longer than any event of the agent's, which cuts its own lines well below. */
+const lineLimit = 256 * 1024;
+
+/**
+ * Runs a program that cannot outlive us: the kernel kills it when this process dies, and the
+ * signal kills it when the bake is stopped. Its standard output is read line by line.
+ */
+export const runChild = async (order: ChildOrder): Promise<ChildEnd> => {
+  const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", ...order.argv], {
+    detached: true, // a Ctrl-C at the terminal is for us to pass on
+    stdio: ["pipe", "pipe", "pipe", ...(order.fd === undefined ? [] : [order.fd])],
+  });
+  const kill = () => child.kill("SIGKILL");
+  order.signal.addEventListener("abort", kill, { once: true });
+  if (order.signal.aborted) kill();
+  try {
+    return await outcome(child, order);
+  } finally {
+    order.signal.removeEventListener("abort", kill);
+  }
+};
+
+const outcome = async (child: ChildProcess, order: ChildOrder): Promise<ChildEnd> => {
+  const { stdin, stdout, stderr } = child;
+  if (stdin === null || stdout === null || stderr === null) throw new Error("pipes were asked for");
+  stdin.on("error", () => undefined); // it may end before it read its input; its status tells
+  stdin.end(order.input ?? "");
+  let complaint = "";
+  stderr.setEncoding("utf8").on("data", (text: string) => {
+    complaint = (complaint + text).slice(-complaintLimit);
+  });
+  const lines = splitLines(lineLimit, order.onLine);
+  stdout.on("data", lines.write).on("end", lines.end);
+  const [status] = (await once(child, "close")) as [number | null];
+  return { status, complaint };
+};

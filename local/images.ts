@@ -1,0 +1,76 @@
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { ImageNameTaken, NotFound } from "../core/errors.ts";
+import { type BakeId, ImageId } from "../core/ids.ts";
+import { Image } from "../core/image.ts";
+import type { Images } from "../core/ports.ts";
+import { madeId } from "./made-id.ts";
+import { bakeFolder, imageRecord, type Paths, snapshotFolder } from "./paths.ts";
+import { readRecord, syncFolder, writeRecord } from "./record.ts";
+
+/** The catalogue as a folder of records. */
+export const folderImages = (paths: Paths): Images => ({
+  async register(spec) {
+    const imageId = ImageId.parse(madeId("img", spec.bake));
+    const existing = await readRecord(imageRecord(paths, imageId), Image);
+    if (existing?.snapshotId === spec.snapshotId) return imageId;
+    if (existing !== undefined) throw new ImageNameTaken(existing.name);
+    const created = new Date().toISOString();
+    await write(paths, { ...spec, imageId, state: "candidate", created });
+    return imageId;
+  },
+  async publish(imageId) {
+    const image = await readRecord(imageRecord(paths, imageId), Image);
+    if (image === undefined) throw new NotFound(`there is no image ${imageId}`);
+    if (image.state === "published") return image;
+    const published: Image = { ...image, state: "published" };
+    await write(paths, published);
+    return published;
+  },
+  async release(bake) {
+    const imageId = ImageId.parse(madeId("img", bake));
+    const image = await readRecord(imageRecord(paths, imageId), Image);
+    if (image?.state !== "candidate") return 0;
+    await rm(imageRecord(paths, imageId));
+    await syncFolder(paths.images);
+    return 1;
+  },
+});
+
+/** A bake's own folder is where records are written aside, so that its end removes them. */
+const write = (paths: Paths, image: Image): Promise<void> =>
+  writeRecord(imageRecord(paths, image.imageId), image, bakeFolder(paths, image.bake));
+
+/** Every image the catalogue knows, the newest first. Throws CorruptRecord. */
+export const allImages = async (paths: Paths): Promise<Image[]> => {
+  const names = (await readdir(paths.images)).filter((name) => name.endsWith(".json"));
+  const images = await Promise.all(
+    names.map((name) => readRecord(join(paths.images, name), Image)),
+  );
+  return images
+    .filter((image) => image !== undefined)
+    .toSorted((one, other) => other.created.localeCompare(one.created));
+};
+
+/** The image of that id, or the newest published one of that name. Throws NotFound. */
+export const findImage = async (paths: Paths, idOrName: string): Promise<Image> => {
+  const published = (await allImages(paths)).filter(({ state }) => state === "published");
+  const image =
+    published.find(({ imageId }) => imageId === idOrName) ??
+    published.find(({ name }) => name === idOrName);
+  if (image !== undefined) return image;
+  const names = [...new Set(published.map(({ name }) => name))];
+  const known = names.length === 0 ? "there are no images yet" : `there are ${names.join(", ")}`;
+  throw new NotFound(`no image has the id or name ${idOrName}; ${known}`);
+};
+
+/** Removes an image and its disk: first the record, so that a crash leaves no image without disk. */
+export const removeImage = async (paths: Paths, image: Image): Promise<void> => {
+  await rm(imageRecord(paths, image.imageId), { force: true });
+  await syncFolder(paths.images);
+  await rm(snapshotFolder(paths, image.snapshotId), { recursive: true, force: true });
+};
+
+/** Bakes whose candidates are in the catalogue. */
+export const bakesOfCandidates = async (paths: Paths): Promise<BakeId[]> =>
+  (await allImages(paths)).filter(({ state }) => state === "candidate").map(({ bake }) => bake);

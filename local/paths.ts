@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import type { BakeId, ImageId, SnapshotId, VolumeId } from "../core/ids.ts";
+
+/**
+ * The state directory:
+ *
+ *     images/<image>.json                      one record an image, written whole or not at all
+ *     snapshots/<snapshot>/disk.raw            a finished disk, never written again
+ *     snapshots/<snapshot>/snapshot.json
+ *     bakes/<bake>/                            all that a running bake holds; locked while it lives
+ *     logs/<bake>.jsonl                        kept logs of bakes that published nothing
+ */
+export interface Paths {
+  root: string;
+  images: string;
+  snapshots: string;
+  bakes: string;
+  logs: string;
+}
+
+export const pathsIn = (root: string): Paths => ({
+  root,
+  images: join(root, "images"),
+  snapshots: join(root, "snapshots"),
+  bakes: join(root, "bakes"),
+  logs: join(root, "logs"),
+});
+
+export const imageRecord = (paths: Paths, id: ImageId) => join(paths.images, `${id}.json`);
+export const snapshotFolder = (paths: Paths, id: SnapshotId) => join(paths.snapshots, id);
+export const snapshotDisk = (paths: Paths, id: SnapshotId) =>
+  join(snapshotFolder(paths, id), "disk.raw");
+export const bakeFolder = (paths: Paths, bake: BakeId) => join(paths.bakes, bake);
+export const builderFolder = (paths: Paths, bake: BakeId) =>
+  join(bakeFolder(paths, bake), "builder");
+export const testFolder = (paths: Paths, bake: BakeId) => join(bakeFolder(paths, bake), "test");
+export const volumeDisk = (paths: Paths, bake: BakeId, id: VolumeId) =>
+  join(builderFolder(paths, bake), `${id}.raw`);
+export const bakeLog = (paths: Paths, bake: BakeId) => join(bakeFolder(paths, bake), "log.jsonl");
+export const keptLog = (paths: Paths, bake: BakeId) => join(paths.logs, `${bake}.jsonl`);

@@ -1,0 +1,52 @@
+import { randomUUID } from "node:crypto";
+import { open, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type * as z from "zod";
+import { CorruptRecord } from "../core/errors.ts";
+import { isMissing } from "./missing.ts";
+
+/**
+ * Writes a record so that a crash at any point leaves the old one or the new one, never a part:
+ * write aside, sync, rename, sync the folder. `aside` is a folder on the same file system whose
+ * content a sweep removes.
+ */
+export const writeRecord = async (path: string, value: unknown, aside: string): Promise<void> => {
+  const temporary = join(aside, `${randomUUID()}.json`);
+  try {
+    await using file = await open(temporary, "wx", 0o644);
+    await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
+    await file.sync();
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+};
+
+/** The record at `path`, or undefined when there is none. Throws CorruptRecord. */
+export const readRecord = async <Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+): Promise<z.output<Schema> | undefined> => {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new CorruptRecord(`${path} is not a record of this version; move it away to go on`, {
+      cause: error,
+    });
+  }
+};
+
+/** Makes the folder's names durable: a rename is not, until its folder is. */
+export const syncFolder = async (folder: string): Promise<void> => {
+  await using handle = await open(folder, "r");
+  await handle.sync();
+};

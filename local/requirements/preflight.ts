@@ -1,0 +1,89 @@
+import { NotReady } from "../../core/errors.ts";
+import type { ResolvedRecipe } from "../../core/job.ts";
+import { install } from "./install.ts";
+import { GiB, folderProblem, hostArchitecture, isRoot, loopDeviceProblem } from "./machine.ts";
+import { lacks, missingRequirements } from "./missing.ts";
+import { installCommand, packageManager, packagesFor } from "./package-manager.ts";
+import type { Needs, Requirement } from "./requirement.ts";
+
+/** A packed root file system and the disk made of it take about this much while they grow. */
+const leastSpace = 3;
+
+export interface Preflight {
+  recipe: Pick<ResolvedRecipe, "architecture" | "fileSystem" | "origin" | "rootVolumeSize">;
+  stateDir: string;
+  /** Tells the operator what is about to be done to the machine. */
+  say: (line: string) => void;
+}
+
+/**
+ * Makes sure, before any work, that this machine can carry the bake out. Installs what is missing
+ * as root on an apt machine, after saying so. Throws one NotReady with all that is wrong.
+ */
+export const preflight = async ({ recipe, stateDir, say }: Preflight): Promise<void> => {
+  if (process.platform !== "linux") {
+    throw new NotReady(
+      `bakes need Linux, and this is ${process.platform}: run ovenbird in a Linux virtual machine`,
+    );
+  }
+  const needs = needsOf(recipe);
+  const others = machineProblems({ recipe, stateDir });
+  let missing = await missingRequirements(needs);
+  // Nothing is installed for a bake that cannot be carried out anyway.
+  const mayInstall = isRoot() && others.length === 0 && packageManager() === "apt";
+  if (missing.length > 0 && mayInstall) {
+    say(`installing what the bake needs: ${packagesFor(missing, "apt").join(" ")}`);
+    await install(missing);
+    missing = await missingRequirements(needs);
+  }
+  const problems = [
+    ...(isRoot() ? [] : ["bakes mount file systems, which only root may: run it with sudo"]),
+    ...(missing.length > 0 ? [missingText(missing)] : []),
+    ...others,
+  ];
+  if (problems.length > 0) throw new NotReady(problems.join("\n"));
+};
+
+/** The tools are this machine's, whatever the recipe is for: a foreign one is refused as such. */
+const needsOf = (recipe: Preflight["recipe"]): Needs => ({
+  architecture: hostArchitecture() ?? recipe.architecture,
+  fileSystems: [recipe.fileSystem],
+  distributions: [recipe.origin.scratch.distribution],
+});
+
+/** What no package mends. */
+const machineProblems = ({ recipe, stateDir }: Pick<Preflight, "recipe" | "stateDir">) => {
+  const space = Math.min(recipe.rootVolumeSize, leastSpace) * GiB;
+  const problems = [
+    architectureProblem(recipe.architecture),
+    isRoot() ? loopDeviceProblem() : undefined, // nobody else may ask for one
+    folderProblem(stateDir, space),
+  ];
+  return problems.filter((problem) => problem !== undefined);
+};
+
+const architectureProblem = (architecture: string): string | undefined => {
+  const host = hostArchitecture() ?? process.arch;
+  if (architecture === host) return undefined;
+  return `the recipe is for ${architecture} and this machine is ${host}: bake it on a builder of that architecture`;
+};
+
+/** What is missing, and the one command that brings it. */
+export const missingText = (missing: readonly Requirement[]): string => {
+  const lines = missing.map(
+    (requirement) => `  ${lacks(requirement).join(", ")}: to ${requirement.purpose}`,
+  );
+  return ["missing on this machine:", ...lines, ...remedies(missing)].join("\n");
+};
+
+const remedies = (missing: readonly Requirement[]): string[] => {
+  const manager = packageManager();
+  const packaged = missing.filter(({ packages }) => manager && packages[manager]);
+  const otherwise = missing.flatMap((requirement) => requirement.otherwise ?? []);
+  const hints = otherwise.map((hint) => `where there is no such package: ${hint}`);
+  if (manager === undefined || packaged.length === 0) {
+    return ["install them by hand: no package manager that Ovenbird knows is here", ...hints];
+  }
+  const command = installCommand(packaged, manager).join(" ");
+  return [`install with: ${isRoot() ? command : `sudo ${command}`}`, ...hints];
+};

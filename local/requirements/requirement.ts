@@ -1,0 +1,40 @@
+import type { Architecture, FileSystem, ScratchOrigin } from "../../core/job.ts";
+
+/** The package managers whose commands we can name. */
+export type Manager = "apt" | "dnf" | "zypper" | "pacman" | "apk";
+
+export type Distribution = ScratchOrigin["distribution"];
+
+/** What a bake is going to need of the machine. */
+export interface Needs {
+  architecture: Architecture;
+  fileSystems: readonly FileSystem[];
+  distributions: readonly Distribution[];
+}
+
+/** One thing a machine must have, and where to get it. */
+export interface Requirement {
+  id: string;
+  /** What it is for, as the end of "needed to …". */
+  purpose: string;
+  /** All of these must be on the PATH; the inner list holds names that mean the same. */
+  commands?: readonly (readonly string[])[];
+  /** One of these paths must exist. */
+  files?: readonly string[];
+  /** Package by manager; absent where the distribution has none. */
+  packages: Partial<Record<Manager, string>>;
+  /** What to do where there is no package. */
+  otherwise?: string;
+  /** Needed only when the bake is of this kind; always, when absent. */
+  when?: {
+    architecture?: Architecture;
+    fileSystem?: FileSystem;
+    distribution?: Distribution;
+  };
+}
+
+/** Whether a bake with these needs uses it. */
+export const isNeeded = ({ when = {} }: Requirement, needs: Needs): boolean =>
+  (when.architecture === undefined || when.architecture === needs.architecture) &&
+  (when.fileSystem === undefined || needs.fileSystems.includes(when.fileSystem)) &&
+  (when.distribution === undefined || needs.distributions.includes(when.distribution));

@@ -1,0 +1,106 @@
+import { bootTools } from "./boot-tools.ts";
+import { everywhere } from "./packages.ts";
+import type { Requirement } from "./requirement.ts";
+
+const disks: Requirement[] = [
+  {
+    id: "mmdebstrap",
+    purpose: "make a root file system from a distribution's packages",
+    commands: [["mmdebstrap"]],
+    packages: everywhere("mmdebstrap"),
+  },
+  {
+    id: "sfdisk",
+    purpose: "partition the disk",
+    commands: [["sfdisk"]],
+    packages: { ...everywhere("util-linux"), apt: "fdisk", apk: "sfdisk" },
+  },
+  {
+    id: "mount",
+    purpose: "mount the disk by partition offset",
+    commands: [["mount"], ["umount"], ["losetup"]],
+    packages: { ...everywhere("util-linux"), apt: "mount" },
+  },
+  {
+    id: "util-linux",
+    purpose: "isolate the steps, lock the state, trim the disk",
+    commands: [["unshare"], ["nsenter"], ["setpriv"], ["flock"], ["fstrim"]],
+    packages: everywhere("util-linux"),
+  },
+  {
+    id: "ext4",
+    purpose: "make ext4 file systems",
+    commands: [["mkfs.ext4"]],
+    packages: everywhere("e2fsprogs"),
+    when: { fileSystem: "ext4" },
+  },
+  {
+    id: "xfs",
+    purpose: "make XFS file systems",
+    commands: [["mkfs.xfs"]],
+    packages: everywhere("xfsprogs"),
+    when: { fileSystem: "xfs" },
+  },
+  {
+    id: "btrfs",
+    purpose: "make Btrfs file systems",
+    commands: [["mkfs.btrfs"]],
+    packages: { ...everywhere("btrfs-progs"), zypper: "btrfsprogs" },
+    when: { fileSystem: "btrfs" },
+  },
+  {
+    id: "mtools",
+    purpose: "fill the EFI system partition",
+    commands: [["mformat"], ["mcopy"], ["mmd"]],
+    packages: everywhere("mtools"),
+  },
+];
+
+const steps: Requirement[] = [
+  {
+    id: "bubblewrap",
+    purpose: "run steps in a sandbox",
+    commands: [["bwrap"]],
+    packages: everywhere("bubblewrap"),
+  },
+  {
+    id: "slirp4netns",
+    purpose: "give steps a network without the host's own",
+    commands: [["slirp4netns"]],
+    packages: everywhere("slirp4netns"),
+  },
+  {
+    id: "ip",
+    purpose: "set up the steps' network",
+    commands: [["ip"]],
+    packages: { ...everywhere("iproute2"), dnf: "iproute" },
+  },
+];
+
+const keyrings: Requirement[] = [
+  {
+    id: "debian-keyring",
+    purpose: "check the signatures of Debian's packages",
+    files: ["gpg", "pgp"].map((kind) => `/usr/share/keyrings/debian-archive-keyring.${kind}`),
+    packages: { ...everywhere("debian-archive-keyring"), dnf: "debian-keyring" },
+    when: { distribution: "debian" },
+  },
+  {
+    id: "ubuntu-keyring",
+    purpose: "check the signatures of Ubuntu's packages",
+    files: ["/usr/share/keyrings/ubuntu-archive-keyring.gpg"],
+    packages: {
+      ...everywhere("ubuntu-keyring"),
+      dnf: "ubu-keyring",
+      apk: "ubuntu-archive-keyring",
+    },
+    otherwise: "copy /usr/share/keyrings/ubuntu-archive-keyring.gpg from an Ubuntu machine",
+    when: { distribution: "ubuntu" },
+  },
+];
+
+/**
+ * Everything a machine must have to bake and boot images. Package names of apt were tried on
+ * Debian 12; those of the others come from their package lists.
+ */
+export const requirements: readonly Requirement[] = [...disks, ...bootTools, ...steps, ...keyrings];

@@ -1,0 +1,73 @@
+import { link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import { NotFound } from "../core/errors.ts";
+import { BakeId, SnapshotId } from "../core/ids.ts";
+import type { Snapshots } from "../core/ports.ts";
+import { allImages } from "./images.ts";
+import { madeId } from "./made-id.ts";
+import { bakeFolder, type Paths, snapshotDisk, snapshotFolder, volumeDisk } from "./paths.ts";
+import { readRecord, syncFolder, writeRecord } from "./record.ts";
+
+const gibibyte = 1024 ** 3;
+
+export const SnapshotRecord = z.strictObject({ snapshotId: SnapshotId, bake: BakeId });
+
+/**
+ * Snapshots as folders. A working disk is linked, not copied: its agent has ended, and from here
+ * on nobody writes to it. The folder appears whole, by one rename, with the bake's id in it.
+ */
+export const folderSnapshots = (paths: Paths): Snapshots => ({
+  async create(bake, volumeId) {
+    const snapshotId = SnapshotId.parse(madeId("snap", bake));
+    const folder = snapshotFolder(paths, snapshotId);
+    if (await exists(folder)) return snapshotId;
+    const aside = join(bakeFolder(paths, bake), snapshotId);
+    await rm(aside, { recursive: true, force: true });
+    await mkdir(aside);
+    await link(volumeDisk(paths, bake, volumeId), join(aside, "disk.raw"));
+    await syncDisk(join(aside, "disk.raw"));
+    const record: z.input<typeof SnapshotRecord> = { snapshotId, bake };
+    await writeRecord(join(aside, "snapshot.json"), record, aside);
+    await rename(aside, folder);
+    await syncFolder(paths.snapshots);
+    return snapshotId;
+  },
+  async completed(snapshotId) {
+    try {
+      return Math.ceil((await stat(snapshotDisk(paths, snapshotId))).size / gibibyte);
+    } catch (error) {
+      throw new NotFound(`there is no snapshot ${snapshotId}`, { cause: error });
+    }
+  },
+  async release(bake) {
+    const snapshotId = SnapshotId.parse(madeId("snap", bake));
+    const folder = snapshotFolder(paths, snapshotId);
+    if (!(await exists(folder))) return 0;
+    const images = await allImages(paths);
+    if (images.some((image) => image.snapshotId === snapshotId)) return 0;
+    await rm(folder, { recursive: true, force: true });
+    return 1;
+  },
+});
+
+/** Ids of every snapshot, with the bake that made it where its record is still whole. */
+export const allSnapshots = async (paths: Paths) =>
+  Promise.all(
+    (await readdir(paths.snapshots)).map(async (name) => ({
+      folder: join(paths.snapshots, name),
+      record: await readRecord(join(paths.snapshots, name, "snapshot.json"), SnapshotRecord),
+    })),
+  );
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** The record must not be more durable than the data it speaks of. */
+const syncDisk = async (path: string): Promise<void> => {
+  await using disk = await open(path, "r");
+  await disk.datasync();
+};

@@ -1,0 +1,94 @@
+import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctions";
+import type { BakeEvent } from "../core/bake-event.ts";
+import type { BakeId } from "../core/ids.ts";
+import { asLambda } from "./lambda.ts";
+
+type MiddyHandler = Parameters<typeof asLambda>[0];
+
+export interface Execution {
+  definition: StateMachineDefinition;
+  /** Handlers by the names of their states. */
+  handlers: Record<string, MiddyHandler>;
+  bake: BakeId;
+  input: { recipe: string; parameters: Record<string, string> };
+  signal: AbortSignal;
+  events(event: BakeEvent): void;
+}
+
+/** What the execution ended with: as Step Functions tells it in the execution's end event. */
+export class ExecutionFailed extends Error {
+  static {
+    this.prototype.name = "ExecutionFailed";
+  }
+  readonly error: string;
+  constructor(error: string, message: string) {
+    super(message);
+    this.error = error;
+  }
+}
+
+/** Runs the state machine in this process. Throws ExecutionFailed. */
+export const execute = async (execution: Execution): Promise<unknown> => {
+  const machine = new StateMachine(execution.definition);
+  const tasks = Object.entries(execution.handlers);
+  const run = machine.run(execution.input, {
+    context: { Execution: { Name: execution.bake } },
+    overrides: {
+      taskResourceLocalHandlers: Object.fromEntries(
+        tasks.map(([state, handler]) => [state, asLambda(handler) as never]),
+      ),
+      // a local port waits for its own work, so no retry interval need be waited for
+      retryIntervalOverrides: Object.fromEntries(tasks.map(([state]) => [state, 0])),
+    },
+  });
+  execution.signal.addEventListener("abort", run.abort, { once: true });
+  const told = tell(run.eventLogs, execution.events);
+  try {
+    return await run.result;
+  } catch (error) {
+    throw asFailure(error);
+  } finally {
+    execution.signal.removeEventListener("abort", run.abort);
+    await told;
+  }
+};
+
+/** A task that is not done yet fails under one of these names; its Retry is the poll. */
+const polls = new Set(["BuilderPending", "AgentRunning", "SnapshotPending", "TestsRunning"]);
+
+type Log =
+  ReturnType<StateMachine["run"]>["eventLogs"] extends AsyncGenerator<infer Event> ? Event : never;
+
+const tell = async (logs: AsyncGenerator<Log>, events: Execution["events"]): Promise<void> => {
+  const entered = new Map<string, number>();
+  for await (const log of logs) {
+    if (!("state" in log) || log.state.type !== "Task") continue;
+    const { name: state } = log.state;
+    const at = log.timestamp;
+    const seconds = (at - (entered.get(state) ?? at)) / 1000;
+    if (log.type === "StateEntered") {
+      entered.set(state, at);
+      events({ event: "state-entered", at, state });
+    } else if (log.type === "StateExited") {
+      events({ event: "state-exited", at, state, status: "succeeded", seconds });
+    } else if (log.type === "StateFailed" && !polls.has(log.Error)) {
+      events({ event: "state-exited", at, state, status: "failed", seconds });
+    }
+  }
+};
+
+const asFailure = (error: unknown): Error => {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (!(cause instanceof Error)) return error instanceof Error ? error : new Error(String(error));
+  return new ExecutionFailed(cause.name, causeMessage(cause.message));
+};
+
+/** Lambda's cause is JSON with the message in it; a cause of the interpreter's own is bare text. */
+const causeMessage = (text: string): string => {
+  try {
+    const { errorMessage } = JSON.parse(text) as { errorMessage?: unknown };
+    return typeof errorMessage === "string" ? errorMessage : text;
+  } catch {
+    return text;
+  }
+};

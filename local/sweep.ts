@@ -1,0 +1,92 @@
+import { execFile } from "node:child_process";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { BakeId } from "../core/ids.ts";
+import { bakesWithFolders, goneMark, seizeBake } from "./bakes.ts";
+import { allImages, bakesOfCandidates } from "./images.ts";
+import type { Paths } from "./paths.ts";
+import { allSnapshots } from "./snapshots.ts";
+
+/** Releases a bake's builders, test machines, candidates and snapshots; says how many of each. */
+export type Release = (bake: BakeId) => Promise<Record<string, number>>;
+
+export interface Swept {
+  bake: string;
+  /** What was found, in words: `1 builder`. */
+  released: string[];
+}
+
+/**
+ * Finds what dead bakes left and releases it. A bake is dead when nobody holds its lock, which
+ * the kernel gives back with the last process of the bake. Bakes that live are left alone.
+ */
+export const sweep = async (paths: Paths, release: Release): Promise<Swept[]> => {
+  await finishRemovals(paths);
+  const swept: Swept[] = [];
+  for (const bake of await suspects(paths)) {
+    await using dead = await seizeBake(paths, bake);
+    if (dead === undefined) continue;
+    const loops = await detachLoops(dead.folder);
+    const counts = { ...(await release(bake)), loopDevices: loops };
+    swept.push({ bake, released: inWords(counts) });
+  }
+  return [...swept, ...(await removeOrphans(paths))];
+};
+
+const suspects = async (paths: Paths): Promise<Set<BakeId>> => {
+  const used = new Set((await allImages(paths)).map(({ snapshotId }) => snapshotId));
+  const unused = (await allSnapshots(paths)).flatMap(({ record }) =>
+    record === undefined || used.has(record.snapshotId) ? [] : [record.bake],
+  );
+  return new Set([
+    ...(await bakesWithFolders(paths)),
+    ...(await bakesOfCandidates(paths)),
+    ...unused,
+  ]);
+};
+
+/** A snapshot's folder appears and is unlisted whole, so one without its record was being removed. */
+const removeOrphans = async (paths: Paths): Promise<Swept[]> => {
+  const orphans = (await allSnapshots(paths)).filter(({ record }) => record === undefined);
+  await Promise.all(orphans.map(({ folder }) => rm(folder, { recursive: true, force: true })));
+  return orphans.map(({ folder }) => ({ bake: folder, released: ["1 half-removed snapshot"] }));
+};
+
+const finishRemovals = async (paths: Paths): Promise<void> => {
+  const gone = (await readdir(paths.bakes)).filter((name) => name.startsWith(goneMark));
+  await Promise.all(
+    gone.map((name) => rm(join(paths.bakes, name), { recursive: true, force: true })),
+  );
+};
+
+const run = promisify(execFile);
+
+interface LoopList {
+  loopdevices?: { name: string; "back-file": string | null }[];
+}
+
+/**
+ * Loop devices are let go of by the kernel, but for the instant between attaching one and saying
+ * so: an agent killed just then leaves it attached to a file of the bake.
+ */
+const detachLoops = async (folder: string): Promise<number> => {
+  const { stdout } = await run("losetup", ["--list", "--json", "--output", "NAME,BACK-FILE"]);
+  const { loopdevices = [] } = (stdout.trim() === "" ? {} : JSON.parse(stdout)) as LoopList;
+  const left = loopdevices.filter((loop) => loop["back-file"]?.startsWith(`${folder}/`));
+  await Promise.all(left.map(({ name }) => run("losetup", ["--detach", name])));
+  return left.length;
+};
+
+const nouns: Record<string, string> = {
+  builders: "builder",
+  testMachines: "test machine",
+  images: "candidate image",
+  snapshots: "snapshot",
+  loopDevices: "loop device",
+};
+
+const inWords = (counts: Record<string, number>): string[] =>
+  Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${count} ${nouns[kind] ?? kind}${count === 1 ? "" : "s"}`);

@@ -1,0 +1,146 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { BakeEvent } from "../../core/bake-event.ts";
+import { Image } from "../../core/image.ts";
+import { terminalBootCommand } from "../../local/terminal-boot.ts";
+import { killedBakes } from "../support/killed-bakes.ts";
+import { leftBehind } from "../support/left-behind.ts";
+import { lookInside } from "../support/look-inside.ts";
+import { eventsOf, ovenbird, type Ran } from "../support/ovenbird.ts";
+
+const recipe = join(import.meta.dirname, "../../recipes/debian-web.yaml");
+
+describe("recipes/debian-web.yaml", () => {
+  let state: string;
+  let ran: Ran;
+  let events: BakeEvent[];
+  let image: Image;
+  let disk: string;
+
+  beforeAll(async () => {
+    state = await mkdtemp(join(tmpdir(), "ovenbird-web-"));
+    const greeting = "Good morning";
+    ran = await ovenbird([
+      ...["bake", recipe, "--state", state, "--json", "--set", `GREETING=${greeting}`],
+    ]);
+    events = eventsOf(ran);
+    const shown = await ovenbird(["show", "debian-web", "--json", "--state", state]);
+    image = Image.parse(JSON.parse(shown.stdout));
+    disk = join(state, "snapshots", image.snapshotId, "disk.raw");
+  });
+  afterAll(() => rm(state, { recursive: true, force: true }));
+
+  test("is baked, booted, tested and published", () => {
+    expect(ran.status, ran.stderr + ran.stdout.slice(-3000)).toBe(0);
+    expect(events.at(-1)).toMatchObject({ event: "bake-finished", status: "published" });
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        ...{ event: "step-finished", step: "nginx serves the page", status: "succeeded" },
+      }),
+    );
+  });
+
+  test("goes through the states of the state machine in their order", () => {
+    const entered = events.flatMap((event) =>
+      event.event === "state-entered" ? [event.state] : [],
+    );
+    expect(entered).toEqual([
+      ...["ReadRecipe", "ProvisionBuilder", "RunAgent", "CreateSnapshot", "AwaitSnapshot"],
+      ...["ReleaseBuilder", "RegisterImage", "TestImage", "PublishImage", "ReleaseBake"],
+    ]);
+  });
+
+  test("leaves nothing but the image", async () => {
+    expect(await leftBehind(state)).toEqual([]);
+    expect(await readdir(join(state, "logs"))).toEqual([]);
+  });
+
+  test("has the page with the parameter in it, nginx enabled, and a clean file system", async () => {
+    const seen = await lookInside(
+      disk,
+      `cat "$ROOT/var/www/html/index.html"
+       readlink "$ROOT/etc/systemd/system/multi-user.target.wants/nginx.service"
+       umount "$ROOT"
+       LOOP=$(losetup --find --show --read-only --offset "$START" --sizelimit "$SIZE" "$DISK")
+       e2fsck -f -n "$LOOP" > /dev/null 2>&1 && echo clean
+       losetup --detach "$LOOP"
+       mount -t tmpfs none "$ROOT"`,
+    );
+    expect(seen).toContain("<h1>Good morning</h1>");
+    expect(seen).toContain("nginx.service");
+    expect(seen).toContain("clean");
+  });
+
+  test("holds nothing of the machine it was baked on", async () => {
+    const seen = await lookInside(
+      disk,
+      `cd "$ROOT"
+       echo "machine-id:$(cat etc/machine-id | wc -c)"
+       echo "hostname:$(cat etc/hostname)"
+       echo "resolver:$(readlink etc/resolv.conf)"
+       echo "left:$(ls usr/sbin/policy-rc.d etc/*.ovenbird-original usr/sbin/*.ovenbird-original 2>/dev/null | tr '\\n' ' ')"
+       echo "packages:$(ls var/cache/apt/archives | grep -c deb)"
+       echo "lists:$(ls var/lib/apt/lists | wc -l)"
+       echo "temporary:$(ls -A tmp var/tmp run | grep -v -e ':$' -e '^$' | tr '\\n' ' ')"
+       cd /`,
+    );
+    expect(seen.split("\n")).toEqual(
+      expect.arrayContaining([
+        "machine-id:0",
+        "hostname:localhost",
+        "resolver:../run/systemd/resolve/stub-resolv.conf",
+        "left:",
+        "packages:0",
+        "lists:0",
+      ]),
+    );
+  });
+
+  test("is recorded as what the agent found, and is a sparse file", async () => {
+    expect(image).toMatchObject({
+      ...{ name: "debian-web", state: "published", rootVolumeSize: 4, tags: { role: "web" } },
+      disk: { bootMode: "uefi-preferred", fileSystem: "ext4", architecture: "x86_64" },
+    });
+    expect(image.disk.operatingSystem).toMatch(/Debian/);
+    expect(image.disk.kernel).toMatch(/^vmlinuz-/);
+    const { size, blocks } = await stat(disk);
+    expect(size).toBe(4 * 1024 ** 3);
+    expect(blocks * 512).toBeLessThan(1024 ** 3);
+  });
+
+  test("boots by legacy BIOS, too", async () => {
+    const [program = "", ...parameters] = await terminalBootCommand(disk, {
+      ...{ firmware: "bios", memory: 1024 },
+    });
+    const qemu = spawn(program, parameters, { stdio: ["pipe", "pipe", "inherit"] });
+    let console = "";
+    const login = new Promise<void>((resolve) => {
+      qemu.stdout.on("data", (chunk: Buffer) => {
+        console = (console + chunk.toString()).slice(-8192);
+        if (console.includes("login:")) resolve();
+      });
+    });
+    const ended = once(qemu, "close");
+    await Promise.race([login, ended]);
+    qemu.kill("SIGKILL");
+    await ended;
+    expect(console).toContain("login:");
+  });
+
+  test("is untouched by bakes that are killed, which leave nothing", async () => {
+    await killedBakes({ state, disk, moments: 4 });
+  });
+
+  test("is listed, and gone when it is removed", async () => {
+    const listed = await ovenbird(["images", "--json", "--state", state]);
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ imageId: image.imageId }]);
+    const removed = await ovenbird(["rm", image.imageId, "--state", state]);
+    expect(removed.status).toBe(0);
+    expect(await readdir(join(state, "images"))).toEqual([]);
+    expect(await readdir(join(state, "snapshots"))).toEqual([]);
+  });
+});

@@ -1,0 +1,106 @@
+import { mkdir, truncate, writeFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { Image } from "../../core/image.ts";
+import { imageRecord, pathsIn, snapshotDisk, snapshotFolder } from "../../local/paths.ts";
+import { ovenbird, scratchFolder } from "./run-cli.ts";
+
+const web = (digit: string, created: string): Image =>
+  Image.parse({
+    imageId: `img-0000000${digit}`,
+    name: "web",
+    description: "Debian with nginx",
+    state: "published",
+    bake: `web-0123456789abcdef-${digit}`,
+    snapshotId: `snap-0000000${digit}`,
+    rootVolumeSize: 4,
+    disk: {
+      architecture: "x86_64",
+      bootMode: "uefi-preferred",
+      fileSystem: "ext4",
+      operatingSystem: "Debian GNU/Linux 13 (trixie)",
+      kernel: "vmlinuz-6.12.0-amd64",
+    },
+    tags: { role: "web", tier: "front" },
+    created,
+  });
+
+const older = web("1", "2025-11-20T08:00:00.000Z");
+const newer = web("2", "2025-11-21T08:00:00.000Z");
+
+/** A state directory that holds these images. */
+const stateWith = async (root: string, images: Image[]): Promise<string> => {
+  const paths = pathsIn(root);
+  for (const folder of [paths.images, paths.snapshots]) await mkdir(folder, { recursive: true });
+  for (const image of images) {
+    await mkdir(snapshotFolder(paths, image.snapshotId));
+    await writeFile(snapshotDisk(paths, image.snapshotId), "");
+    await truncate(snapshotDisk(paths, image.snapshotId), 1024 ** 2);
+    await writeFile(imageRecord(paths, image.imageId), JSON.stringify(image));
+  }
+  return root;
+};
+
+test("a place without images says how to bake one", async () => {
+  await using folder = await scratchFolder();
+  const { status, stdout, stderr } = await ovenbird(["images", "--state", folder.path]);
+  expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
+  expect(stderr).toContain("ovenbird bake");
+  expect((await ovenbird(["images", "--json", "--state", folder.path])).stdout).toBe("[]\n");
+});
+
+test("images are listed, the newest first, in local time", async () => {
+  await using folder = await scratchFolder();
+  const state = await stateWith(folder.path, [older, newer]);
+  const env = { ...process.env, TZ: "Asia/Kolkata" };
+  const { status, stdout } = await ovenbird(["images", "--state", state], { env });
+  expect(status).toBe(0);
+  const line = "web   2025-11-21T13:30:00+05:30  x86_64        uefi-preferred  ext4  4    role=web";
+  expect(stdout.split("\n").slice(0, 2)).toEqual([
+    "ID            NAME  CREATED                    ARCHITECTURE  BOOT            FS    GiB  TAGS",
+    `img-00000002  ${line} tier=front`,
+  ]);
+  expect(stdout.split("\n")[2]).toContain("img-00000001");
+});
+
+test("--json prints the catalogue's records", async () => {
+  await using folder = await scratchFolder();
+  const state = await stateWith(folder.path, [older, newer]);
+  const { stdout } = await ovenbird(["--state", state, "images", "--json"]);
+  expect(JSON.parse(stdout)).toEqual([newer, older]);
+});
+
+test("show finds the newest image of a name and says where its disk is", async () => {
+  await using folder = await scratchFolder();
+  const state = await stateWith(folder.path, [older, newer]);
+  const { stdout } = await ovenbird(["show", "web", "--state", state]);
+  const path = snapshotDisk(pathsIn(state), newer.snapshotId);
+  expect(stdout).toMatch(/^operating system +Debian GNU\/Linux 13 \(trixie\)$/m);
+  expect(stdout).toMatch(new RegExp(`^disk +${path}$`, "m"));
+  const json = await ovenbird(["show", older.imageId, "--state", state, "--json"]);
+  expect(JSON.parse(json.stdout)).toMatchObject({ ...older, path: expect.any(String) });
+});
+
+test.each(["show", "boot", "rm"])("%s exits with 5 when there is no such image", async (verb) => {
+  await using folder = await scratchFolder();
+  const { status, stdout, stderr } = await ovenbird([verb, "nothing", "--state", folder.path]);
+  expect({ status, stdout }).toEqual({ status: 5, stdout: "" });
+  expect(stderr).toMatch(/^error: .*nothing/);
+});
+
+test("rm removes what it names, and nothing when one of them is not there", async () => {
+  await using folder = await scratchFolder();
+  const state = await stateWith(folder.path, [older, newer]);
+  expect((await ovenbird(["rm", "web", "nothing", "--state", state])).status).toBe(5);
+  expect(await ovenbird(["rm", older.imageId, "--state", state])).toMatchObject({
+    status: 0,
+    stdout: `removed ${older.imageId} (web)\n`,
+  });
+  const { stdout } = await ovenbird(["images", "--json", "--state", state]);
+  expect(JSON.parse(stdout)).toEqual([newer]);
+});
+
+test("a sweep of a clean place finds nothing", async () => {
+  await using folder = await scratchFolder();
+  const { status, stdout } = await ovenbird(["sweep", "--json", "--state", folder.path]);
+  expect({ status, stdout }).toEqual({ status: 0, stdout: "[]\n" });
+});

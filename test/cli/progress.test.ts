@@ -1,0 +1,157 @@
+import { PassThrough } from "node:stream";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { BakeEvent } from "../../core/bake-event.ts";
+import { printable, printableLines } from "../../cli/progress/printable.ts";
+import { progressOn } from "../../cli/progress/progress.ts";
+import { cutTo } from "../../cli/progress/width.ts";
+import { events, hostile } from "./events.ts";
+import { fakeTerminal, screenOf } from "./terminal.ts";
+
+const piped = (json: boolean): string => {
+  const out = new PassThrough({ highWaterMark: 2 ** 20 });
+  using progress = progressOn(out, { json });
+  for (const event of events) progress.show(event);
+  return String(out.read());
+};
+
+test("piped, a bake is a line an event with its time, and output is indented", () => {
+  expect(piped(false)).toBe(`    0.0s  bake web-0123456789abcdef-1 of web.yaml
+    0.0s  ReadRecipe
+    0.0s  ReadRecipe succeeded in 12ms
+    0.0s  RunAgent
+    0.0s    install nginx
+    0.0s      Reading lists
+    0.0s      100%
+    0.0s      abcd
+    1.5s    install nginx succeeded in 1.5s
+    1.5s    debug tools skipped: when: DEBUG is false
+    1.5s    configure
+    1.6s      ${"x".repeat(70)}    tail
+    2.0s    configure failed in 460ms
+    2.0s  RunAgent failed in 2s
+   62.0s  failed in 1m 2s
+   62.0s  log: /state/logs/web.jsonl
+`);
+});
+
+test("as JSON, a bake is its events and nothing else", () => {
+  const lines = piped(true).trimEnd().split("\n");
+  expect(lines.map((line) => BakeEvent.parse(JSON.parse(line)))).toEqual(events);
+});
+
+test("as JSON, output drives no terminal either", () => {
+  expect(piped(true)).not.toMatch(/[^\P{Cc}\n]/u);
+});
+
+/** Shows the first so many events, with the time between them, and one frame more. */
+const shown = (count: number, size?: { columns?: number; rows?: number }) => {
+  const { terminal, text } = fakeTerminal(size);
+  vi.setSystemTime(events[0]?.at ?? 0);
+  using progress = progressOn(terminal, { json: false });
+  for (const event of events.slice(0, count)) {
+    vi.advanceTimersByTime(event.at - Date.now());
+    progress.show(event);
+  }
+  vi.advanceTimersByTime(100);
+  terminal.read();
+  return text();
+};
+
+describe("on a terminal", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: events[0]?.at });
+    vi.stubEnv("TERM", "xterm-256color");
+    vi.stubEnv("NO_COLOR", undefined);
+    vi.stubEnv("FORCE_COLOR", undefined);
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllEnvs();
+  });
+
+  test("finished lines stay, with what they took", () => {
+    expect(screenOf(shown(events.length))).toEqual([
+      "bake web-0123456789abcdef-1 of web.yaml",
+      "✓ ReadRecipe 12ms",
+      "✗ RunAgent 2s",
+      "  ✓ install nginx 1.5s",
+      "  - debug tools skipped: when: DEBUG is false",
+      "  ✗ configure 460ms",
+      "failed in 1m 2s",
+      "log: /state/logs/web.jsonl",
+      "",
+    ]);
+  });
+
+  test("the running step shows its last line, cut to the width", () => {
+    const screen = screenOf(shown(11));
+    expect(screen.slice(2, 6)).toEqual([
+      expect.stringMatching(/^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] RunAgent 1\.\ds$/),
+      "  ✓ install nginx 1.5s",
+      "  - debug tools skipped: when: DEBUG is false",
+      expect.stringMatching(/^ {2}[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] configure \d+ms$/),
+    ]);
+    expect(screen[6]).toMatch(/^ {4}x{54}…$/);
+  });
+
+  test("what a step prints never drives the terminal", () => {
+    const text = shown(7);
+    expect(screenOf(text)).toContain("    abcd");
+    expect(text).not.toContain("owned");
+    // oxlint-disable-next-line no-control-regex -- these characters are what is looked for
+    expect(text).not.toMatch(/[\u0007\u0080-\u009f]|\u001b\[2J/);
+  });
+
+  test("a flood of output is drawn ten times a second", () => {
+    const { terminal, text } = fakeTerminal();
+    using progress = progressOn(terminal, { json: false });
+    for (const event of events.slice(0, 5)) progress.show(event);
+    const output = events.slice(6, 7);
+    vi.advanceTimersByTime(100);
+    const before = text().length;
+    for (let line = 0; line < 10_000; line++) for (const event of output) progress.show(event);
+    vi.advanceTimersByTime(1000);
+    expect(text().length - before).toBeLessThan(10 * 300);
+  });
+
+  test("more steps than the terminal has rows leave the last ones in sight", () => {
+    const { terminal, text } = fakeTerminal({ rows: 8 });
+    using progress = progressOn(terminal, { json: false });
+    for (const event of events.slice(0, 4)) progress.show(event);
+    for (let step = 0; step < 30; step++) {
+      const name = { at: Date.now(), step: `step ${step}` };
+      progress.show({ event: "step-started", ...name });
+      progress.show({ event: "step-finished", ...name, status: "succeeded", seconds: 1 });
+    }
+    vi.advanceTimersByTime(100);
+    const screen = screenOf(text()).filter((line) => line !== "");
+    expect(screen).toHaveLength(2 + 7);
+    expect(screen[3]).toBe("  … 25 lines above");
+    expect(screen.at(-1)).toBe("  ✓ step 29 1s");
+  });
+
+  test("colours are left out when NO_COLOR says so", () => {
+    const colors = /\u001b\[\d+m/; // oxlint-disable-line no-control-regex
+    expect(shown(events.length)).toMatch(colors);
+    vi.stubEnv("NO_COLOR", "1");
+    expect(shown(events.length)).not.toMatch(colors);
+  });
+
+  test("a terminal that can do nothing gets plain lines", () => {
+    vi.stubEnv("TERM", "dumb");
+    expect(shown(events.length)).toContain("    1.5s    configure\n");
+  });
+});
+
+test("text of others is stripped to what prints", () => {
+  expect(printable(hostile)).toBe("abcd");
+  expect(printable("\u202egnp.exe")).toBe("gnp.exe");
+  expect(printableLines("one\r\ntwo\n")).toEqual(["one", "two"]);
+  expect(printableLines("")).toEqual([""]);
+});
+
+test("text is cut to the terminal's columns, wide characters counted twice", () => {
+  expect(cutTo("abcdef", 6)).toBe("abcdef");
+  expect(cutTo("abcdefg", 6)).toBe("abcde…");
+  expect(cutTo("鳥の巣の中", 7)).toBe("鳥の巣…");
+});

@@ -1,0 +1,65 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { recipeJsonSchema } from "../../../core/recipe/json-schema.ts";
+import { valueAt } from "../../../core/recipe/tree.ts";
+import { everything, recipe, resolve } from "./sample.ts";
+
+const docs = join(import.meta.dirname, "../../../docs");
+const check = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(recipeJsonSchema());
+
+test("docs/recipe.schema.json is current; `vitest -u` writes it", async () => {
+  const text = `${JSON.stringify(recipeJsonSchema(), null, 2)}\n`;
+  await expect(text).toMatchFileSnapshot(join(docs, "recipe.schema.json"));
+});
+
+describe("the JSON Schema agrees with the recipe reader that", () => {
+  test.each([
+    ["everything", everything],
+    ["the least", recipe()],
+  ])("%s is right", (_title, text) => {
+    check(parse(text));
+    expect(check.errors).toBeNull();
+  });
+
+  test.each([
+    "nmae: web",
+    "root_volume_size: 0",
+    "file_system: fat",
+    "tags: { 'aws:a': b }",
+    "configure: {}",
+    "configure: { shell: ls, packages: [a] }",
+    "configure: [{ packages: [-y] }]",
+    "configure: { files: [{ path: a, content: b }] }",
+    "configure: { files: [{ path: /a, content: b, mode: 0644 }] }",
+    "configure: { files: [{ path: /a, source: ../b }] }",
+    "parameters: { A: { type: int } }",
+    "parameters: { A-B: {} }",
+  ])("%s is wrong", (line) => {
+    expect(() => resolve(recipe(line))).toThrow(/^web.yaml:/);
+    expect(check(parse(recipe(line)))).toBe(false);
+  });
+});
+
+test("every key of an image is described, for editors to show", () => {
+  const image = valueAt(recipeJsonSchema(), ["properties", "image", "properties"]);
+  const bare = Object.entries(image ?? {}).filter(([, key]) => !valueAt(key, ["description"]));
+  expect(image).toHaveProperty("name");
+  expect(bare).toEqual([]);
+});
+
+test("the examples of docs/recipe.md are recipes", async () => {
+  const text = await readFile(join(docs, "recipe.md"), "utf8");
+  const examples = Array.from(
+    text.matchAll(/^```yaml\n((?:#.*\n)?image:\n[^]*?)^```$/gm),
+    ([, example]) => example ?? "",
+  );
+  expect(examples.length).toBeGreaterThan(0);
+  for (const example of examples) {
+    expect(resolve(example, { APP_VERSION: "1.0" }).name).not.toBe("");
+    check(parse(example));
+    expect(check.errors).toBeNull();
+  }
+});

@@ -1,0 +1,92 @@
+import { createHash, randomInt } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "vitest";
+import { leftBehind } from "./left-behind.ts";
+import { ovenbird, start } from "./ovenbird.ts";
+
+export interface Killing {
+  /** A state directory with a published image, and the image's disk. */
+  state: string;
+  disk: string;
+  /** How many bakes are killed, each at a moment of its own. */
+  moments: number;
+}
+
+/** Milliseconds: about what the bake takes on two cores, boot test included. */
+const longest = 60_000;
+
+const recipe = `
+image:
+  name: killed
+  root_volume_size: 2
+  origin: { scratch: { distribution: debian, suite: trixie } }
+  configure:
+    - shell: sleep infinity & dd if=/dev/zero of=/data bs=1M count=64
+`;
+
+/**
+ * Kills bakes with SIGKILL, by turns the command and its agent, at random moments; after each, a
+ * sweep must leave nothing, and the published image must be what it was.
+ */
+export const killedBakes = async ({ state, disk, moments }: Killing): Promise<void> => {
+  const path = join(state, "killed.yaml");
+  await writeFile(path, recipe);
+  const before = await digest(disk);
+  for (let index = 0; index < moments; index++) {
+    // as many early as late: the first seconds have the partitions, loop devices and mounts
+    const moment = randomInt(index % 3 === 0 ? 6000 : longest);
+    const victim = index % 2 === 0 ? "command" : "agent";
+    const what = `the ${victim}, killed after ${moment} ms`;
+    await killOne(path, { state, victim, moment });
+    const swept = await ovenbird(["sweep", "--state", state]);
+    expect(swept.status, `${what}: ${swept.stderr}`).toBe(0);
+    expect(await leftBehind(state), what).toEqual([]);
+  }
+  expect(await digest(disk)).toBe(before);
+};
+
+const killOne = async (
+  path: string,
+  { state, victim, moment }: { state: string; victim: string; moment: number },
+): Promise<void> => {
+  const child = start(["bake", path, "--state", state, "--json"]);
+  child.stdout.resume();
+  child.stderr.resume();
+  const ended = once(child, "close");
+  await Promise.race([sleep(moment), ended]);
+  if (victim === "command") child.kill("SIGKILL");
+  else for (const pid of await agentsOf(state)) kill(pid);
+  await ended;
+};
+
+const agentsOf = async (state: string): Promise<number[]> => {
+  const pids = (await readdir("/proc")).filter((name) => /^[0-9]+$/.test(name));
+  const lines = await Promise.all(
+    pids.map(async (pid) => ({
+      pid: Number(pid),
+      line: await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""),
+    })),
+  );
+  return lines
+    .filter(({ line }) => line.includes("agent/main") && line.includes(state))
+    .map(({ pid }) => pid);
+};
+
+const kill = (pid: number): void => {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // it ended by itself in the meantime
+  }
+};
+
+const digest = async (path: string): Promise<string> => {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+};

@@ -1,0 +1,44 @@
+import { defineConfig } from "vitest/config";
+
+/*
+ * Three projects: `fast` needs nothing but Node and the system tools; `bakes` bakes and boots real
+ * images, one after the other, because two emulated machines on two cores only wait for each
+ * other; `slow` is what takes longer than a default run should.
+ */
+const shared = { globalSetup: "test/global-setup.ts", pool: "forks" } as const;
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: "fast",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/bakes/**", "test/slow/**"],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "bakes",
+          include: ["test/bakes/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "slow",
+          include: ["test/slow/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 7_200_000,
+          hookTimeout: 600_000,
+        },
+      },
+    ],
+  },
+});
