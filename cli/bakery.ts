@@ -12,6 +12,7 @@ import { releaseBake } from "../functions/release-bake.ts";
 import { bakesWithLogs, openBake, type OpenBake } from "../local/bakes.ts";
 import { folderBuilders } from "../local/builders.ts";
 import { copyBundle } from "../local/bundle.ts";
+import { digestFiles } from "../local/digest.ts";
 import { allImages, findImage, folderImages, removeImage } from "../local/images.ts";
 import { openLog } from "../local/log.ts";
 import { bakeLog, type Paths, pathsIn, snapshotDisk } from "../local/paths.ts";
@@ -82,11 +83,11 @@ const bakeRecipe = async (paths: Paths, order: BakeOrder): Promise<Image> => {
   const parsed = parseRecipe(await readFile(order.recipePath, "utf8"), file);
   const recipe = resolveRecipe(parsed, { set: order.parameters, environment: {} });
   await readSecrets(recipe.secrets, folder); // that they can be had is known before any work
-  const version = `${recipe.name}-${recipeHash(recipe)}`;
+  const named = bundleFiles(parsed, recipe).map(({ path }) => path);
+  const version = `${recipe.name}-${recipeHash(recipe, await digestFiles(folder, named))}`;
   const used = new Set([...(await bakesWithImages(paths)), ...(await bakesWithLogs(paths))]);
   await using open = await openBake(paths, version, used);
-  const files = [file, ...bundleFiles(parsed, recipe).map(({ path }) => path)];
-  await copyBundle(folder, files, join(open.folder, "bundle"));
+  await copyBundle(folder, [file, ...named], join(open.folder, "bundle"));
   return await told({ paths, open, order }, async (events) => {
     const { bakeLocally } = await import("./local-bake.ts");
     return bakeLocally({ ...order, paths, open, recipe, packageCache: packageCache(), events });

@@ -8,7 +8,11 @@ export const printableLines = (text: string): string[] =>
   text
     .replace(/\r?\n$/, "")
     .split("\n")
-    .map(printable);
+    .flatMap((line) => {
+      const shown = printable(line);
+      // Escapes alone were for a terminal; an empty line was for the reader.
+      return shown === "" && line.trim() !== "" ? [] : [shown];
+    });
 
 /** One line of it. A carriage return starts the line again, as progress bars do. */
 export const printable = (line: string): string =>

@@ -43,11 +43,18 @@ export const advance = (view: View, event: BakeEvent): StateWork[] => {
       finishStep(view, event);
       return [];
     case "bake-finished":
-      return view.splice(0);
+      return view.splice(0).map(cutOff);
     case "bake-started":
     default:
       return [];
   }
+};
+
+/** What still ran when the bake ended did not succeed. */
+const cutOff = (state: StateWork): StateWork => {
+  const running = [state, ...state.steps].filter(({ status }) => status === "running");
+  for (const work of running) work.status = "failed";
+  return state;
 };
 
 const begun = (name: string, at: number): Work => ({ name, status: "running", began: at });

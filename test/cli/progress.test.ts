@@ -94,6 +94,17 @@ describe("on a terminal", () => {
     expect(screen[6]).toMatch(/^ {4}x{54}…$/);
   });
 
+  test("what still runs when the bake is stopped is shown as failed", () => {
+    const { terminal, text } = fakeTerminal();
+    using progress = progressOn(terminal, { json: false });
+    const cut = [...events.slice(1, 6), ...events.slice(-1)];
+    for (const event of cut) progress.show(event);
+    expect(screenOf(text()).slice(1, 3)).toEqual([
+      expect.stringMatching(/^✗ RunAgent/),
+      expect.stringMatching(/^ {2}✗ install nginx/),
+    ]);
+  });
+
   test("what a step prints never drives the terminal", () => {
     const text = shown(7);
     expect(screenOf(text)).toContain("    abcd");
@@ -148,6 +159,7 @@ test("text of others is stripped to what prints", () => {
   expect(printable("\u202egnp.exe")).toBe("gnp.exe");
   expect(printableLines("one\r\ntwo\n")).toEqual(["one", "two"]);
   expect(printableLines("")).toEqual([""]);
+  expect(printableLines("one\n\u001b[K\u001b[0m\n\ntwo")).toEqual(["one", "", "two"]);
 });
 
 test("text is cut to the terminal's columns, wide characters counted twice", () => {

@@ -12,7 +12,7 @@ export const lookInside = async (disk: string, commands: string): Promise<string
     set -eu
     DISK=$1
     ROOT=$(mktemp -d)
-    trap 'rmdir "$ROOT"' EXIT
+    trap 'cd /; umount "$ROOT" 2> /dev/null || true; rmdir "$ROOT"' EXIT
     read -r START SIZE < <(sfdisk --json "$DISK" | tr -d ' ,"' | awk -F: '
       /^start/ { start = $2 } /^size/ { size = $2 } /^name:root/ { print start * 512, size * 512 }
       /^node/ { start = size = 0 }' | tail -1)

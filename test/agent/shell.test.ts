@@ -1,0 +1,212 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { ShellStep } from "../../core/job.ts";
+import { type AgentRun, resultIn, runAgent, shell } from "../support/agent-run.ts";
+import { lookInside } from "../support/look-inside.ts";
+import { agentOf, peakMemory } from "../support/processes.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+/** Runs the agent on one shell step, named `shell`. */
+const run = async (inline: string, step: Partial<ShellStep> = {}, more: Partial<AgentRun> = {}) => {
+  await using folder = await temporaryFolder();
+  const steps = [shell(inline, step)];
+  const { error, output } = await runAgent({ folder: folder.path, steps, ...more });
+  return { error, printed: output("shell") };
+};
+
+describe("a shell step", () => {
+  test("finds parameters in its environment, and its own environment over them", async () => {
+    const { printed } = await run(
+      'echo "$GREETING, $NAME$NOTHING"',
+      { environment: { NAME: "wren" } },
+      { parameters: { GREETING: "Good morning", NAME: "bird" } },
+    );
+    expect(printed).toBe("Good morning, wren");
+  });
+
+  test("finds nothing of this machine's environment", async () => {
+    process.env["OVENBIRD_TEST_HOST"] = "seen";
+    const { printed } = await run("env");
+    delete process.env["OVENBIRD_TEST_HOST"];
+    expect(printed).not.toContain("OVENBIRD_TEST_HOST");
+    expect(printed).toContain("HOME=/root");
+  });
+
+  test("may have any environment: it is the step's, not that of what runs it", async () => {
+    const { error, printed } = await run("/bin/echo $PATH; /bin/echo $LD_PRELOAD", {
+      environment: { PATH: "/opt/bin", LD_PRELOAD: "/nowhere.so" },
+    });
+    expect(error).toBeUndefined();
+    expect(printed).toBe("/opt/bin\n/nowhere.so");
+  });
+
+  test("runs in its working directory", async () => {
+    expect((await run("pwd", { workingDirectory: "/home/bird" })).printed).toBe("/home/bird");
+  });
+
+  test("stops at the first command that fails, and is named with its last lines", async () => {
+    const { error } = await run("echo one; echo two >&2; cat /nowhere; echo three");
+    expect(error).toMatchObject({ name: "StepFailed" });
+    expect(error?.message).toContain('step 1 "shell"');
+    expect(error?.message).toContain("ended with status 1");
+    expect(error?.message).toContain("one\ntwo\ncat: can't open '/nowhere'");
+    expect(error?.message).not.toContain("three");
+  });
+
+  test("may end with the statuses it allows, and with no other", async () => {
+    expect((await run("exit 3", { allowedExitCodes: [0, 3] })).error).toBeUndefined();
+    expect((await run("exit 4", { allowedExitCodes: [0, 3] })).error).toMatchObject({
+      message: expect.stringContaining("ended with status 4"),
+    });
+    expect((await run("exit 0", { allowedExitCodes: [3] })).error).toMatchObject({
+      message: expect.stringContaining("ended with status 0"),
+    });
+  });
+
+  test("runs a script by the script's own interpreter", async () => {
+    const script = '#!/bin/awk -f\nBEGIN { print "awk in", ENVIRON["PWD"] }\n';
+    const bundle = { "scripts/greet.awk": script };
+    const { printed } = await run(
+      "",
+      { inline: undefined, script: "scripts/greet.awk" },
+      { bundle },
+    );
+    expect(printed).toBe("awk in /");
+  });
+
+  test("may remove its own script", async () => {
+    expect((await run('rm -- "$0"')).error).toBeUndefined();
+  });
+
+  test("that lasts too long is ended, and named with its last lines", async () => {
+    const { error } = await run("echo begun; sleep infinity", { timeout: 1 });
+    expect(error).toMatchObject({ name: "StepTimedOut" });
+    expect(error?.message).toBe('step 1 "shell" did not end in 1 s; its last lines:\nbegun');
+  });
+
+  test("that ignores signals and leaves children is ended all the same", async () => {
+    const { error } = await run(
+      "trap '' TERM INT HUP; (trap '' TERM; setsid sleep infinity) & sleep infinity",
+      { timeout: 1 },
+    );
+    expect(error).toMatchObject({ name: "StepTimedOut" });
+  });
+
+  test("whose own program is killed fails with the signal's status", async () => {
+    const { error } = await run("kill -SEGV $$");
+    expect(error?.message).toContain("ended with status 139");
+  });
+
+  test("that fills the disk is told so, with what would help", async () => {
+    const { error } = await run("dd if=/dev/zero of=/fill bs=1M", {}, { size: 160 });
+    expect(error?.message).toContain('step 1 "shell"');
+    expect(error?.message).toContain(
+      "the image's disk is full; root_volume_size is 1 GiB, give it more",
+    );
+    expect(error?.message).toContain("No space left on device");
+  });
+
+  test("may have a working directory that is not there: that is what it says", async () => {
+    const { error } = await run("true", { workingDirectory: "/nowhere" });
+    expect(error).toMatchObject({ name: "StepFailed" });
+    expect(error?.message).toContain("/nowhere");
+  });
+});
+
+describe("a step that floods", () => {
+  const line = "0123456789".repeat(8);
+  test.each([
+    ["lines", `yes ${line} | head -c 200000000`],
+    ["one line without end", "head -c 200000000 /dev/zero | tr '\\0' x"],
+    ["a progress bar", `yes ${line} | tr '\\n' '\\r' | head -c 50000000`],
+  ])("with %s takes little of the agent's memory, and little is passed on", async (_, script) => {
+    await using folder = await temporaryFolder();
+    let peak = 0;
+    const ran = await runAgent({
+      folder: folder.path,
+      steps: [shell(script), shell("sleep 1", { name: "still there" })],
+      onEvent(event) {
+        if (event.event !== "step-started" || event.step !== "still there") return;
+        peak = peakMemory(agentOf(folder.path)?.pid ?? 0);
+      },
+    });
+    expect(ran.error).toBeUndefined();
+    expect(peak).toBeGreaterThan(0);
+    expect(peak).toBeLessThan(200);
+    expect(JSON.stringify(ran.events).length).toBeLessThan(16 * 1024 ** 2);
+  });
+});
+
+describe("secrets", () => {
+  const secrets = { TOKEN: "correct-horse-battery", KEY: "-----BEGIN\nline-one-of-key\n-----END" };
+
+  test("are files in /run/secrets, for their step's eyes only, and masked in what it prints", async () => {
+    const { printed } = await run(
+      `stat -c '%a %U' /run/secrets /run/secrets/TOKEN
+       wc -c < /run/secrets/TOKEN
+       cat /run/secrets/TOKEN; echo
+       cat /run/secrets/KEY; echo
+       env | grep -c horse || true`,
+      {},
+      { secrets },
+    );
+    const shown = ["700 root", "400 root", "21", "***", "***", "***", "***", "0"];
+    expect(printed.split("\n")).toEqual(shown);
+  });
+
+  test("are in no file of the image, no job and no result, even when the step fails", async () => {
+    await using folder = await temporaryFolder();
+    const steps = [shell("cat /run/secrets/TOKEN; cp /run/secrets/TOKEN /tmp/kept; exit 1")];
+    const ran = await runAgent({ folder: folder.path, steps, secrets });
+    expect(ran.error?.message).toContain("***");
+    expect(JSON.stringify([ran.error?.message, ran.events])).not.toContain("horse");
+    expect(await resultIn(folder.path)).not.toContain("horse");
+    expect(await lookInside(ran.disk, `grep -c horse "$DISK" || true`)).toBe("0\n");
+  });
+
+  test("are gone when their step ends", async () => {
+    await using folder = await temporaryFolder();
+    const steps = [shell("true"), shell("true", { name: "files only" })];
+    const ran = await runAgent({ folder: folder.path, steps, secrets });
+    expect(ran.error).toBeUndefined();
+    expect(await lookInside(ran.disk, `ls -A "$ROOT/run"; grep -c horse "$DISK" || true`)).toBe(
+      "0\n",
+    );
+  });
+
+  test("reach steps after one that left something in their place", async () => {
+    await using folder = await temporaryFolder();
+    const steps = [
+      shell("rm -rf /run/* 2> /dev/null; true"),
+      shell("mkdir -p /run/secrets", { name: "second" }),
+      shell("cat /run/secrets/TOKEN | wc -c", { name: "third" }),
+    ];
+    const ran = await runAgent({ folder: folder.path, steps, secrets });
+    expect(ran.error).toBeUndefined();
+    expect(ran.output("third")).toBe("21");
+  });
+});
+
+describe("what a step leaves in /run", () => {
+  test.each([
+    ["/run/ovenbird", "rm -rf /run/ovenbird; ln -s OUTSIDE /run/ovenbird"],
+    ["/run/secrets", "rm -rf /run/secrets; ln -s OUTSIDE /run/secrets"],
+    ["/run/ovenbird/script", "ln -sf OUTSIDE/script /run/ovenbird/script"],
+  ])("as %s leads no file of the agent's onto this machine", async (_, script) => {
+    await using folder = await temporaryFolder();
+    await using outside = await temporaryFolder();
+    const secrets = { TOKEN: "correct-horse-battery" };
+    const names = ["TOKEN", "script"];
+    for (const name of names) await writeFile(join(outside.path, name), "this machine's");
+    const steps = [
+      shell(script.replaceAll("OUTSIDE", outside.path)),
+      shell("true", { name: "second" }),
+    ];
+    await runAgent({ folder: folder.path, steps, secrets });
+    expect(await readdir(outside.path)).toEqual(names);
+    for (const name of names) {
+      expect(await readFile(join(outside.path, name), "utf8")).toBe("this machine's");
+    }
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import type { BakeId } from "../../core/ids.ts";
+import type { Artifacts } from "../../core/ports.ts";
+
+/** Artifacts, and bakes that may have some. */
+export interface ArtifactsWorld extends AsyncDisposable {
+  artifacts: Artifacts;
+  newBake(): Promise<BakeId>;
+}
+
+export const describeArtifacts = (name: string, open: () => Promise<ArtifactsWorld>) =>
+  describe(`${name} artifacts`, () => {
+    test("are read as they were written", async () => {
+      await using world = await open();
+      const bake = await world.newBake();
+      const text = `grüße 🐦\n\u0000${"x".repeat(300_000)}`;
+      await world.artifacts.write(bake, "bundle/site/page.html", text);
+      expect(await world.artifacts.read(bake, "bundle/site/page.html")).toBe(text);
+    });
+
+    test("may be empty", async () => {
+      await using world = await open();
+      const bake = await world.newBake();
+      await world.artifacts.write(bake, "empty", "");
+      expect(await world.artifacts.read(bake, "empty")).toBe("");
+    });
+
+    test("are replaced when they are written again, with less too", async () => {
+      await using world = await open();
+      const bake = await world.newBake();
+      await world.artifacts.write(bake, "recipe.json", "the first, which is longer");
+      await world.artifacts.write(bake, "recipe.json", "the second");
+      expect(await world.artifacts.read(bake, "recipe.json")).toBe("the second");
+    });
+
+    test("that are not there are NotFound, by name", async () => {
+      await using world = await open();
+      const bake = await world.newBake();
+      await expect(world.artifacts.read(bake, "recipe.json")).rejects.toMatchObject({
+        name: "NotFound",
+        message: expect.stringContaining("recipe.json"),
+      });
+    });
+
+    test("of two bakes are not each other's", async () => {
+      await using world = await open();
+      const [one, other] = [await world.newBake(), await world.newBake()];
+      await world.artifacts.write(one, "recipe.json", "one");
+      await expect(world.artifacts.read(other, "recipe.json")).rejects.toThrow();
+      await world.artifacts.write(other, "recipe.json", "other");
+      expect(await world.artifacts.read(one, "recipe.json")).toBe("one");
+    });
+  });

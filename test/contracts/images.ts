@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { ImageId, type SnapshotId } from "../../core/ids.ts";
+import { Image } from "../../core/image.ts";
+import type { Images, ImageSpec } from "../../core/ports.ts";
+
+export interface ImagesWorld extends AsyncDisposable {
+  images: Images;
+  /** What a bake of its own, with a finished snapshot, registers. */
+  newSpec(): Promise<ImageSpec>;
+  /** A snapshot that is another than the spec's. */
+  otherSnapshot(spec: ImageSpec): Promise<SnapshotId>;
+}
+
+export const describeImages = (name: string, open: () => Promise<ImagesWorld>) =>
+  describe(`${name} images`, () => {
+    test("are published with what they were registered with", async () => {
+      await using world = await open();
+      const spec = { ...(await world.newSpec()), description: "grüße", tags: { role: "web" } };
+      const imageId = await world.images.register(spec);
+      expect(ImageId.parse(imageId)).toBe(imageId);
+      const image = await world.images.publish(imageId);
+      expect(Image.parse(image)).toEqual(image);
+      expect(image).toMatchObject({ ...spec, imageId, state: "published" });
+      expect(Math.abs(Date.parse(image.created) - Date.now())).toBeLessThan(60_000);
+    });
+
+    test("are the same when they are registered again", async () => {
+      await using world = await open();
+      const spec = await world.newSpec();
+      const imageId = await world.images.register(spec);
+      expect(await world.images.register(spec)).toBe(imageId);
+      expect(await world.images.release(spec.bake)).toBe(1);
+    });
+
+    test("stay published when they are registered or published again", async () => {
+      await using world = await open();
+      const spec = await world.newSpec();
+      const imageId = await world.images.register(spec);
+      const published = await world.images.publish(imageId);
+      expect(await world.images.register(spec)).toBe(imageId);
+      expect(await world.images.publish(imageId)).toEqual(published);
+    });
+
+    test("of another snapshot are refused the name, and nothing is changed", async () => {
+      await using world = await open();
+      const spec = await world.newSpec();
+      const imageId = await world.images.register(spec);
+      const snapshotId = await world.otherSnapshot(spec);
+      await expect(world.images.register({ ...spec, snapshotId })).rejects.toMatchObject({
+        name: "ImageNameTaken",
+      });
+      expect(await world.images.publish(imageId)).toMatchObject({ snapshotId: spec.snapshotId });
+    });
+
+    test("that are not there are NotFound, by name", async () => {
+      await using world = await open();
+      const imageId = ImageId.parse("img-00000000000000000");
+      await expect(world.images.publish(imageId)).rejects.toMatchObject({
+        name: "NotFound",
+        message: expect.stringContaining(imageId),
+      });
+    });
+
+    test("that are candidates are released once, and are then not there", async () => {
+      await using world = await open();
+      const spec = await world.newSpec();
+      const imageId = await world.images.register(spec);
+      expect(await world.images.release(spec.bake)).toBe(1);
+      expect(await world.images.release(spec.bake)).toBe(0);
+      await expect(world.images.publish(imageId)).rejects.toMatchObject({ name: "NotFound" });
+    });
+
+    test("that are published are never released", async () => {
+      await using world = await open();
+      const spec = await world.newSpec();
+      const imageId = await world.images.register(spec);
+      const published = await world.images.publish(imageId);
+      expect(await world.images.release(spec.bake)).toBe(0);
+      expect(await world.images.publish(imageId)).toEqual(published);
+    });
+
+    test("of two bakes are not each other's, though they have one name", async () => {
+      await using world = await open();
+      const [one, other] = [await world.newSpec(), await world.newSpec()];
+      const ofOne = await world.images.register(one);
+      const ofOther = await world.images.register({ ...other, name: one.name });
+      expect(ofOne).not.toBe(ofOther);
+      expect(await world.images.release(one.bake)).toBe(1);
+      expect(await world.images.publish(ofOther)).toMatchObject({ bake: other.bake });
+    });
+  });

@@ -1,0 +1,198 @@
+import { describe, expect, test } from "vitest";
+import { awaitSnapshot } from "../../functions/await-snapshot.ts";
+import { createSnapshot } from "../../functions/create-snapshot.ts";
+import { provisionBuilder } from "../../functions/provision-builder.ts";
+import { publishImage } from "../../functions/publish-image.ts";
+import { readRecipe } from "../../functions/read-recipe.ts";
+import { registerImage } from "../../functions/register-image.ts";
+import { releaseBake } from "../../functions/release-bake.ts";
+import { releaseBuilder } from "../../functions/release-builder.ts";
+import { runAgent } from "../../functions/run-agent.ts";
+import { testImage } from "../../functions/test-image.ts";
+import { invoke } from "../support/invoke.ts";
+import { disk, imageSpec, someBake } from "../support/local-state.ts";
+import { memoryWorld } from "../support/memory-ports.ts";
+
+const bake = someBake();
+const builderOrder = { bake, architecture: "x86_64", rootVolumeSize: 2 };
+const notFound = { name: "NotFound" };
+
+/** A world whose bake has read its recipe. */
+const worldWithRecipe = async (pending = 0) => {
+  const world = memoryWorld(pending);
+  const event = { bake, recipe: "web.yaml", parameters: {} };
+  await invoke(readRecipe(world.artifacts), event);
+  return world;
+};
+
+describe("provisioning a builder", () => {
+  test("answers its ids, and the same again", async () => {
+    const { builders } = memoryWorld();
+    const first = await invoke(provisionBuilder(builders), builderOrder);
+    expect(first).toEqual({
+      builderId: expect.stringMatching(/^i-/),
+      volumeId: expect.stringMatching(/^vol-/),
+    });
+    expect(await invoke(provisionBuilder(builders), builderOrder)).toEqual(first);
+  });
+
+  test("is pending until it is up", async () => {
+    const { builders } = memoryWorld(1);
+    const pending = invoke(provisionBuilder(builders), builderOrder);
+    await expect(pending).rejects.toMatchObject({ name: "BuilderPending" });
+    expect(await invoke(provisionBuilder(builders), builderOrder)).toBeDefined();
+  });
+});
+
+describe("running the agent", () => {
+  const order = { bake, builderId: "i-00000001", volumeId: "vol-00000001" };
+
+  test("hands it the recipe that was read, and answers what it found", async () => {
+    const { agents, artifacts } = await worldWithRecipe();
+    expect(await invoke(runAgent(agents, artifacts), order)).toEqual({ disk });
+    expect(agents.orders).toMatchObject([{ ...order, recipe: { name: "web", steps: [{}] } }]);
+  });
+
+  test("is running until it has ended", async () => {
+    const { agents, artifacts } = await worldWithRecipe(2);
+    const run = () => invoke(runAgent(agents, artifacts), order);
+    for (let count = 0; count < 2; count++) {
+      await expect(run()).rejects.toMatchObject({ name: "AgentRunning" });
+    }
+    expect(await run()).toEqual({ disk });
+  });
+
+  test("needs a recipe that was read", async () => {
+    const { agents, artifacts } = memoryWorld();
+    await expect(invoke(runAgent(agents, artifacts), order)).rejects.toMatchObject(notFound);
+  });
+});
+
+describe("making a snapshot", () => {
+  const order = { bake, volumeId: "vol-00000001" };
+
+  test("answers its id, and the same again", async () => {
+    const { snapshots } = memoryWorld();
+    const first = await invoke(createSnapshot(snapshots), order);
+    expect(first).toEqual({ snapshotId: expect.stringMatching(/^snap-/) });
+    expect(await invoke(createSnapshot(snapshots), order)).toEqual(first);
+  });
+
+  test("is pending until it is complete, and then has a size", async () => {
+    const { snapshots } = memoryWorld(1);
+    const made = await invoke(createSnapshot(snapshots), order);
+    const wait = () => invoke(awaitSnapshot(snapshots), made);
+    await expect(wait()).rejects.toMatchObject({ name: "SnapshotPending" });
+    expect(await wait()).toEqual({ size: 2 });
+    expect(await wait()).toEqual({ size: 2 });
+  });
+
+  test("is not awaited when it is not there", async () => {
+    const { snapshots } = memoryWorld();
+    const wait = invoke(awaitSnapshot(snapshots), { snapshotId: "snap-00000009" });
+    await expect(wait).rejects.toMatchObject(notFound);
+  });
+});
+
+describe("releasing a builder", () => {
+  test("says how many there were, and none the second time", async () => {
+    const { builders } = memoryWorld();
+    await invoke(provisionBuilder(builders), builderOrder);
+    expect(await invoke(releaseBuilder(builders), { bake })).toEqual({ builders: 1 });
+    expect(await invoke(releaseBuilder(builders), { bake })).toEqual({ builders: 0 });
+  });
+});
+
+describe("registering an image", () => {
+  const spec = imageSpec(bake, "snap-00000001" as never);
+
+  test("answers its id, and the same again", async () => {
+    const { images } = memoryWorld();
+    const first = await invoke(registerImage(images), spec);
+    expect(first).toEqual({ imageId: expect.stringMatching(/^img-/) });
+    expect(await invoke(registerImage(images), spec)).toEqual(first);
+  });
+
+  test("refuses a name that another snapshot holds", async () => {
+    const { images } = memoryWorld();
+    await invoke(registerImage(images), spec);
+    const other = invoke(registerImage(images), { ...spec, snapshotId: "snap-00000002" });
+    await expect(other).rejects.toMatchObject({ name: "ImageNameTaken" });
+  });
+});
+
+describe("testing an image", () => {
+  const order = { bake, imageId: "img-00000001" };
+
+  test("hands the recipe's tests to a machine, and counts them", async () => {
+    const { testMachines, artifacts } = await worldWithRecipe();
+    expect(await invoke(testImage(testMachines, artifacts), order)).toEqual({ passed: 1 });
+    expect(testMachines.orders).toMatchObject([
+      { ...order, recipe: { tests: [{ name: "serves" }] } },
+    ]);
+  });
+
+  test("is running until the tests have ended", async () => {
+    const { testMachines, artifacts } = await worldWithRecipe(1);
+    const run = () => invoke(testImage(testMachines, artifacts), order);
+    await expect(run()).rejects.toMatchObject({ name: "TestsRunning" });
+    expect(await run()).toEqual({ passed: 1 });
+  });
+});
+
+describe("publishing an image", () => {
+  test("answers its id and name, and the same again", async () => {
+    const { images } = memoryWorld();
+    const registered = await invoke(
+      registerImage(images),
+      imageSpec(bake, "snap-00000001" as never),
+    );
+    const first = await invoke(publishImage(images), registered);
+    expect(first).toEqual({ ...(registered as object), name: "web" });
+    expect(await invoke(publishImage(images), registered)).toEqual(first);
+  });
+
+  test("refuses an image that is not there", async () => {
+    const { images } = memoryWorld();
+    const publish = invoke(publishImage(images), { imageId: "img-00000009" });
+    await expect(publish).rejects.toMatchObject(notFound);
+  });
+});
+
+describe("releasing a bake", () => {
+  test("gives back all that it made and did not publish, once", async () => {
+    const world = memoryWorld();
+    await invoke(provisionBuilder(world.builders), builderOrder);
+    const made = await invoke(createSnapshot(world.snapshots), { bake, volumeId: "vol-00000001" });
+    const { snapshotId } = made as { snapshotId: never };
+    await invoke(registerImage(world.images), imageSpec(bake, snapshotId));
+    const release = () => invoke(releaseBake(world), { bake });
+    expect(await release()).toEqual({ builders: 1, testMachines: 0, images: 1, snapshots: 1 });
+    expect(await release()).toEqual({ builders: 0, testMachines: 0, images: 0, snapshots: 0 });
+  });
+
+  test("releases images before the snapshots that back them", async () => {
+    const order: string[] = [];
+    const named = (name: string) => ({
+      release: async () => {
+        order.push(name);
+        return 0;
+      },
+    });
+    const held = {
+      ...{ builders: named("builders"), testMachines: named("testMachines") },
+      ...{ images: named("images"), snapshots: named("snapshots") },
+    };
+    await invoke(releaseBake(held), { bake });
+    expect(order.indexOf("images")).toBeLessThan(order.indexOf("snapshots"));
+    expect(order.toSorted()).toEqual(["builders", "images", "snapshots", "testMachines"]);
+  });
+
+  test("tries every kind, though one of them cannot be released", async () => {
+    const world = memoryWorld();
+    await invoke(createSnapshot(world.snapshots), { bake, volumeId: "vol-00000001" });
+    const builders = { release: () => Promise.reject(new Error("busy")) };
+    await expect(invoke(releaseBake({ ...world, builders }), { bake })).rejects.toThrow("busy");
+    expect(await world.snapshots.release(bake)).toBe(0);
+  });
+});

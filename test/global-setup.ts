@@ -1,0 +1,49 @@
+import { install } from "../local/requirements/install.ts";
+import { hostArchitecture, isRoot } from "../local/requirements/machine.ts";
+import { missingRequirements } from "../local/requirements/missing.ts";
+import { installCommand, packageManager } from "../local/requirements/package-manager.ts";
+import type { Requirement } from "../local/requirements/requirement.ts";
+import { useSystemFolders } from "../local/requirements/search-path.ts";
+import { staticBusybox } from "./support/busybox.ts";
+
+/** The userland of the small images that the agent's tests work on. */
+const busybox: Requirement = {
+  id: "busybox",
+  purpose: "make the small images of the tests",
+  commands: [["busybox"]],
+  packages: {
+    apt: "busybox-static",
+    dnf: "busybox",
+    zypper: "busybox-static",
+    apk: "busybox-static",
+  },
+};
+
+/** Makes sure of the system's tools before any test: installs them where `ovenbird` would. */
+export const setup = async (): Promise<void> => {
+  useSystemFolders();
+  const missing = await missingTools();
+  if (missing.length === 0) return;
+  const manager = packageManager();
+  if (manager !== "apt" || !isRoot()) throw new Error(advice(missing));
+  await install(missing);
+  const still = await missingTools();
+  if (still.length > 0) throw new Error(advice(still));
+};
+
+const missingTools = async (): Promise<Requirement[]> => [
+  ...(await missingRequirements({
+    architecture: hostArchitecture() ?? "x86_64",
+    fileSystems: ["ext4", "xfs", "btrfs"],
+    distributions: ["debian"],
+  })),
+  ...((await staticBusybox()) === undefined ? [busybox] : []),
+];
+
+const advice = (missing: readonly Requirement[]): string => {
+  const manager = packageManager();
+  const names = missing.map(({ id }) => id).join(", ");
+  return manager === undefined
+    ? `the tests need ${names}: install them`
+    : `the tests need ${names}; as root: ${installCommand(missing, manager).join(" ")}`;
+};

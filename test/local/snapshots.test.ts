@@ -1,0 +1,64 @@
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { folderBuilders } from "../../local/builders.ts";
+import { folderImages } from "../../local/images.ts";
+import { bakeFolder, snapshotDisk, volumeDisk } from "../../local/paths.ts";
+import { allSnapshots, folderSnapshots } from "../../local/snapshots.ts";
+import { describeSnapshots, type SnapshotsWorld } from "../contracts/snapshots.ts";
+import { imageSpec, type LocalState, openState } from "../support/local-state.ts";
+
+const open = async (): Promise<SnapshotsWorld & LocalState> => {
+  const state = await openState();
+  const builders = folderBuilders(state.paths);
+  const images = folderImages(state.paths);
+  return {
+    ...state,
+    snapshots: folderSnapshots(state.paths),
+    async bakeWithDisk(rootVolumeSize) {
+      const bake = await state.newBake();
+      return {
+        bake,
+        ...(await builders.provision(bake, { architecture: "x86_64", rootVolumeSize })),
+      };
+    },
+    releaseBuilder: async (bake) => void (await builders.release(bake)),
+    async register(bake, snapshotId, end) {
+      const imageId = await images.register(imageSpec(bake, snapshotId));
+      if (end === "published") await images.publish(imageId);
+    },
+  };
+};
+
+describeSnapshots("local", open);
+
+test("a snapshot is the disk itself, not a copy", async () => {
+  await using world = await open();
+  const { bake, volumeId } = await world.bakeWithDisk(1);
+  await writeFile(volumeDisk(world.paths, bake, volumeId), "data");
+  const snapshotId = await world.snapshots.create(bake, volumeId);
+  const [one, other] = await Promise.all([
+    stat(volumeDisk(world.paths, bake, volumeId)),
+    stat(snapshotDisk(world.paths, snapshotId)),
+  ]);
+  expect(other.ino).toBe(one.ino);
+});
+
+test("a snapshot that was begun and not finished is made anew", async () => {
+  await using world = await open();
+  const { bake, volumeId } = await world.bakeWithDisk(1);
+  const snapshotId = await world.snapshots.create(bake, volumeId);
+  await world.snapshots.release(bake);
+  const begun = join(bakeFolder(world.paths, bake), snapshotId);
+  await mkdir(begun);
+  await writeFile(join(begun, "disk.raw"), "part");
+  expect(await world.snapshots.create(bake, volumeId)).toBe(snapshotId);
+  expect((await stat(snapshotDisk(world.paths, snapshotId))).size).toBe(1024 ** 3);
+});
+
+test("every snapshot is listed with the bake that made it", async () => {
+  await using world = await open();
+  const { bake, volumeId } = await world.bakeWithDisk(1);
+  const snapshotId = await world.snapshots.create(bake, volumeId);
+  expect(await allSnapshots(world.paths)).toMatchObject([{ record: { bake, snapshotId } }]);
+});

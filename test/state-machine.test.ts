@@ -1,0 +1,297 @@
+import type { StateMachineDefinition } from "aws-local-stepfunctions";
+import { describe, expect, test } from "vitest";
+import type { BakeEvent } from "../core/bake-event.ts";
+import * as allContracts from "../core/contract.ts";
+import { StepFailed } from "../core/errors.ts";
+import { execute, ExecutionFailed } from "../local/state-machine.ts";
+import { handlersOn } from "./support/handlers.ts";
+import { someBake } from "./support/local-state.ts";
+import { definition, errorsOf, states, tasks } from "./support/machine.ts";
+import { memoryWorld, type MemoryWorld } from "./support/memory-ports.ts";
+
+type Handlers = ReturnType<typeof handlersOn>;
+type StateName = keyof Handlers;
+
+interface Run {
+  world?: MemoryWorld;
+  /** States that do something else than they would. */
+  instead?: Partial<Record<StateName, () => Promise<unknown>>>;
+  signal?: AbortSignal;
+}
+
+/** Executes the real state machine with the real functions on ports in memory. */
+const run = async ({ world = memoryWorld(), instead = {}, signal }: Run = {}) => {
+  const events: BakeEvent[] = [];
+  const execution = execute({
+    // a copy: the interpreter writes into the definition it is given
+    definition: structuredClone(definition) as unknown as StateMachineDefinition,
+    bake: someBake(),
+    handlers: { ...handlersOn(world), ...instead },
+    input: { recipe: "web.yaml", parameters: { GREETING: "Good morning" } },
+    signal: signal ?? new AbortController().signal,
+    events: (event) => events.push(event),
+  });
+  const output = await execution.catch((error: unknown) => error);
+  const entered = events.flatMap((event) => (event.event === "state-entered" ? [event.state] : []));
+  return { output, events, entered };
+};
+
+const fails = (thrown: Error) => () => Promise.reject(thrown);
+const names = tasks.map(({ name }) => name as StateName);
+
+describe("an execution", () => {
+  test("ends with the published image, and everything else is given back", async () => {
+    const world = memoryWorld();
+    const { output, entered } = await run({ world });
+    const [image] = world.images.all.values();
+    expect(output).toEqual({ imageId: image?.imageId, name: "web" });
+    expect(image).toMatchObject({ state: "published", tags: { role: "web" }, rootVolumeSize: 2 });
+    expect(await world.builders.release(image?.bake ?? ("" as never))).toBe(0);
+    expect(entered.toSorted()).toEqual(names.toSorted());
+    expect(entered.at(-1)).toBe("ReleaseBake");
+  });
+
+  test("hands the parameters to the agent", async () => {
+    const world = memoryWorld();
+    await run({ world });
+    expect(world.agents.orders[0]?.recipe.parameters).toEqual({ GREETING: "Good morning" });
+  });
+
+  test("asks again as long as something is not done, and waits no interval", async () => {
+    const before = Date.now();
+    const { output, events } = await run({ world: memoryWorld(3) });
+    expect(output).toMatchObject({ name: "web" });
+    // four states that were pending three times each would wait a minute and a half
+    expect(Date.now() - before).toBeLessThan(20_000);
+    expect(
+      events.filter((event) => event.event === "state-exited" && event.status === "failed"),
+    ).toEqual([]);
+  });
+
+  test("tells each state's entry and exit, with its duration", async () => {
+    const { events } = await run();
+    for (const name of names) {
+      expect(events).toContainEqual(
+        expect.objectContaining({ event: "state-exited", state: name, status: "succeeded" }),
+      );
+    }
+  });
+});
+
+const order = [
+  ...["ReadRecipe", "ProvisionBuilder", "RunAgent", "CreateSnapshot"],
+  ...["AwaitSnapshot", "RegisterImage", "TestImage", "PublishImage"],
+];
+
+describe.each(names.filter((name) => name !== "ReleaseBake" && name !== "ReleaseBuilder"))(
+  "when %s fails",
+  (name) => {
+    const error = new StepFailed('step 1 "shell" ended with status 1;\nits "last" lines: \\ {}');
+
+    test("the execution fails under the error's own name and message, and all is released", async () => {
+      const world = memoryWorld();
+      const { output, entered } = await run({ world, instead: { [name]: fails(error) } });
+      expect(output).toBeInstanceOf(ExecutionFailed);
+      expect(output).toMatchObject({ error: "StepFailed", message: error.message });
+      expect(entered.at(-1)).toBe("ReleaseBake");
+      const published = [...world.images.all.values()].filter(({ state }) => state === "published");
+      expect(published).toEqual([]);
+    });
+
+    test("the failure is told of at that state, and no later state is entered", async () => {
+      const { events, entered } = await run({ instead: { [name]: fails(error) } });
+      expect(events).toContainEqual(
+        expect.objectContaining({ event: "state-exited", state: name, status: "failed" }),
+      );
+      const later = new Set(order.slice(order.indexOf(name) + 1));
+      expect(entered.filter((state) => later.has(state))).toEqual([]);
+    });
+  },
+);
+
+describe("a release", () => {
+  const stuck = new Error("the cloud is away");
+
+  test("that fails takes nothing from a bake that succeeded", async () => {
+    const { output } = await run({ instead: { ReleaseBake: fails(stuck) } });
+    expect(output).toMatchObject({ name: "web" });
+  });
+
+  test("that fails does not hide why a bake failed", async () => {
+    const instead = { RunAgent: fails(new StepFailed("no")), ReleaseBake: fails(stuck) };
+    expect((await run({ instead })).output).toMatchObject({ error: "StepFailed", message: "no" });
+  });
+
+  test("is tried again", async () => {
+    let calls = 0;
+    const ReleaseBake = async () => {
+      if (++calls < 3) throw stuck;
+      return { builders: 0, testMachines: 0, images: 0, snapshots: 0 };
+    };
+    expect((await run({ instead: { ReleaseBake } })).output).toMatchObject({ name: "web" });
+    expect(calls).toBe(3);
+  });
+
+  test("of the builder that fails, fails the bake, which is released", async () => {
+    const { output, entered } = await run({ instead: { ReleaseBuilder: fails(stuck) } });
+    expect(output).toMatchObject({ error: "Error", message: "the cloud is away" });
+    expect(entered.at(-1)).toBe("ReleaseBake");
+  });
+});
+
+describe("an execution that is stopped", () => {
+  test("ends, and enters no further state", async () => {
+    const stop = new AbortController();
+    const RunAgent = async () => {
+      stop.abort();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      throw Object.assign(new Error("at work"), { name: "AgentRunning" });
+    };
+    const { output, entered } = await run({ instead: { RunAgent }, signal: stop.signal });
+    expect(output).toBeInstanceOf(Error);
+    expect(entered).not.toContain("CreateSnapshot");
+  });
+
+  test("before it began, does nothing", async () => {
+    const { output, entered } = await run({ signal: AbortSignal.abort() });
+    expect(output).toBeInstanceOf(Error);
+    expect(entered).not.toContain("PublishImage");
+  });
+});
+
+/** What the interpreter runs of each type; it ignores all else without a word. */
+const runs: Record<string, string[]> = {
+  Task: [
+    "Resource",
+    "TimeoutSeconds",
+    "Parameters",
+    "ResultSelector",
+    "ResultPath",
+    "Retry",
+    "Catch",
+    "Next",
+    "End",
+  ],
+  Parallel: [
+    "Branches",
+    "Parameters",
+    "ResultSelector",
+    "ResultPath",
+    "Retry",
+    "Catch",
+    "Next",
+    "End",
+  ],
+  Choice: ["Choices", "Default"],
+  Succeed: ["InputPath", "OutputPath"],
+  Fail: ["Error", "Cause", "ErrorPath", "CausePath"],
+};
+const entries: Record<string, string[]> = {
+  Retry: ["ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate"],
+  Catch: ["ErrorEquals", "ResultPath", "Next"],
+  Choices: ["Variable", "IsPresent", "Next"],
+};
+
+type Json = Record<string, unknown>;
+
+const fieldsBeside = (known: readonly string[], fields: Json): string[] =>
+  Object.keys(fields).filter((field) => !known.includes(field));
+
+describe("the state machine's file", () => {
+  test("has only fields that the interpreter runs", () => {
+    expect(Object.keys(definition).toSorted()).toEqual(["Comment", "StartAt", "States"]);
+    const unknown = states.flatMap(({ name, type, fields }) => {
+      const lists = Object.entries(entries).flatMap(([list, allowed]) =>
+        ((fields[list] ?? []) as Json[]).flatMap((entry) => fieldsBeside(allowed, entry)),
+      );
+      const known = ["Type", "Comment", ...(runs[type] ?? [])];
+      return [...fieldsBeside(known, fields), ...lists].map((field) => `${name}: ${field}`);
+    });
+    expect(unknown).toEqual([]);
+  });
+
+  test("has only branches that the interpreter runs", () => {
+    const branches = states.flatMap(({ fields }) => (fields["Branches"] ?? []) as Json[]);
+    for (const branch of branches) {
+      expect(Object.keys(branch).toSorted()).toEqual(["StartAt", "States"]);
+    }
+  });
+
+  test("has each name once, so that a name is a state", () => {
+    const all = states.map(({ name }) => name);
+    expect(all).toEqual([...new Set(all)]);
+  });
+
+  test("says of each state what it is for", () => {
+    for (const { name, fields } of states) {
+      if (name === "Succeeded") continue;
+      expect([name, fields["Comment"]]).toEqual([name, expect.stringMatching(/\.$/)]);
+    }
+  });
+
+  test("ends no failure as a success", () => {
+    const caught = states.flatMap(({ fields }) => (fields["Catch"] ?? []) as Json[]);
+    for (const entry of caught) expect(entry["ResultPath"]).toMatch(/^\$\.\w+/);
+    expect(states.filter(({ type }) => type === "Fail")).toHaveLength(1);
+  });
+});
+
+const contracts = new Map(Object.entries(allContracts));
+
+describe.each(tasks)("the task $name", ({ name, fields, ...state }) => {
+  const contract = contracts.get(name);
+  const { FunctionName, Payload } = fields["Parameters"] as { FunctionName: string; Payload: Json };
+
+  test("calls the function of its name, by the request that Lambda answers", () => {
+    expect(fields["Resource"]).toBe("arn:aws:states:::lambda:invoke");
+    expect(FunctionName).toBe(`\${${name}}`);
+    expect(Object.keys(fields["Parameters"] as Json).toSorted()).toEqual([
+      "FunctionName",
+      "Payload",
+    ]);
+  });
+
+  test("hands over exactly the fields of its contract, each by a path", () => {
+    expect(Object.keys(Payload).toSorted()).toEqual(
+      Object.keys(contract?.input.shape ?? {})
+        .map((field) => `${field}.$`)
+        .toSorted(),
+    );
+  });
+
+  test("keeps only what its contract answers, under one noun", () => {
+    const kept = Object.entries((fields["ResultSelector"] ?? {}) as Record<string, string>);
+    const answers = Object.keys(contract?.output.shape ?? {});
+    for (const [key, path] of kept) {
+      expect(key).toMatch(/\.\$$/);
+      expect(answers).toContain(/^\$\.Payload\.(\w+)$/.exec(path)?.[1]);
+    }
+    expect(fields["ResultPath"]).toEqual(
+      kept.length === 0 ? null : expect.stringMatching(/^\$\.\w+$/),
+    );
+  });
+
+  test("has a time limit, and is tried again when Lambda is to blame", () => {
+    expect(fields["TimeoutSeconds"]).toBeGreaterThan(0);
+    const retried = ((fields["Retry"] ?? []) as Json[]).flatMap((entry) => entry["ErrorEquals"]);
+    const lambda = [
+      "ServiceException",
+      "AWSLambdaException",
+      "SdkClientException",
+      "TooManyRequestsException",
+    ];
+    if (name.startsWith("Release")) expect(retried).toEqual(["States.ALL"]);
+    else {
+      expect(retried).toEqual(expect.arrayContaining(lambda.map((error) => `Lambda.${error}`)));
+      expect(errorsOf({ name, fields, ...state })).not.toContain("States.ALL");
+    }
+  });
+
+  test("polls no longer than a bake may last", () => {
+    for (const entry of (fields["Retry"] ?? []) as Json[]) {
+      const { IntervalSeconds: interval, MaxAttempts: attempts, BackoffRate: rate } = entry;
+      expect([interval, attempts, rate].every((number) => Number(number) > 0)).toBe(true);
+      if (rate === 1) expect(Number(interval) * Number(attempts)).toBeLessThanOrEqual(24 * 3600);
+    }
+  });
+});

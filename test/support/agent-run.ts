@@ -1,0 +1,142 @@
+import { chmod, mkdir, open, readFile, writeFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import type { AgentEvent } from "../../core/agent-event.ts";
+import { BakeId } from "../../core/ids.ts";
+import type {
+  BakeJob,
+  DiskFacts,
+  FileSystem,
+  ResolvedRecipe,
+  ShellStep,
+  Step,
+} from "../../core/job.ts";
+import { runAgentProcess } from "../../local/agent-process.ts";
+import { tryLock } from "../../local/lock.ts";
+import { makeSmallImage } from "./small-image.ts";
+
+export interface AgentRun {
+  /** A folder of the test's own. */
+  folder: string;
+  steps: readonly Step[];
+  parameters?: Record<string, string>;
+  secrets?: Record<string, string>;
+  /** Files beside the recipe, by path. */
+  bundle?: Record<string, string>;
+  fileSystem?: FileSystem;
+  /** MiB of the disk, of which 129 are not the root file system's. */
+  size?: number;
+  /** Programs of distributions that the image has beside its own. */
+  programs?: readonly string[];
+  signal?: AbortSignal;
+  onEvent?(event: AgentEvent): void;
+}
+
+export interface AgentEnd {
+  disk: string;
+  /** What went wrong; undefined when the agent succeeded. */
+  error?: Error;
+  facts?: DiskFacts;
+  events: AgentEvent[];
+  /** What a step printed. */
+  output: (step: string) => string;
+}
+
+export const agentProgram = join(import.meta.dirname, "../../agent/main.ts");
+const mebibyte = 1024 ** 2;
+
+/**
+ * Runs the real agent as a bake would, in namespaces of its own, with real partitions, loop
+ * devices, mounts, boot loaders, sandbox and network. Only mmdebstrap is a script that copies a
+ * small image instead of installing a distribution.
+ */
+export const runAgent = async (order: AgentRun): Promise<AgentEnd> => {
+  const { folder, secrets = {} } = order;
+  const disk = join(folder, "disk.raw");
+  await makeDisk(disk, order.size ?? 256);
+  await writeBundle(join(folder, "bundle"), order.bundle ?? {});
+  await installShim(folder, order.programs);
+  const job = join(folder, "job.json");
+  await writeFile(job, JSON.stringify(jobOf(order, disk)));
+  await using lock = await tryLock(join(folder, "lock"));
+  if (lock === undefined) throw new Error(`${folder} is locked`);
+  const events: AgentEvent[] = [];
+  const output = outputOf(events);
+  const path = process.env["PATH"];
+  process.env["PATH"] = [join(folder, "shim"), path].join(delimiter);
+  try {
+    const signal = order.signal ?? new AbortController().signal;
+    const runner = { program: agentProgram, lock: lock.fd, signal };
+    const { disk: facts } = await runAgentProcess(runner, {
+      ...{ job, secrets, result: join(folder, "result.json") },
+      onEvent(event) {
+        events.push(event);
+        order.onEvent?.(event);
+      },
+    });
+    return { disk, facts, events, output };
+  } catch (error) {
+    return { disk, error: error as Error, events, output };
+  } finally {
+    process.env["PATH"] = path;
+  }
+};
+
+const outputOf = (events: readonly AgentEvent[]) => (step: string) =>
+  events
+    .flatMap((event) => (event.event === "step-output" && event.step === step ? [event.text] : []))
+    .join("\n");
+
+const makeDisk = async (path: string, size: number): Promise<void> => {
+  await using file = await open(path, "w");
+  await file.truncate(size * mebibyte);
+};
+
+const writeBundle = async (folder: string, files: Record<string, string>): Promise<void> => {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+};
+
+const installShim = async (folder: string, programs: readonly string[] = []): Promise<void> => {
+  const image = join(folder, "image");
+  await makeSmallImage(image, programs);
+  const shim = join(folder, "shim/mmdebstrap");
+  await mkdir(dirname(shim), { recursive: true });
+  const script = `#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nexec cp -a "${image}/." "$3"\n`;
+  await writeFile(shim, script);
+  await chmod(shim, 0o755);
+};
+
+export const bake = BakeId.parse("small-0123456789abcdef-1");
+
+/** A recipe of nothing but its steps. */
+export const recipeOf = (recipe: Partial<ResolvedRecipe> = {}): ResolvedRecipe => ({
+  ...{ name: "small", description: "", architecture: "x86_64", rootVolumeSize: 1 },
+  ...{ fileSystem: "ext4", parameters: {}, secrets: [], steps: [], tests: [], tags: {} },
+  origin: { scratch: { distribution: "debian", suite: "small", packages: [] } },
+  ...recipe,
+});
+
+const jobOf = (order: AgentRun, disk: string): BakeJob => ({
+  ...{ kind: "bake", bake, disk, bundle: join(order.folder, "bundle") },
+  recipe: recipeOf({
+    steps: [...order.steps],
+    parameters: order.parameters ?? {},
+    fileSystem: order.fileSystem ?? "ext4",
+    secrets: Object.keys(order.secrets ?? {}).map((name) => ({
+      ...{ name, from: { environment: name } },
+    })),
+  }),
+});
+
+/** A shell step, with what a recipe would give it when it says nothing. */
+export const shell = (inline: string, more: Partial<ShellStep> = {}): ShellStep => ({
+  ...{ kind: "shell", name: "shell", timeout: 60, inline, environment: {} },
+  ...{ workingDirectory: "/", allowedExitCodes: [0] },
+  ...more,
+});
+
+/** The result file, as the agent wrote it. */
+export const resultIn = (folder: string): Promise<string> =>
+  readFile(join(folder, "result.json"), "utf8");

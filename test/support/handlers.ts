@@ -1,0 +1,25 @@
+import { awaitSnapshot } from "../../functions/await-snapshot.ts";
+import { createSnapshot } from "../../functions/create-snapshot.ts";
+import { provisionBuilder } from "../../functions/provision-builder.ts";
+import { publishImage } from "../../functions/publish-image.ts";
+import { readRecipe } from "../../functions/read-recipe.ts";
+import { registerImage } from "../../functions/register-image.ts";
+import { releaseBake } from "../../functions/release-bake.ts";
+import { releaseBuilder } from "../../functions/release-builder.ts";
+import { runAgent } from "../../functions/run-agent.ts";
+import { testImage } from "../../functions/test-image.ts";
+import type { MemoryWorld } from "./memory-ports.ts";
+
+/** The real functions of every state, on ports in memory. */
+export const handlersOn = (world: MemoryWorld) => ({
+  ReadRecipe: readRecipe(world.artifacts),
+  ProvisionBuilder: provisionBuilder(world.builders),
+  RunAgent: runAgent(world.agents, world.artifacts),
+  CreateSnapshot: createSnapshot(world.snapshots),
+  AwaitSnapshot: awaitSnapshot(world.snapshots),
+  ReleaseBuilder: releaseBuilder(world.builders),
+  RegisterImage: registerImage(world.images),
+  TestImage: testImage(world.testMachines, world.artifacts),
+  PublishImage: publishImage(world.images),
+  ReleaseBake: releaseBake(world),
+});

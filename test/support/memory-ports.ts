@@ -1,0 +1,173 @@
+import { ImageNameTaken, NotFound } from "../../core/errors.ts";
+import { type BakeId, BuilderId, ImageId, SnapshotId, VolumeId } from "../../core/ids.ts";
+import type { Image } from "../../core/image.ts";
+import type { BootReport } from "../../core/job.ts";
+import type {
+  AgentOrder,
+  Agents,
+  Artifacts,
+  Builders,
+  Images,
+  Snapshots,
+  TestMachines,
+  TestOrder,
+} from "../../core/ports.ts";
+import { disk } from "./local-state.ts";
+
+/*
+ * The ports in memory: for tests of the functions and of the state machine. A `pending` count is
+ * how often each answers that it is not done yet.
+ */
+
+let made = 0;
+const nextId = (prefix: string): string => `${prefix}-${(++made).toString(16).padStart(17, "0")}`;
+
+/** Fails with the error that many times, then no more. */
+const failing = (times: number, name: string) => {
+  let left = times;
+  return () => {
+    if (left-- > 0) throw Object.assign(new Error("not done yet"), { name });
+  };
+};
+
+export const memoryArtifacts = (texts: Record<string, string> = {}): Artifacts => {
+  const kept = new Map(Object.entries(texts));
+  return {
+    async read(_, key) {
+      const text = kept.get(key);
+      if (text === undefined) throw new NotFound(`there is no artifact ${key}`);
+      return text;
+    },
+    async write(_, key, text) {
+      kept.set(key, text);
+    },
+  };
+};
+
+export const memoryBuilders = (pending = 0): Builders => {
+  const builders = new Map<BakeId, { builderId: BuilderId; volumeId: VolumeId }>();
+  const wait = failing(pending, "BuilderPending");
+  return {
+    async provision(bake) {
+      const ids = {
+        builderId: BuilderId.parse(nextId("i")),
+        volumeId: VolumeId.parse(nextId("vol")),
+      };
+      const builder = builders.get(bake) ?? ids;
+      builders.set(bake, builder);
+      wait();
+      return builder;
+    },
+    release: async (bake) => Number(builders.delete(bake)),
+  };
+};
+
+export const memoryAgents = (pending = 0): Agents & { orders: AgentOrder[] } => {
+  const orders: AgentOrder[] = [];
+  const wait = failing(pending, "AgentRunning");
+  return {
+    orders,
+    async run(order) {
+      orders.push(order);
+      wait();
+      return disk;
+    },
+  };
+};
+
+export const memorySnapshots = (pending = 0): Snapshots => {
+  const snapshots = new Map<BakeId, SnapshotId>();
+  const wait = failing(pending, "SnapshotPending");
+  return {
+    async create(bake) {
+      const snapshotId = snapshots.get(bake) ?? SnapshotId.parse(nextId("snap"));
+      snapshots.set(bake, snapshotId);
+      return snapshotId;
+    },
+    async completed(snapshotId) {
+      if (![...snapshots.values()].includes(snapshotId)) {
+        throw new NotFound(`there is no snapshot ${snapshotId}`);
+      }
+      wait();
+      return 2;
+    },
+    release: async (bake) => Number(snapshots.delete(bake)),
+  };
+};
+
+export const memoryImages = (): Images & { all: Map<ImageId, Image> } => {
+  const all = new Map<ImageId, Image>();
+  return {
+    all,
+    async register(spec) {
+      const existing = [...all.values()].find(({ bake }) => bake === spec.bake);
+      if (existing !== undefined && existing.snapshotId !== spec.snapshotId) {
+        throw new ImageNameTaken(existing.name);
+      }
+      const imageId = existing?.imageId ?? ImageId.parse(nextId("img"));
+      const created = new Date().toISOString();
+      all.set(imageId, existing ?? { ...spec, imageId, state: "candidate", created });
+      return imageId;
+    },
+    async publish(imageId) {
+      const image = all.get(imageId);
+      if (image === undefined) throw new NotFound(`there is no image ${imageId}`);
+      const published: Image = { ...image, state: "published" };
+      all.set(imageId, published);
+      return published;
+    },
+    async release(bake) {
+      const candidates = [...all.values()].filter(
+        (image) => image.bake === bake && image.state === "candidate",
+      );
+      for (const { imageId } of candidates) all.delete(imageId);
+      return candidates.length;
+    },
+  };
+};
+
+export const memoryTestMachines = (pending = 0): TestMachines & { orders: TestOrder[] } => {
+  const orders: TestOrder[] = [];
+  const wait = failing(pending, "TestsRunning");
+  return {
+    orders,
+    async run(order): Promise<BootReport> {
+      orders.push(order);
+      wait();
+      const tests = order.recipe.tests.map(({ name }) => ({
+        name,
+        exitCode: 0,
+        seconds: 1,
+        output: "",
+      }));
+      return { clock: 0, addresses: [], failedUnits: [], tests };
+    },
+    release: async () => 0,
+  };
+};
+
+export const memoryWorld = (pending = 0, recipe = webRecipe) => ({
+  artifacts: memoryArtifacts({ "bundle/web.yaml": recipe }),
+  builders: memoryBuilders(pending),
+  agents: memoryAgents(pending),
+  snapshots: memorySnapshots(pending),
+  images: memoryImages(),
+  testMachines: memoryTestMachines(pending),
+});
+export type MemoryWorld = ReturnType<typeof memoryWorld>;
+
+export const webRecipe = `
+image:
+  name: web
+  description: A page
+  root_volume_size: 2
+  origin: { scratch: { distribution: debian, suite: trixie } }
+  parameters:
+    GREETING: { type: string, default: hello }
+  configure:
+    - shell: echo "\${GREETING}"
+  tests:
+    - name: serves
+      command: "true"
+  tags: { role: web }
+`;

@@ -1,0 +1,47 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect } from "vitest";
+import { leftBehind } from "./left-behind.ts";
+
+const run = promisify(execFile);
+
+export interface TemporaryFolder extends AsyncDisposable {
+  path: string;
+}
+
+/** A folder for one test. When the test ends, nothing may be left that uses it. */
+export const temporaryFolder = async (): Promise<TemporaryFolder> => {
+  const path = await mkdtemp(join(tmpdir(), "ovenbird-"));
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      const left = await leftBehind(path);
+      await detachLoops(path);
+      await rm(path, { recursive: true, force: true });
+      expect(left).toEqual([]);
+    },
+  };
+};
+
+/** A test that failed must not take loop devices from those after it. */
+const detachLoops = async (folder: string): Promise<void> => {
+  for (const [device] of await loopDevices(folder)) await run("losetup", ["--detach", device]);
+};
+
+/** Loop devices, with their files, that are backed by files of a folder. */
+export const loopDevices = async (folder: string): Promise<[device: string, file: string][]> => {
+  const { stdout } = await run("losetup", [
+    "--list",
+    "--noheadings",
+    "--raw",
+    "-O",
+    "NAME,BACK-FILE",
+  ]);
+  return stdout.split("\n").flatMap((line) => {
+    const [device = "", file = ""] = line.split(/\s+(.*)/);
+    return file.startsWith(`${folder}/`) ? [[device, file]] : [];
+  });
+};
