@@ -42,6 +42,8 @@ export const bakeDisk = async (order: BakeOrder): Promise<DiskFacts> => {
   return await channel.step("Finish the disk", async (say) => {
     const facts = await finished(root.path);
     await forgetMachine(root.path);
+    // what was deleted a moment ago is free on the disk only when the file system has said so there
+    await run(["sync", "--file-system", root.path]);
     // a freed block is a hole in the disk's file; without discard it is only a larger file
     const trimmed = await attempt(["fstrim", "--verbose", root.path]);
     trimmed.tail.forEach(say);

@@ -1,15 +1,17 @@
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { NotBootable } from "../core/errors.ts";
 import type { ImageTest, TestJob } from "../core/job.ts";
-import { folderInside, insideParent } from "./inside.ts";
+import { insideParent } from "./inside.ts";
 import { sector } from "./layout.ts";
 import { attachLoop } from "./loop.ts";
 import { mounted } from "./mount.ts";
+import { replaced, writeReplaced } from "./replaced.ts";
 import { run } from "./run.ts";
 
 const folder = "/ovenbird-test";
+const units = "/etc/systemd/system";
 
 /** Seconds that the network may take once everything has started. */
 const networkPatience = 60;
@@ -23,16 +25,16 @@ export const prepareBootTest = async (job: TestJob, scratch: string): Promise<vo
   const type = (await run(["blkid", "--output", "value", "--match-tag", "TYPE", device.path]))[0];
   const source = { source: device.path, type: type ?? "auto" };
   await using root = await mounted(join(scratch, "root"), source);
-  const tests = await folderInside(root.path, folder);
+  const tests = await insideParent(root.path, folder);
+  await rm(tests, { recursive: true, force: true });
+  await mkdir(tests);
   for (const [index, { command }] of job.tests.entries()) {
     await writeFile(join(tests, `test-${index}`), `${command}\n`);
   }
   await writeFile(join(tests, "run"), program(job.port, job.tests));
-  const units = await folderInside(root.path, "/etc/systemd/system/multi-user.target.wants");
-  await mkdir(units, { recursive: true });
-  const path = await insideParent(root.path, "/etc/systemd/system/ovenbird-test.service");
-  await writeFile(path, unit);
-  await symlink("../ovenbird-test.service", join(units, "ovenbird-test.service"));
+  await writeReplaced(root.path, `${units}/ovenbird-test.service`, unit);
+  const wanted = `${units}/multi-user.target.wants/ovenbird-test.service`;
+  await symlink("../ovenbird-test.service", await replaced(root.path, wanted));
 };
 
 /** Lines of sfdisk's JSON: a GPT has up to 128 partitions. */
@@ -72,7 +74,6 @@ addresses() { ip -4 -o address show scope global | while read -r _ _ _ address _
 
 systemctl is-system-running --wait > /dev/null 2>&1
 say "" # firmware may have spoken on this port, too
-say clock "$(date +%s)"
 waited=0
 while [ -z "$(addresses)" ] && [ $waited -lt ${networkPatience} ]; do sleep 1; waited=$((waited + 1)); done
 for address in $(addresses); do say address "$address"; done
@@ -81,12 +82,16 @@ systemctl list-units --state=failed --plain --no-legend | while read -r name _; 
 work=$(mktemp -d /run/ovenbird-test.XXXXXX)
 run_test() {
   started=$(date +%s%N)
+  mkdir -p "$work"
+  rm -f "$work/status" # a status that is lost is not the one of the test before
   # a pipe that a daemon of the test's holds open is not waited for any longer than the test
   { timeout -k 5 "$2" /bin/sh ${folder}/test-$1 < /dev/null; echo $? > "$work/status"; } 2>&1 |
     timeout -k 5 $(($2 + 10)) tail -c ${outputKept} > "$work/output"
-  say test "$1" "$(cat "$work/status")" "$(( ($(date +%s%N) - started) / 1000000 ))e-3" "$(base64 -w 0 "$work/output")"
+  status=$(cat "$work/status")
+  say test "$1" "\${status:-lost}" "$(( ($(date +%s%N) - started) / 1000000 ))e-3" "$(base64 -w 0 "$work/output")"
 }
 ${tests.map(({ timeout }, index) => `run_test ${index} ${timeout}`).join("\n")}
+say clock "$(date +%s)" # at the end, because tests may take any time
 say end
 exec 3>&-
 systemctl poweroff --force --force

@@ -1,13 +1,18 @@
-import { access } from "node:fs/promises";
 import type { FileSystem } from "../core/job.ts";
 import type { Layout } from "./layout.ts";
-import { type Argv, run } from "./run.ts";
+import { type Argv, attempt, run } from "./run.ts";
 
 /**
- * XFS features of 2020: GRUB cannot read those that newer versions of mkfs.xfs turn on, and an
- * image's kernel may be older than this machine. Comes with xfsprogs.
+ * Ways to XFS features of 2020: GRUB cannot read those that newer versions of mkfs.xfs turn on,
+ * and an image's kernel may be older than this machine. xfsprogs has a file for it, but not all
+ * its versions have one that they can read themselves (Debian 12: "invalid config file option").
  */
-const conservativeXfs = "/usr/share/xfsprogs/mkfs/lts_5.10.conf";
+const conservativeXfs: Argv[] = [
+  ["-c", "options=/usr/share/xfsprogs/mkfs/lts_5.10.conf"],
+  ["-m", "bigtime=0,inobtcount=0", "-i", "nrext64=0"],
+  ["-m", "bigtime=0,inobtcount=0"],
+  [],
+];
 
 /** Makes the root file system, labelled `root`, with the layout's UUID. */
 export const makeFileSystem = async (device: string, layout: Layout): Promise<void> => {
@@ -23,18 +28,21 @@ const command = async (device: string, { fileSystem, rootUuid }: Layout): Promis
         ...["-E", "nodiscard", "-O", "^metadata_csum_seed", device],
       ];
     case "xfs": {
-      const conservative = await access(conservativeXfs).then(
-        () => ["-c", `options=${conservativeXfs}`],
-        () => [],
-      );
-      return [
-        ...["mkfs.xfs", "-q", "-f", "-K", ...conservative, "-L", "root"],
-        ...["-m", `uuid=${rootUuid}`, device],
-      ];
+      const options = ["-q", "-f", "-K", "-L", "root", "-m", `uuid=${rootUuid}`];
+      return ["mkfs.xfs", ...options, ...(await xfsFeatures(device)), device];
     }
     case "btrfs":
       return ["mkfs.btrfs", "-q", "-f", "-K", "-L", "root", "-U", rootUuid, device];
   }
+};
+
+/** The first of the ways that this machine's mkfs.xfs knows; `-N` writes nothing. */
+const xfsFeatures = async (device: string): Promise<Argv> => {
+  for (const features of conservativeXfs) {
+    if ((await attempt(["mkfs.xfs", "-N", "-f", ...features, device])).status === 0)
+      return features;
+  }
+  return [];
 };
 
 /** Until it is finished the disk is worth nothing, so no write need wait for the one before. */

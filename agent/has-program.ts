@@ -6,7 +6,9 @@ const folders = ["/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin", "/u
 /** Whether the image has a program of that name where programs are. */
 export const hasProgram = async (root: string, name: string): Promise<boolean> => {
   for (const folder of folders) {
-    const there = await lstat(await inside(root, `${folder}/${name}`)).catch(() => undefined);
+    // a link may lead in a circle
+    const path = await inside(root, `${folder}/${name}`).catch(() => "");
+    const there = await lstat(path).catch(() => undefined);
     if (there?.isFile()) return true;
   }
   return false;

@@ -17,7 +17,9 @@ export const maskOf = (secrets: Iterable<string>): Mask => {
   const longestFirst = [...hidden].toSorted((one, other) => other.length - one.length);
   return (text) => {
     const masked = longestFirst.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
-    return masked.endsWith(cutMark) ? withoutStart(masked, longestFirst) : masked;
+    if (!masked.includes(cutMark)) return masked;
+    const lines = masked.split("\n");
+    return lines.map((line) => withoutStart(line, longestFirst)).join("\n");
   };
 };
 
@@ -25,6 +27,7 @@ export const maskOf = (secrets: Iterable<string>): Mask => {
 const cutMark = "…";
 
 const withoutStart = (line: string, secrets: readonly string[]): string => {
+  if (!line.endsWith(cutMark)) return line;
   const text = line.slice(0, -cutMark.length);
   for (const secret of secrets) {
     for (let length = secret.length - 1; length >= shortest; length--) {

@@ -57,6 +57,8 @@ export const attempt = async (argv: Argv, options: RunOptions = {}): Promise<Run
   try {
     const [code, signal] = (await once(child, "close")) as [number | null, string | null];
     return { status: code ?? statusOfSignal(signal), timedOut, tail };
+  } catch (error) {
+    throw new CommandFailed(`${program} could not be started: ${String(error)}`, { cause: error });
   } finally {
     if (timer) clearTimeout(timer);
   }

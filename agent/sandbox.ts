@@ -43,12 +43,15 @@ export const openSandbox = (root: string, network: StepNetwork): Sandbox => ({
       [
         ...network.enter,
         ...["bwrap", "--bind", root, "/", "--proc", "/proc", "--dev", "/dev"],
-        ...["--ro-bind", "/sys", "/sys"],
+        // bwrap believes /proc/sys to be read-only; for root it is not
+        ...["--ro-bind", "/proc/sys", "/proc/sys", "--ro-bind", "/sys", "/sys"],
         ...["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent"],
         ...["--new-session", "--cap-drop", "ALL"],
         ...capabilities.flatMap((capability) => ["--cap-add", capability]),
+        ...Object.entries({ ...baseEnvironment, ...env }).flatMap((one) => ["--setenv", ...one]),
         ...["--chdir", workingDirectory, "--", ...argv],
       ],
-      { ...options, env: { ...baseEnvironment, ...env } },
+      // a step's PATH or LD_PRELOAD is not for the programs of this machine that start it
+      { ...options, env: { PATH: process.env["PATH"] ?? "" } },
     ),
 });

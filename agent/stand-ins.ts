@@ -19,6 +19,7 @@ const suffix = ".ovenbird-original";
 export class StandIns {
   readonly #root: string;
   readonly #standIns: readonly StandIn[];
+  readonly #placed = new Set<StandIn>();
 
   constructor(root: string, standIns: readonly StandIn[]) {
     this.#root = root;
@@ -28,14 +29,17 @@ export class StandIns {
   async place(): Promise<void> {
     for (const standIn of this.#standIns) {
       const path = await insideParent(this.#root, standIn.path);
-      if (await isOurs(path, standIn)) continue;
+      if (this.#placed.has(standIn) && (await isOurs(path, standIn))) continue;
+      this.#placed.add(standIn);
+      // what an earlier step replaced or removed is no longer what the image had
+      await rm(path + suffix, { recursive: true, force: true });
       if (await exists(path)) await rename(path, path + suffix);
       await writeFile(path, standIn.content, { mode: standIn.mode, flag: "wx" });
     }
   }
 
   async remove(): Promise<void> {
-    for (const standIn of this.#standIns) {
+    for (const standIn of this.#placed) {
       const path = await insideParent(this.#root, standIn.path);
       if (await isOurs(path, standIn)) {
         await rm(path);

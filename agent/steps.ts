@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import type { BakeJob } from "../core/job.ts";
 import type { Channel } from "./channel.ts";
 import { folderInside } from "./inside.ts";
@@ -8,7 +8,6 @@ import { packageManagerOf } from "./package-managers.ts";
 import { openSandbox } from "./sandbox.ts";
 import { StandIns, stepStandIns } from "./stand-ins.ts";
 import { runStep } from "./steps/run-step.ts";
-import { mkdir, readFile } from "node:fs/promises";
 
 export interface StepsOrder {
   job: BakeJob;
@@ -33,8 +32,7 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
     const memory = { source: "tmpfs", type: "tmpfs", options: `mode=${mode}` };
     mounts.use(await mounted(await folderInside(root, path), memory));
   }
-  const runFolder = join(root, "run/ovenbird");
-  await mkdir(runFolder, { mode: 0o700 });
+  const runFolder = await folderInside(root, "/run");
   const standIns = new StandIns(root, stepStandIns(await readFile(network.resolvConf, "utf8")));
   const sandbox = openSandbox(root, network);
   for (const [index, step] of job.recipe.steps.entries()) {

@@ -1,8 +1,9 @@
-import { mkdir, rm, symlink, truncate, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { rm, symlink } from "node:fs/promises";
 import { CommandFailed } from "../core/errors.ts";
 import { fstabFields } from "./file-system.ts";
+import { folderInside, insideParent } from "./inside.ts";
 import type { Layout } from "./layout.ts";
+import { replaced, writeReplaced } from "./replaced.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** Every interface that is not a tunnel or a bridge of somebody's asks for an address. */
@@ -34,14 +35,14 @@ const fstab = (layout: Layout): string =>
  */
 export const configureSystem = async (sandbox: Sandbox, layout: Layout): Promise<void> => {
   const { root } = sandbox;
-  await write(root, "etc/fstab", fstab(layout));
-  await write(root, "etc/hostname", "localhost\n");
-  await write(root, "etc/hosts", hosts);
+  await writeReplaced(root, "/etc/fstab", fstab(layout));
+  await writeReplaced(root, "/etc/hostname", "localhost\n");
+  await writeReplaced(root, "/etc/hosts", hosts);
   // after what cloud-init writes (10-…), which knows more of its machine
-  await write(root, "etc/systemd/network/80-dhcp.network", dhcp);
-  await mkdir(join(root, "boot/efi"), { recursive: true });
-  await rm(join(root, "etc/resolv.conf"), { force: true });
-  await symlink("../run/systemd/resolve/stub-resolv.conf", join(root, "etc/resolv.conf"));
+  await writeReplaced(root, "/etc/systemd/network/80-dhcp.network", dhcp);
+  await folderInside(root, "/boot/efi");
+  const resolver = await replaced(root, "/etc/resolv.conf");
+  await symlink("../run/systemd/resolve/stub-resolv.conf", resolver);
   const enabled = await sandbox.run([
     ...["systemctl", "enable", "systemd-networkd.service", "systemd-resolved.service"],
   ]);
@@ -55,12 +56,6 @@ export const configureSystem = async (sandbox: Sandbox, layout: Layout): Promise
  * would apply its presets again and undo what `services` set.
  */
 export const forgetMachine = async (root: string): Promise<void> => {
-  await writeFile(join(root, "etc/machine-id"), "", { mode: 0o444 });
-  await truncate(join(root, "etc/machine-id"), 0);
-  await rm(join(root, "var/lib/dbus/machine-id"), { force: true });
-};
-
-const write = async (root: string, path: string, content: string): Promise<void> => {
-  await mkdir(dirname(join(root, path)), { recursive: true });
-  await writeFile(join(root, path), content);
+  await writeReplaced(root, "/etc/machine-id", "", 0o444);
+  await rm(await insideParent(root, "/var/lib/dbus/machine-id"), { force: true });
 };

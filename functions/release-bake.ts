@@ -9,14 +9,24 @@ export interface Releases {
   snapshots: Pick<Snapshots, "release">;
 }
 
+/** Images go before snapshots, because a snapshot that backs an image cannot be deleted. */
+const kinds = ["builders", "testMachines", "images", "snapshots"] as const;
+
 /**
- * Gives back all that a bake made and did not publish, from its id alone. Images go before
- * snapshots, because a snapshot that backs an image cannot be deleted.
+ * Gives back all that a bake made and did not publish, from its id alone. What cannot be released
+ * keeps nothing else from being so; the first such error is thrown in the end.
  */
 export const releaseBake = (held: Releases) =>
-  task(ReleaseBake, async ({ bake }) => ({
-    builders: await held.builders.release(bake),
-    testMachines: await held.testMachines.release(bake),
-    images: await held.images.release(bake),
-    snapshots: await held.snapshots.release(bake),
-  }));
+  task(ReleaseBake, async ({ bake }) => {
+    const released = { builders: 0, testMachines: 0, images: 0, snapshots: 0 };
+    const failures: unknown[] = [];
+    for (const kind of kinds) {
+      try {
+        released[kind] = await held[kind].release(bake);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+    return released;
+  });

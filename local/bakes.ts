@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BakeId } from "../core/ids.ts";
 import { type Lock, tryLock } from "./lock.ts";
+import { detachLoops } from "./loop-devices.ts";
 import { isMissing, isTaken } from "./missing.ts";
 import { bakeFolder, bakeLog, keptLog, type Paths } from "./paths.ts";
 
@@ -52,9 +53,14 @@ const claim = async (paths: Paths, bake: BakeId): Promise<OpenBake | undefined> 
 
 /** Takes over what a dead bake left, or answers undefined when the bake lives. */
 export const seizeBake = async (paths: Paths, bake: BakeId): Promise<OpenBake | undefined> => {
-  await mkdir(bakeFolder(paths, bake), { recursive: true, mode: 0o700 });
-  const lock = await tryLock(join(bakeFolder(paths, bake), "lock"));
-  return lock === undefined ? undefined : held(paths, bake, lock);
+  try {
+    await mkdir(bakeFolder(paths, bake), { recursive: true, mode: 0o700 });
+    const lock = await tryLock(join(bakeFolder(paths, bake), "lock"));
+    return lock === undefined ? undefined : held(paths, bake, lock);
+  } catch (error) {
+    if (isMissing(error)) return undefined; // another sweep was faster
+    throw error;
+  }
 };
 
 const held = (paths: Paths, bake: BakeId, lock: Lock): OpenBake => {
@@ -68,6 +74,7 @@ const held = (paths: Paths, bake: BakeId, lock: Lock): OpenBake => {
       return keptLog(paths, bake);
     },
     async [Symbol.asyncDispose]() {
+      await detachLoops(folder);
       // Out of the way first: whoever looks for this bake meanwhile finds none, not half of one.
       const gone = join(paths.bakes, `${goneMark}${randomUUID()}`);
       await rename(folder, gone);

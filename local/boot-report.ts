@@ -15,14 +15,15 @@ export const readReport = (text: string, tests: readonly ImageTest[]): BootRepor
   if (!lines.some(([key]) => key === "end")) return undefined;
   const all = (key: string) => lines.filter(([found]) => found === key);
   return {
-    clock: Number(all("clock")[0]?.[1] ?? 0),
+    clock: Number(all("clock")[0]?.[1]) || 0,
     addresses: all("address").flatMap(([, address]) => address ?? []),
     failedUnits: all("failed-unit").flatMap(([, unit]) => unit ?? []),
     tests: tests.map(({ name }, index) => {
       const line = all("test").find(([, number]) => number === String(index));
-      const [, , exitCode = notRun, seconds = 0, output = ""] = line ?? [];
+      const [, , status = "", seconds = "", output = ""] = line ?? [];
+      const exitCode = /^[0-9]+$/.test(status) ? Number(status) : notRun;
       const text = Buffer.from(output, "base64").toString("utf8");
-      return { name, exitCode: Number(exitCode), seconds: Number(seconds), output: text };
+      return { name, exitCode, seconds: Number(seconds) || 0, output: text };
     }),
   };
 };
@@ -38,7 +39,7 @@ export const judge = (report: BootReport, tests: readonly ImageTest[], now: numb
 
 const wrongBoot = (report: BootReport, now: number): string[] => [
   ...(Math.abs(report.clock - now / 1000) > clockTolerance
-    ? [`the clock is wrong: the image says ${new Date(report.clock * 1000).toISOString()}`]
+    ? [`the clock is wrong: the image says ${shown(report.clock)}`]
     : []),
   ...(report.addresses.length === 0
     ? ["the network is down: no address came by DHCP; is a DHCP client installed and enabled?"]
@@ -46,10 +47,14 @@ const wrongBoot = (report: BootReport, now: number): string[] => [
   ...report.failedUnits.map((unit) => `the unit ${unit} failed while the image booted`),
 ];
 
+/** A number that is no date at all has been reported, too. */
+const shown = (clock: number): string =>
+  Math.abs(clock) < 8e12 ? new Date(clock * 1000).toISOString() : `${clock} s since 1970`;
+
 const failedTests = (report: BootReport, tests: readonly ImageTest[]): string[] =>
   report.tests.flatMap(({ name, exitCode, output }, index) => {
     if (exitCode === 0) return [];
-    if (exitCode === notRun) return [`the test "${name}" did not run`];
+    if (exitCode === notRun) return [`the test "${name}" did not run, or not to its end`];
     // 124 and 137 are what timeout(1) ends with when it ended the command
     const late = exitCode === 124 || exitCode === 137;
     const how = late

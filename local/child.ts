@@ -51,8 +51,18 @@ const outcome = async (child: ChildProcess, order: ChildOrder): Promise<ChildEnd
   stderr.setEncoding("utf8").on("data", (text: string) => {
     complaint = (complaint + text).slice(-complaintLimit);
   });
-  const lines = splitLines(lineLimit, order.onLine);
+  let misheard: { error: unknown } | undefined;
+  const lines = splitLines(lineLimit, (line) => {
+    if (misheard !== undefined) return;
+    try {
+      order.onLine(line);
+    } catch (error) {
+      misheard = { error }; // thrown here, in an event, it would end this process
+      child.kill("SIGKILL");
+    }
+  });
   stdout.on("data", lines.write).on("end", lines.end);
   const [status] = (await once(child, "close")) as [number | null];
+  if (misheard !== undefined) throw misheard.error;
   return { status, complaint };
 };

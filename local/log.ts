@@ -1,5 +1,4 @@
 import { createWriteStream } from "node:fs";
-import { once } from "node:events";
 import type { BakeEvent } from "../core/bake-event.ts";
 
 /** Bytes of a log: a step that prints a gigabyte must not fill the disk by way of its log. */
@@ -23,9 +22,11 @@ export const openLog = (path: string): BakeLog => {
       stream.write(line);
     },
     async [Symbol.asyncDispose]() {
-      if (stream.destroyed) return;
+      if (stream.closed) return;
+      // not once(), which would throw the error that was let pass
+      const closed = new Promise<void>((resolve) => stream.once("close", () => resolve()));
       stream.end();
-      await once(stream, "close");
+      await closed;
     },
   };
 };

@@ -29,6 +29,7 @@ export class ExecutionFailed extends Error {
 
 /** Runs the state machine in this process. Throws ExecutionFailed. */
 export const execute = async (execution: Execution): Promise<unknown> => {
+  execution.signal.throwIfAborted(); // a signal tells of an abort only once
   const machine = new StateMachine(execution.definition);
   const tasks = Object.entries(execution.handlers);
   const run = machine.run(execution.input, {

@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { BakeId } from "../core/ids.ts";
 import { bakesWithFolders, goneMark, seizeBake } from "./bakes.ts";
 import { allImages, bakesOfCandidates } from "./images.ts";
+import { detachLoops } from "./loop-devices.ts";
 import type { Paths } from "./paths.ts";
 import { allSnapshots } from "./snapshots.ts";
 
@@ -58,24 +57,6 @@ const finishRemovals = async (paths: Paths): Promise<void> => {
   await Promise.all(
     gone.map((name) => rm(join(paths.bakes, name), { recursive: true, force: true })),
   );
-};
-
-const run = promisify(execFile);
-
-interface LoopList {
-  loopdevices?: { name: string; "back-file": string | null }[];
-}
-
-/**
- * Loop devices are let go of by the kernel, but for the instant between attaching one and saying
- * so: an agent killed just then leaves it attached to a file of the bake.
- */
-const detachLoops = async (folder: string): Promise<number> => {
-  const { stdout } = await run("losetup", ["--list", "--json", "--output", "NAME,BACK-FILE"]);
-  const { loopdevices = [] } = (stdout.trim() === "" ? {} : JSON.parse(stdout)) as LoopList;
-  const left = loopdevices.filter((loop) => loop["back-file"]?.startsWith(`${folder}/`));
-  await Promise.all(left.map(({ name }) => run("losetup", ["--detach", name])));
-  return left.length;
 };
 
 const nouns: Record<string, string> = {

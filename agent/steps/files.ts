@@ -1,20 +1,10 @@
-import {
-  chmod,
-  lchown,
-  lstat,
-  readdir,
-  readFile,
-  readlink,
-  rm,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, lchown, lstat, readdir, readFile, readlink, symlink } from "node:fs/promises";
 import { join, posix } from "node:path";
-import { UnusablePath } from "../../core/errors.ts";
 import type { FileEntry, FilesStep } from "../../core/job.ts";
 import { fillTemplate } from "../../core/recipe/fill.ts";
 import { accountOf, groupIdOf } from "../accounts.ts";
-import { folderInside, inside, insideParent } from "../inside.ts";
+import { folderInside, inside } from "../inside.ts";
+import { replaced, writeReplaced } from "../replaced.ts";
 import type { StepContext } from "./run-step.ts";
 
 interface Owner {
@@ -92,19 +82,8 @@ const writeText = async (
   { mode = "0644" }: { mode?: string },
   owner: Owner,
 ): Promise<void> => {
-  const target = await replaced(root, path);
-  await writeFile(target, content, { flag: "wx" });
+  const target = await writeReplaced(root, path, content);
   await lchown(target, owner.uid, owner.gid);
   // after the owner: a change of owner takes the set-user-ID bit away
   await chmod(target, Number.parseInt(mode, 8));
-};
-
-/** The path on the host, its folder made and its name free. */
-const replaced = async (root: string, path: string): Promise<string> => {
-  await folderInside(root, posix.dirname(path));
-  const target = await insideParent(root, path);
-  const there = await lstat(target).catch(() => undefined);
-  if (there?.isDirectory()) throw new UnusablePath(`${path} is a folder in the image`);
-  await rm(target, { force: true });
-  return target;
 };

@@ -14,7 +14,7 @@ export const changePackages = async (
   const manager = await packageManagerOf(sandbox.root);
   if (manager === undefined) {
     const known = packageManagers.map(({ program }) => program).join(", ");
-    throw new StepFailed(`"${step.name}": the image has no package manager we know (${known})`);
+    throw new StepFailed(`the image has no package manager we know (${known})`);
   }
   if (await needsLists(sandbox.root, manager, step)) await inStep(manager.refresh ?? []);
   if (step.upgrade) await inStep(manager.upgrade);

@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { StepFailed, StepTimedOut } from "../../core/errors.ts";
+import { StepFailed, StepTimedOut, UnusablePath } from "../../core/errors.ts";
 import type { BakeJob, Step } from "../../core/job.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox.ts";
 import { writeFiles } from "./files.ts";
@@ -13,7 +13,7 @@ export interface StepContext {
   sandbox: Sandbox;
   job: BakeJob;
   secrets: Record<string, string>;
-  /** A folder that is `/run/ovenbird` in the sandbox, on a tmpfs. */
+  /** The image's `/run`, on a tmpfs. */
   runFolder: string;
   say(line: string): void;
 }
@@ -26,7 +26,15 @@ export type InStep = (
 
 /** Runs one step of the recipe. Throws StepFailed, StepTimedOut, UnusablePath. */
 export const runStep = async (context: StepContext, step: Step, number: number): Promise<void> => {
-  const inStep = programsOf(context, step, `step ${number} "${step.name}"`);
+  const title = `step ${number} "${step.name}"`;
+  try {
+    await carryOut(context, step, programsOf(context, step, title));
+  } catch (error) {
+    throw await withTitle(context, title, error);
+  }
+};
+
+const carryOut = (context: StepContext, step: Step, inStep: InStep): Promise<void> => {
   switch (step.kind) {
     case "shell":
       return runShell(context, step, inStep);
@@ -39,6 +47,15 @@ export const runStep = async (context: StepContext, step: Step, number: number):
     case "users":
       return makeUsers(context, step, inStep);
   }
+};
+
+/** Whatever went wrong, the operator sees in which step. */
+const withTitle = async (context: StepContext, title: string, error: unknown): Promise<unknown> => {
+  const message = error instanceof Error ? error.message : String(error);
+  if (message.startsWith(title)) return error;
+  const options = { cause: error };
+  if (error instanceof UnusablePath) return new UnusablePath(`${title}: ${message}`, options);
+  return new StepFailed([`${title}: ${message}`, ...(await fullDisk(context))].join("\n"), options);
 };
 
 const programsOf = (context: StepContext, step: Step, title: string): InStep => {

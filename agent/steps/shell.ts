@@ -3,9 +3,8 @@ import { join } from "node:path";
 import type { ShellStep } from "../../core/job.ts";
 import type { InStep, StepContext } from "./run-step.ts";
 
-/** The sandbox's names of the files a shell step needs; all lie on a tmpfs. */
+/** The sandbox's name of the step's script; it and the secrets lie on a tmpfs. */
 const script = "/run/ovenbird/script";
-const secretFolder = "/run/secrets";
 
 /**
  * Runs commands by `/bin/sh -e`, or a script by its own interpreter. Parameters are in the
@@ -17,27 +16,26 @@ export const runShell = async (
   inStep: InStep,
 ): Promise<void> => {
   const { job, runFolder } = context;
-  const path = join(runFolder, "script");
+  await using folder = await newFolder(join(runFolder, "ovenbird"));
+  const path = join(folder.path, "script");
   if (step.script === undefined) await writeFile(path, step.inline ?? "");
   else await copyFile(join(job.bundle, step.script), path);
   await chmod(path, 0o700);
-  await using _ = await deliverSecrets(context);
-  try {
-    await inStep(step.script === undefined ? ["/bin/sh", "-e", script] : [script], {
-      workingDirectory: step.workingDirectory,
-      env: { ...job.recipe.parameters, ...step.environment },
-      allowed: step.allowedExitCodes,
-    });
-  } finally {
-    await rm(path);
+  await using secrets = await newFolder(join(runFolder, "secrets"));
+  for (const [name, value] of Object.entries(context.secrets)) {
+    await writeFile(join(secrets.path, name), value, { mode: 0o400 });
   }
+  await inStep(step.script === undefined ? ["/bin/sh", "-e", script] : [script], {
+    workingDirectory: step.workingDirectory,
+    env: { ...job.recipe.parameters, ...step.environment },
+    allowed: step.allowedExitCodes,
+  });
 };
 
-const deliverSecrets = async ({ secrets, sandbox }: StepContext): Promise<AsyncDisposable> => {
-  const folder = join(sandbox.root, secretFolder);
-  await mkdir(folder, { mode: 0o700 });
-  for (const [name, value] of Object.entries(secrets)) {
-    await writeFile(join(folder, name), value, { mode: 0o400 });
-  }
-  return { [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+/** A folder for one step. Steps may leave anything under its name, a link out of the image too. */
+const newFolder = async (path: string) => {
+  const remove = () => rm(path, { recursive: true, force: true });
+  await remove();
+  await mkdir(path, { mode: 0o700 });
+  return { path, [Symbol.asyncDispose]: remove };
 };

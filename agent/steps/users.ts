@@ -1,8 +1,9 @@
-import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
+import { chmod, lchown } from "node:fs/promises";
 import { join } from "node:path";
 import type { UserEntry, UsersStep } from "../../core/job.ts";
 import { accountOf, hasGroup, hasUser } from "../accounts.ts";
-import { folderInside, insideParent } from "../inside.ts";
+import { folderInside } from "../inside.ts";
+import { writeReplaced } from "../replaced.ts";
 import type { InStep, StepContext } from "./run-step.ts";
 
 /** Makes users, or changes those the image has, by the image's own useradd and usermod. */
@@ -53,11 +54,9 @@ const common = (user: UserEntry): string[] => [
 const authorize = async (root: string, user: UserEntry): Promise<void> => {
   const { uid, gid, home } = await accountOf(root, user.name);
   const folder = await folderInside(root, join(home, ".ssh"));
-  const keys = await insideParent(root, join(home, ".ssh/authorized_keys"));
-  await mkdir(folder, { recursive: true });
-  await writeFile(keys, `${user.sshAuthorizedKeys.join("\n")}\n`);
+  const text = `${user.sshAuthorizedKeys.join("\n")}\n`;
+  const keys = await writeReplaced(root, join(home, ".ssh/authorized_keys"), text, 0o600);
   await chmod(folder, 0o700);
-  await chmod(keys, 0o600);
-  await chown(folder, uid, gid);
-  await chown(keys, uid, gid);
+  await lchown(folder, uid, gid);
+  await lchown(keys, uid, gid);
 };
