@@ -74,7 +74,7 @@ const releaseOf = (paths: Paths) => {
     images: folderImages(paths),
     snapshots: folderSnapshots(paths),
   });
-  return (bake: BakeId) => release({ bake }, {} as never);
+  return (bake: BakeId) => release({ bake }, {});
 };
 
 const bakeRecipe = async (paths: Paths, order: BakeOrder): Promise<Image> => {

@@ -77,6 +77,6 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
     return await findImage(paths, ImageId.parse(imageId));
   } finally {
     // as the execution's end event does on AWS: a stopped execution ran no Catch
-    await release({ bake: open.bake }, {} as never);
+    await release({ bake: open.bake }, {});
   }
 };
