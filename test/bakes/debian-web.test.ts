@@ -9,7 +9,7 @@ import { Image } from "../../core/image.ts";
 import { terminalBootCommand } from "../../local/terminal-boot.ts";
 import { killedBakes } from "../support/killed-bakes.ts";
 import { leftBehind } from "../support/left-behind.ts";
-import { lookInside } from "../support/look-inside.ts";
+import { checkRootFileSystem, lookInside } from "../support/look-inside.ts";
 import { eventsOf, ovenbird, type Ran } from "../support/ovenbird.ts";
 
 const recipe = join(import.meta.dirname, "../../recipes/debian-web.yaml");
@@ -29,8 +29,9 @@ describe("recipes/debian-web.yaml", () => {
     ]);
     events = eventsOf(ran);
     const shown = await ovenbird(["show", "debian-web", "--json", "--state", state]);
-    image = Image.parse(JSON.parse(shown.stdout));
-    disk = join(state, "snapshots", image.snapshotId, "disk.raw");
+    const { path, ...record } = JSON.parse(shown.stdout) as { path: string };
+    image = Image.parse(record);
+    disk = path;
   });
   afterAll(() => rm(state, { recursive: true, force: true }));
 
@@ -63,16 +64,11 @@ describe("recipes/debian-web.yaml", () => {
     const seen = await lookInside(
       disk,
       `cat "$ROOT/var/www/html/index.html"
-       readlink "$ROOT/etc/systemd/system/multi-user.target.wants/nginx.service"
-       umount "$ROOT"
-       LOOP=$(losetup --find --show --read-only --offset "$START" --sizelimit "$SIZE" "$DISK")
-       e2fsck -f -n "$LOOP" > /dev/null 2>&1 && echo clean
-       losetup --detach "$LOOP"
-       mount -t tmpfs none "$ROOT"`,
+       readlink "$ROOT/etc/systemd/system/multi-user.target.wants/nginx.service"`,
     );
     expect(seen).toContain("<h1>Good morning</h1>");
     expect(seen).toContain("nginx.service");
-    expect(seen).toContain("clean");
+    await checkRootFileSystem(disk);
   });
 
   test("holds nothing of the machine it was baked on", async () => {
@@ -84,9 +80,9 @@ describe("recipes/debian-web.yaml", () => {
        echo "resolver:$(readlink etc/resolv.conf)"
        echo "left:$(ls usr/sbin/policy-rc.d etc/*.ovenbird-original usr/sbin/*.ovenbird-original 2>/dev/null | tr '\\n' ' ')"
        echo "packages:$(ls var/cache/apt/archives | grep -c deb)"
-       echo "lists:$(ls var/lib/apt/lists | wc -l)"
+       echo "lists:$(find var/lib/apt/lists -type f ! -name lock | wc -l)"
        echo "temporary:$(ls -A tmp var/tmp run | grep -v -e ':$' -e '^$' | tr '\\n' ' ')"
-       cd /`,
+`,
     );
     expect(seen.split("\n")).toEqual(
       expect.arrayContaining([

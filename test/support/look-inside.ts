@@ -3,25 +3,50 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
+interface PartitionTable {
+  partitiontable: {
+    sectorsize: number;
+    partitions: { start: number; size: number; name: string }[];
+  };
+}
+
+/** Where a disk's root partition lies, in bytes. */
+const rootPartition = async (disk: string) => {
+  const { stdout } = await run("sfdisk", ["--json", disk]);
+  const { partitiontable } = JSON.parse(stdout) as PartitionTable;
+  const root = partitiontable.partitions.find(({ name }) => name === "root");
+  if (root === undefined) throw new Error(`${disk} has no partition named root`);
+  const { sectorsize } = partitiontable;
+  return { offset: root.start * sectorsize, size: root.size * sectorsize };
+};
+
 /**
  * Runs shell commands with the image's root file system mounted, read-only, on `$ROOT`, in a mount
  * namespace of their own; answers what they print. `$DISK` is the disk.
  */
 export const lookInside = async (disk: string, commands: string): Promise<string> => {
+  const { offset, size } = await rootPartition(disk);
   const script = `
     set -eu
     DISK=$1
     ROOT=$(mktemp -d)
     trap 'cd /; umount "$ROOT" 2> /dev/null || true; rmdir "$ROOT"' EXIT
-    read -r START SIZE < <(sfdisk --json "$DISK" | tr -d ' ,"' | awk -F: '
-      /^start/ { start = $2 } /^size/ { size = $2 } /^name:root/ { print start * 512, size * 512 }
-      /^node/ { start = size = 0 }' | tail -1)
-    mount -o "loop,ro,offset=$START,sizelimit=$SIZE" "$DISK" "$ROOT"
+    mount -o "loop,ro,offset=${offset},sizelimit=${size}" "$DISK" "$ROOT"
     ${commands}
-    umount "$ROOT"
   `;
   const { stdout } = await run("unshare", ["--mount", "bash", "-c", script, "bash", disk], {
     maxBuffer: 16 * 1024 ** 2,
   });
   return stdout;
+};
+
+/** Checks the image's ext4 root file system without mending it. Rejects when it is not clean. */
+export const checkRootFileSystem = async (disk: string): Promise<void> => {
+  const { offset, size } = await rootPartition(disk);
+  const script = `
+    LOOP=$(losetup --find --show --read-only --offset ${offset} --sizelimit ${size} "$1")
+    trap 'losetup --detach "$LOOP"' EXIT
+    e2fsck -f -n "$LOOP"
+  `;
+  await run("bash", ["-c", script, "bash", disk]);
 };
