@@ -1,5 +1,6 @@
-import { link, mkdir, readdir, rm, stat } from "node:fs/promises";
+import { copyFile, link, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { BakeJob } from "../core/job.ts";
 import { mounted } from "./mount.ts";
 
 /** Where apt keeps the packages it fetches. */
@@ -12,27 +13,30 @@ export interface PackageCache extends AsyncDisposable {
 const lifetime = 30 * 24 * 3600 * 1000;
 
 /**
- * Mounts a folder for apt's packages on `archives`, so that they never reach the image's disk. It
- * lies beside the shared cache and has a link to each package in it: apt locks its folder, and two
- * bakes may fetch at once. Only mmdebstrap works in it, never a step, which could leave a package
- * of its own making for other bakes. Without a shared cache it is a tmpfs.
+ * Mounts the bake's own folder for apt's packages on `archives`, so that they never reach the
+ * image's disk; the shared cache of that suite fills it, and is filled from it. It is the bake's
+ * own because apt locks its folder, and two bakes may fetch at once. Only mmdebstrap works in it,
+ * never a step, which could leave a package of its own making for other bakes. Without a cache it
+ * is a tmpfs.
  */
 export const openPackageCache = async (
-  shared: string | undefined,
+  cache: BakeJob["packageCache"],
+  suite: string,
   archives: string,
 ): Promise<PackageCache> => {
-  if (shared === undefined) {
+  if (cache === undefined) {
     const memory = await mounted(archives, { source: "tmpfs", type: "tmpfs" });
     return { keep: () => Promise.resolve(), [Symbol.asyncDispose]: memory[Symbol.asyncDispose] };
   }
-  const own = `${shared}.${process.hrtime.bigint()}`;
+  const { own } = cache;
+  const shared = join(cache.shared, suite);
   await mkdir(shared, { recursive: true });
   await mkdir(join(own, "partial"), { recursive: true });
-  await linkPackages(shared, own);
+  await addMissing(shared, own);
   const bound = await mounted(archives, { source: own, type: "none", options: "bind" });
   return {
     async keep() {
-      await linkPackages(own, shared);
+      await addMissing(own, shared);
       await prune(shared);
     },
     async [Symbol.asyncDispose]() {
@@ -42,20 +46,32 @@ export const openPackageCache = async (
   };
 };
 
-const linkPackages = async (from: string, to: string): Promise<void> => {
+const addMissing = async (from: string, to: string): Promise<void> => {
   const here = new Set(await packagesIn(to));
   const missing = (await packagesIn(from)).filter((name) => !here.has(name));
-  // another bake may add or prune the same package at this moment
-  await Promise.all(
-    missing.map((name) => link(join(from, name), join(to, name)).catch(() => undefined)),
-  );
+  await Promise.all(missing.map((name) => linkOrCopy(join(from, name), join(to, name))));
+};
+
+/**
+ * What cannot be added is left out: another bake may add or prune it at this moment, and apt
+ * fetches a package that it does not find.
+ */
+const linkOrCopy = async (from: string, to: string): Promise<void> => {
+  const linked = await link(from, to).catch((error: NodeJS.ErrnoException) => error);
+  if (linked?.code !== "EXDEV") return;
+  // the two folders lie on two file systems; a package appears whole, or not at all
+  const part = `${to}.${process.hrtime.bigint()}.part`;
+  await copyFile(from, part)
+    .then(() => rename(part, to))
+    .catch(() => rm(part, { force: true }));
 };
 
 const packagesIn = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).filter((name) => name.endsWith(".deb"));
 
 const prune = async (folder: string): Promise<void> => {
-  for (const name of await packagesIn(folder)) {
+  // what a killed copy left, too
+  for (const name of await readdir(folder)) {
     const fetched = await stat(join(folder, name)).catch(() => undefined);
     // ctime: apt gives a package the archive's own modification time
     if (fetched !== undefined && Date.now() - fetched.ctimeMs > lifetime) {

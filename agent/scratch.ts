@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OriginFailed } from "../core/errors.ts";
-import type { Architecture, ScratchOrigin } from "../core/job.ts";
+import type { Architecture, BakeJob, ScratchOrigin } from "../core/job.ts";
 import { toolPackage } from "./file-system.ts";
 import type { Layout } from "./layout.ts";
 import type { StepNetwork } from "./network.ts";
@@ -14,7 +14,7 @@ export interface ScratchOrder {
   layout: Layout;
   root: string;
   network: StepNetwork;
-  packageCache?: string;
+  packageCache: BakeJob["packageCache"];
   say(line: string): void;
 }
 
@@ -45,7 +45,8 @@ export const installScratch = async (order: ScratchOrder): Promise<void> => {
   await mkdir(join(root, "etc"), { recursive: true });
   await writeFile(join(root, "etc/kernel-img.conf"), "do_symlinks = yes\nlink_in_boot = no\n");
   await using cache = await openPackageCache(
-    order.packageCache && join(order.packageCache, `${origin.distribution}-${origin.suite}`),
+    order.packageCache,
+    `${origin.distribution}-${origin.suite}`,
     join(root, "var/cache/apt/archives"),
   );
   const argv = [

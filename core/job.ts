@@ -159,8 +159,8 @@ export const BakeJob = z.strictObject({
   disk: z.string(),
   /** The folder that holds the files the recipe names. */
   bundle: z.string(),
-  /** A folder of already fetched packages, shared by bakes; no cache when absent. */
-  packageCache: z.string().optional(),
+  /** Folders for fetched packages: one that bakes share, and one of this bake; absent, no cache. */
+  packageCache: z.strictObject({ shared: z.string(), own: z.string() }).optional(),
 });
 export type BakeJob = z.infer<typeof BakeJob>;
 

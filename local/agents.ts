@@ -11,6 +11,7 @@ import { readSecrets } from "./secrets.ts";
 
 export interface LocalAgents extends AgentRunner {
   paths: Paths;
+  /** The folder of fetched packages that bakes share. */
   packageCache: string;
   /** The folder the recipe came from: secrets' files are found there. */
   recipeFolder: string;
@@ -38,7 +39,7 @@ const bakeDisk = async (local: LocalAgents, order: AgentOrder): Promise<DiskFact
     recipe: order.recipe,
     disk: volumeDisk(local.paths, order.bake, order.volumeId),
     bundle: join(bakeFolder(local.paths, order.bake), "bundle"),
-    packageCache: local.packageCache,
+    packageCache: { shared: local.packageCache, own: join(folder, "packages") },
   };
   const path = join(folder, "job.json");
   await writeFile(path, JSON.stringify(job));
