@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OriginFailed } from "../core/errors.ts";
-import type { Architecture, BakeJob, ScratchOrigin } from "../core/job.ts";
+import type { Architecture, BakeJob, FileSystem, ScratchOrigin } from "../core/job.ts";
 import { toolPackage } from "./file-system.ts";
 import type { Layout } from "./layout.ts";
 import type { StepNetwork } from "./network.ts";
@@ -49,6 +49,7 @@ export const installScratch = async (order: ScratchOrder): Promise<void> => {
     `${origin.distribution}-${origin.suite}`,
     join(root, "var/cache/apt/archives"),
   );
+  const packages = scratchPackages(origin, order.architecture, order.layout.fileSystem);
   const argv = [
     ...network.enter,
     ...contained(network.resolvConf),
@@ -56,7 +57,7 @@ export const installScratch = async (order: ScratchOrder): Promise<void> => {
     ...["--skip=check/empty,essential/unlink,cleanup/apt/cache"],
     ...[`--architectures=${debianArchitecture[order.architecture]}`],
     ...[`--components=${components[origin.distribution]}`],
-    ...[`--include=${packagesOf(order).join(",")}`],
+    ...[`--include=${packages.join(",")}`],
     ...["--", origin.suite, root, ...(origin.mirror === undefined ? [] : [origin.mirror])],
   ];
   const { status, timedOut, tail } = await attempt(argv, { onLine: say, timeout: patience });
@@ -66,10 +67,15 @@ export const installScratch = async (order: ScratchOrder): Promise<void> => {
   throw new OriginFailed([`mmdebstrap could not install ${what}:`, ...tail].join("\n"));
 };
 
-const packagesOf = ({ origin, architecture, layout }: ScratchOrder): string[] => {
+/** All that mmdebstrap is asked to install: what the recipe names, and what an image needs to boot. */
+export const scratchPackages = (
+  origin: ScratchOrigin,
+  architecture: Architecture,
+  fileSystem: FileSystem,
+): string[] => {
   const ownKernel = origin.packages.some((name) => name.startsWith("linux-image"));
   const kernel = ownKernel ? [] : [kernelPackage[origin.distribution][architecture]];
-  const needed = [...kernel, ...bootPackages, resolverPattern, toolPackage[layout.fileSystem]];
+  const needed = [...kernel, ...bootPackages, resolverPattern, toolPackage[fileSystem]];
   return [...new Set([...needed, ...origin.packages])];
 };
 

@@ -19,13 +19,13 @@ const busybox: Requirement = {
   },
 };
 
-/** Makes sure of the system's tools before any test: installs them where `ovenbird` would. */
+/** Makes sure of root and the system's tools before any test: installs them where `ovenbird` would. */
 export const setup = async (): Promise<void> => {
+  if (!isRoot()) throw new Error("the tests mount, bake and boot: run them as root");
   useSystemFolders();
   const missing = await missingTools();
   if (missing.length === 0) return;
-  const manager = packageManager();
-  if (manager !== "apt" || !isRoot()) throw new Error(advice(missing));
+  if (packageManager() !== "apt") throw new Error(advice(missing));
   await install(missing);
   const still = await missingTools();
   if (still.length > 0) throw new Error(advice(still));

@@ -101,6 +101,6 @@ const keyrings: Requirement[] = [
 
 /**
  * Everything a machine must have to bake and boot images. Package names of apt were tried on
- * Debian 12; those of the others come from their package lists.
+ * Debian 12; those of the other package managers were not tried anywhere yet (docs/verified.md).
  */
 export const requirements: readonly Requirement[] = [...disks, ...bootTools, ...steps, ...keyrings];

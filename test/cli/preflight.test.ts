@@ -4,15 +4,7 @@ import { describe, expect, test } from "vitest";
 import { findCommand } from "../../local/requirements/search-path.ts";
 import { requirements } from "../../local/requirements/table.ts";
 import { recipeText, writeRecipe } from "./recipes.ts";
-import {
-  isRoot,
-  launcher,
-  ovenbird,
-  ovenbirdAfter,
-  runProgram,
-  scratchFolder,
-  withoutRoot,
-} from "./run-cli.ts";
+import { launcher, ovenbird, ovenbirdAfter, runProgram, scratchFolder } from "./run-cli.ts";
 
 /** A PATH of links to every tool but those, and of scripts by name. */
 const toolFolder = async (folder: string, without: string[], scripts: Record<string, string>) => {
@@ -49,7 +41,7 @@ test("a state directory that is a file is refused, and nothing is made", async (
   expect(await readdir(folder.path)).toEqual(["small.yaml"]);
 });
 
-describe.runIf(isRoot)(`before a bake${withoutRoot}`, () => {
+describe("before a bake", () => {
   test("a user who is not root is told to be", async () => {
     await using folder = await scratchFolder();
     await chmod(folder.path, 0o755);
@@ -143,7 +135,7 @@ describe("doctor", () => {
     expect(stderr).toContain("zypper --non-interactive install --no-recommends mmdebstrap");
   });
 
-  test.runIf(isRoot)(`--install installs what is missing${withoutRoot}`, async () => {
+  test("--install installs what is missing", async () => {
     await using folder = await scratchFolder();
     const bin = join(folder.path, "bin");
     // An apt whose lists are too old until it updates them.

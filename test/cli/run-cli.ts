@@ -57,8 +57,3 @@ export const scratchFolder = async (): Promise<AsyncDisposable & { path: string 
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   };
 };
-
-export const isRoot = process.getuid?.() === 0;
-
-/** Why tests that mount are left out, as a title shows it. */
-export const withoutRoot = isRoot ? "" : " (left out: needs root)";

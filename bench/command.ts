@@ -1,0 +1,60 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { BakeEvent } from "../core/bake-event.ts";
+
+const program = join(import.meta.dirname, "../bin/ovenbird.js");
+
+/** What a run of `ovenbird` took. */
+export interface Taken {
+  /** Wall-clock seconds, the start of Node included. */
+  seconds: number;
+  /** Bytes: the most memory that the process had at once. */
+  peak: number;
+  status: number | null;
+  events: BakeEvent[];
+}
+
+/** Milliseconds between looks at a process' memory; the kernel itself keeps the peak. */
+const interval = 100;
+
+/** Runs `ovenbird` and measures it. */
+export const measured = async (
+  parameters: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Taken> => {
+  const started = performance.now();
+  const child = spawn(process.execPath, [program, ...parameters], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...env },
+  });
+  let peak = 0;
+  const watch = setInterval(() => {
+    void peakOf(child.pid).then((bytes) => (peak = Math.max(peak, bytes)));
+  }, interval);
+  const ended = once(child, "close");
+  const events: BakeEvent[] = [];
+  // a gigabyte of output is not kept: of the events only those that tell of time
+  for await (const line of createInterface(child.stdout)) {
+    if (/"event":"(?:state|bake)-/.test(line)) events.push(BakeEvent.parse(JSON.parse(line)));
+  }
+  await ended;
+  clearInterval(watch);
+  return { seconds: (performance.now() - started) / 1000, peak, status: child.exitCode, events };
+};
+
+/** VmHWM of proc(5): the peak of the resident set, in kB of 1024 bytes. */
+const peakOf = async (pid: number | undefined): Promise<number> => {
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  return Number(/^VmHWM:\s*(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+};
+
+/** Seconds that a state took. */
+export const secondsIn = ({ events }: Taken, state: string): number =>
+  events.reduce(
+    (sum, event) =>
+      event.event === "state-exited" && event.state === state ? sum + event.seconds : sum,
+    0,
+  );
