@@ -16,7 +16,6 @@ import { digestFiles } from "../local/digest.ts";
 import { allImages, findImage, folderImages, removeImage } from "../local/images.ts";
 import { openLog } from "../local/log.ts";
 import { bakeLog, type Paths, pathsIn, snapshotDisk } from "../local/paths.ts";
-import { readSecrets } from "../local/secrets.ts";
 import { folderSnapshots } from "../local/snapshots.ts";
 import { type Swept, sweep } from "../local/sweep.ts";
 import { type TerminalBoot, terminalBootCommand } from "../local/terminal-boot.ts";
@@ -82,7 +81,6 @@ const bakeRecipe = async (paths: Paths, order: BakeOrder): Promise<Image> => {
   const folder = dirname(order.recipePath);
   const parsed = parseRecipe(await readFile(order.recipePath, "utf8"), file);
   const recipe = resolveRecipe(parsed, { set: order.parameters, environment: {} });
-  await readSecrets(recipe.secrets, folder); // that they can be had is known before any work
   const named = bundleFiles(parsed, recipe).map(({ path }) => path);
   const version = `${recipe.name}-${recipeHash(recipe, await digestFiles(folder, named))}`;
   const used = new Set([...(await bakesWithImages(paths)), ...(await bakesWithLogs(paths))]);

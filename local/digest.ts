@@ -1,14 +1,21 @@
 import { createHash } from "node:crypto";
-import { lstat, readdir, readFile, readlink } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { lstat, readdir, readlink, realpath } from "node:fs/promises";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 
-/** SHA-256 of each file or folder of a recipe, by its path: so that a changed file shows. */
+/**
+ * SHA-256 of each file or folder of a recipe, by its path: so that a changed file shows. What the
+ * recipe names may be a link, and stands for what it leads to.
+ */
 export const digestFiles = async (
   folder: string,
   files: readonly string[],
 ): Promise<Record<string, string>> =>
   Object.fromEntries(
-    await Promise.all(files.map(async (file) => [file, await digest(join(folder, file))])),
+    await Promise.all(
+      files.map(async (file) => [file, await digest(await realpath(join(folder, file)))]),
+    ),
   );
 
 /** Names, modes and contents: all that is copied into an image. */
@@ -21,6 +28,6 @@ const digest = async (path: string): Promise<string> => {
       hash.update(`${name}\0${await digest(join(path, name))}\0`);
     }
   } else if (there.isSymbolicLink()) hash.update(await readlink(path));
-  else if (there.isFile()) hash.update(await readFile(path));
+  else if (there.isFile()) await pipeline(createReadStream(path), hash, { end: false });
   return hash.digest("hex");
 };

@@ -1,9 +1,11 @@
 import { stat } from "node:fs/promises";
 import prettyBytes from "pretty-bytes";
+import { dirname } from "node:path";
 import type { BakeEvent } from "../../core/bake-event.ts";
 import type { Image } from "../../core/image.ts";
 import { preflight } from "../../local/requirements/preflight.ts";
 import { useSystemFolders } from "../../local/requirements/search-path.ts";
+import { readSecrets } from "../../local/secrets.ts";
 import { openBakery, type Bakery } from "../bakery.ts";
 import { interruptible } from "../interruptible.ts";
 import { loadRecipe, type LoadedRecipe } from "../load-recipe.ts";
@@ -22,6 +24,7 @@ interface Options {
 /** Bakes a recipe, and shows it: checks first, then what dead bakes left, then the bake. */
 export const bake = async ([recipePath = ""]: string[], options: Options): Promise<void> => {
   const loaded = await loadRecipe(recipePath, options.set);
+  await readSecrets(loaded.recipe.secrets, dirname(recipePath)); // can they be had, for the agent?
   const stateDir = stateDirOf(options.state);
   useSystemFolders();
   using progress = progressOn(process.stdout, { json: options.json ?? false });

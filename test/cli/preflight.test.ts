@@ -32,6 +32,20 @@ test("a recipe for another architecture is refused", async () => {
   expect(stderr).toContain("bake it on a builder of that architecture");
 });
 
+test("a secret that is not there is asked for before any work", async () => {
+  await using folder = await scratchFolder();
+  const path = await writeRecipe(
+    folder.path,
+    recipeText("  parameters:\n    TOKEN: { type: secret, from: { environment: BAKERY_TOKEN } }\n"),
+  );
+  const { status, stderr } = await ovenbird(["bake", path, "--state", join(folder.path, "state")]);
+  expect(status).toBe(3);
+  expect(stderr).toContain(
+    "the secret TOKEN is not set; set the environment variable BAKERY_TOKEN",
+  );
+  expect(await readdir(folder.path)).toEqual(["small.yaml"]);
+});
+
 test("a state directory that is a file is refused, and nothing is made", async () => {
   await using folder = await scratchFolder();
   const path = await writeRecipe(folder.path, recipeText());
