@@ -13,9 +13,12 @@ export interface Progress extends Disposable {
   note: (line: string) => void;
 }
 
-/** Live on a terminal, plain lines on anything else, JSON for programs. */
+/**
+ * Live on a terminal, plain lines on anything else, JSON for programs. A terminal without a size,
+ * as script(1) and CI services make them, has no line to draw on.
+ */
 export const progressOn = (out: Out, { json }: { json: boolean }): Progress => {
   if (json) return jsonLines(out);
-  const isTerminal = out.isTTY === true && process.env["TERM"] !== "dumb";
+  const isTerminal = out.isTTY === true && out.columns !== 0 && process.env["TERM"] !== "dumb";
   return isTerminal ? liveLines(out) : plainLines(out);
 };

@@ -152,6 +152,11 @@ describe("on a terminal", () => {
     vi.stubEnv("TERM", "dumb");
     expect(shown(events.length)).toContain("    1.5s    configure\n");
   });
+
+  test("a terminal without a size gets plain lines", () => {
+    const size = { columns: 0, rows: 0 };
+    expect(shown(events.length, size)).toContain("    1.5s    configure\n");
+  });
 });
 
 test("text of others is stripped to what prints", () => {
