@@ -15,9 +15,9 @@ export const probeKvm = async (): Promise<boolean> => {
   if (!(await deviceIsOpen())) return false;
   const machine = hostMachine();
   const qemu = spawn(
-    machine.program,
+    "setpriv", // a guest that hangs does not outlive us, in whatever way we end
     [
-      ...machine.arguments,
+      ...["--pdeathsig", "KILL", "--", machine.program, ...machine.arguments],
       ...["-accel", "kvm", "-cpu", "host", "-m", "256", "-nodefaults", "-display", "none"],
       ...["-no-reboot", "-serial", "stdio", ...(await firmwareArguments())],
     ],
