@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FileSystem } from "../../core/job.ts";
 import { type AgentEnd, resultIn, runAgent, shell } from "../support/agent-run.ts";
-import { lookInside } from "../support/look-inside.ts";
+import { checkRootFileSystem, lookInside } from "../support/look-inside.ts";
 import { agentOf, processesWith } from "../support/processes.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -79,20 +79,7 @@ describe.each(fileSystems)("a disk with %s", (fileSystem) => {
 
   test("has a whole file system, and an intact partition table", async () => {
     await run("sfdisk", ["--verify", ran.disk]);
-    const check = {
-      ext4: 'e2fsck -f -n "$LOOP"',
-      xfs: 'xfs_repair -n "$LOOP"',
-      btrfs: 'btrfs check "$LOOP"',
-    };
-    const seen = await lookInside(
-      ran.disk,
-      `umount "$ROOT"
-       LOOP=$(losetup --find --show --read-only --offset "$START" --sizelimit "$SIZE" "$DISK")
-       ${check[fileSystem]} > /dev/null 2>&1 && echo whole
-       losetup --detach "$LOOP"
-       mount -t tmpfs none "$ROOT"`,
-    );
-    expect(seen).toBe("whole\n");
+    await checkRootFileSystem(ran.disk, fileSystem);
   });
 });
 

@@ -63,6 +63,8 @@ describe("on a terminal", () => {
     vi.stubEnv("TERM", "xterm-256color");
     vi.stubEnv("NO_COLOR", undefined);
     vi.stubEnv("FORCE_COLOR", undefined);
+    // Of a CI service's log Node knows by name whether it shows colours; these are a terminal's.
+    vi.stubEnv("CI", undefined);
   });
   afterEach(() => {
     vi.useRealTimers();

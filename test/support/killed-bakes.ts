@@ -1,6 +1,6 @@
 import { createHash, randomInt } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { leftBehind } from "./left-behind.ts";
 import { ovenbird, start } from "./ovenbird.ts";
+import { agentOf } from "./processes.ts";
 
 export interface Killing {
   /** A state directory with a published image, and the image's disk. */
@@ -66,7 +67,7 @@ const killOne = async (
   const ended = once(child, "close");
   await Promise.race([sleep(moment), ended]);
   if (victim === "command") child.kill("SIGKILL");
-  else await killAgents(state, ended);
+  else await killAgent(state, ended);
   await ended;
   if (child.exitCode !== 0) return true;
   await ovenbird(["rm", "killed", "--state", state]);
@@ -74,27 +75,13 @@ const killOne = async (
 };
 
 /** Kills the agent as soon as there is one. */
-const killAgents = async (state: string, ended: Promise<unknown>): Promise<void> => {
+const killAgent = async (state: string, ended: Promise<unknown>): Promise<void> => {
   const over = ended.then(() => true);
   for (;;) {
-    const agents = await agentsOf(state);
-    agents.forEach(kill);
-    if (agents.length > 0) return;
+    const agent = agentOf(state);
+    if (agent !== undefined) return kill(agent.pid);
     if (await Promise.race([over, sleep(20).then(() => false)])) return;
   }
-};
-
-const agentsOf = async (state: string): Promise<number[]> => {
-  const pids = (await readdir("/proc")).filter((name) => /^[0-9]+$/.test(name));
-  const lines = await Promise.all(
-    pids.map(async (pid) => ({
-      pid: Number(pid),
-      line: await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""),
-    })),
-  );
-  return lines
-    .filter(({ line }) => line.includes("agent/main") && line.includes(state))
-    .map(({ pid }) => pid);
 };
 
 const kill = (pid: number): void => {

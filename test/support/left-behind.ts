@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { readdir, readFile, readlink } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { processesOf } from "./processes.ts";
 
 const run = promisify(execFile);
 
@@ -10,14 +11,14 @@ const run = promisify(execFile);
 const patience = 5000;
 
 /**
- * What of a state directory is still in use or left over: processes that name it, loop devices
- * backed by it, mounts of it, and files of bakes. Nothing, when all is well.
+ * What of a state directory is still in use or left over: processes that were started for it, loop
+ * devices backed by it, mounts of it, and files of bakes. Nothing, when all is well.
  */
 export const leftBehind = async (state: string): Promise<string[]> => {
   const until = Date.now() + patience;
   for (;;) {
     const left = [
-      ...(await processes(state)),
+      ...processesOf(state).map(({ pid, line }) => `${pid} ${line}`),
       ...(await lines("losetup", ["--list", "--noheadings"], state)),
       ...(await lines("findmnt", ["--raw", "--noheadings"], state)),
       ...(await files(state)),
@@ -25,18 +26,6 @@ export const leftBehind = async (state: string): Promise<string[]> => {
     if (left.length === 0 || Date.now() > until) return left;
     await sleep(200);
   }
-};
-
-const processes = async (state: string): Promise<string[]> => {
-  const pids = (await readdir("/proc")).filter((name) => /^[0-9]+$/.test(name));
-  const found = await Promise.all(
-    pids.map(async (pid) => {
-      const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-      const place = await readlink(`/proc/${pid}/cwd`).catch(() => "");
-      return line.includes(state) || place.startsWith(state) ? [`${pid} ${line}`] : [];
-    }),
-  );
-  return found.flat().filter((line) => !line.startsWith(`${process.pid} `));
 };
 
 const lines = async (program: string, parameters: string[], state: string): Promise<string[]> => {

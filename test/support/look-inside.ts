@@ -40,13 +40,23 @@ export const lookInside = async (disk: string, commands: string): Promise<string
   return stdout;
 };
 
-/** Checks the image's ext4 root file system without mending it. Rejects when it is not clean. */
-export const checkRootFileSystem = async (disk: string): Promise<void> => {
+/** What reads a whole file system without writing to it, and fails when something is wrong. */
+const checkers = {
+  ext4: "e2fsck -f -n",
+  xfs: "xfs_repair -n",
+  btrfs: "btrfs check --readonly",
+} as const;
+
+/** Checks the image's root file system without mending it. Rejects when it is not clean. */
+export const checkRootFileSystem = async (
+  disk: string,
+  fileSystem: keyof typeof checkers = "ext4",
+): Promise<void> => {
   const { offset, size } = await rootPartition(disk);
   const script = `
     LOOP=$(losetup --find --show --read-only --offset ${offset} --sizelimit ${size} "$1")
     trap 'losetup --detach "$LOOP"' EXIT
-    e2fsck -f -n "$LOOP"
+    ${checkers[fileSystem]} "$LOOP"
   `;
   await run("bash", ["-c", script, "bash", disk]);
 };

@@ -12,11 +12,11 @@ export interface Ran {
   stderr: string;
 }
 
-/** Starts the command as a user would. */
+/** Starts the command as a user would, with a mark by which what it leaves running is known. */
 export const start = (parameters: readonly string[], env: Record<string, string> = {}) =>
   spawn(process.execPath, [program, ...parameters], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...env },
+    env: { ...process.env, OVENBIRD_STARTED_AS: parameters.join(" "), ...env },
   });
 
 /** Runs the command to its end. */

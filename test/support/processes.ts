@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 export interface Process {
   pid: number;
@@ -8,16 +8,41 @@ export interface Process {
 
 /** Processes of the whole machine whose command line contains a text. */
 export const processesWith = (text: string): Process[] =>
+  processes().filter(({ line }) => line.includes(text));
+
+/**
+ * Processes that name a folder in their command line or their environment, or that work in it:
+ * a command that was started for the folder says so in its environment, and so does what it
+ * started, whatever that is about.
+ */
+export const processesOf = (folder: string): Process[] =>
+  processes().filter(
+    ({ pid, line }) =>
+      line.includes(folder) ||
+      content(`/proc/${pid}/environ`).includes(folder) ||
+      workingFolder(pid).startsWith(folder),
+  );
+
+const processes = (): Process[] =>
   readdirSync("/proc")
     .filter((name) => /^[0-9]+$/.test(name))
-    .map((pid) => ({ pid: Number(pid), line: commandLine(pid) }))
-    .filter(({ pid, line }) => pid !== process.pid && line.includes(text));
+    .map(Number)
+    .filter((pid) => pid !== process.pid)
+    .map((pid) => ({ pid, line: content(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim() }));
 
-const commandLine = (pid: string): string => {
+const content = (path: string): string => {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+    return readFileSync(path, "utf8");
   } catch {
-    return ""; // it ended
+    return ""; // the process ended
+  }
+};
+
+const workingFolder = (pid: number): string => {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return "";
   }
 };
 
