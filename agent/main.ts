@@ -22,6 +22,9 @@ const work = async (jobPath: string, mask: Mask, secrets: Record<string, string>
   const memory = join(dirname(jobPath), "work");
   await mkdir(memory, { recursive: true });
   await using scratch = await mounted(memory, { source: "tmpfs", type: "tmpfs" });
+  // what programs leave when they are killed, in folders of their own making, ends with the tmpfs
+  process.env["TMPDIR"] = join(scratch.path, "tmp");
+  await mkdir(process.env["TMPDIR"]);
   if (job.kind === "test") return await prepareBootTest(job, scratch.path);
   const channel = openChannel((line) => process.stdout.write(`${line}\n`), mask);
   return await bakeDisk({ job, secrets, channel, scratch: scratch.path });

@@ -19,6 +19,7 @@ const apt = (...words: string[]): string[] => [
   ...words,
 ];
 
+// Never "--": dnf5 knows it only since 5.4.3. No package's name begins with "-".
 const dnf = (...words: string[]): string[] => ["dnf", "--assumeyes", ...words];
 const zypper = (...words: string[]): string[] => ["zypper", "--non-interactive", ...words];
 
@@ -36,8 +37,8 @@ export const packageManagers: PackageManager[] = [
   {
     program: "dnf",
     upgrade: dnf("upgrade"),
-    install: (names) => dnf("install", "--", ...names),
-    remove: (names) => dnf("remove", "--", ...names),
+    install: (names) => dnf("install", ...names),
+    remove: (names) => dnf("remove", ...names),
     caches: ["/var/cache/dnf", "/var/cache/libdnf5"],
   },
   {

@@ -83,8 +83,7 @@ const bakeRecipe = async (paths: Paths, order: BakeOrder): Promise<Image> => {
   const recipe = resolveRecipe(parsed, { set: order.parameters, environment: {} });
   const named = bundleFiles(parsed, recipe).map(({ path }) => path);
   const version = `${recipe.name}-${recipeHash(recipe, await digestFiles(folder, named))}`;
-  const used = new Set([...(await bakesWithImages(paths)), ...(await bakesWithLogs(paths))]);
-  await using open = await openBake(paths, version, used);
+  await using open = await openBake(paths, version, (bake) => isUsed(paths, bake));
   await copyBundle(folder, [file, ...named], join(open.folder, "bundle"));
   return await told({ paths, open, order }, async (events) => {
     const { bakeLocally } = await import("./local-bake.ts");
@@ -92,7 +91,10 @@ const bakeRecipe = async (paths: Paths, order: BakeOrder): Promise<Image> => {
   });
 };
 
-const bakesWithImages = async (paths: Paths) => (await allImages(paths)).map(({ bake }) => bake);
+/** Whether an image or a kept log has that id. */
+const isUsed = async (paths: Paths, id: BakeId): Promise<boolean> =>
+  (await allImages(paths)).some(({ bake }) => bake === id) ||
+  (await bakesWithLogs(paths)).includes(id);
 
 const packageCache = (): string =>
   join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "ovenbird/packages");

@@ -28,13 +28,15 @@ export const goneMark = ".gone-";
 export const openBake = async (
   paths: Paths,
   version: string,
-  used: ReadonlySet<string>,
+  isUsed: (bake: BakeId) => Promise<boolean>,
 ): Promise<OpenBake> => {
   for (let attempt = 1; attempt < attempts; attempt++) {
     const bake = BakeId.parse(`${version}-${attempt}`);
-    if (used.has(bake)) continue;
     const open = await claim(paths, bake);
-    if (open !== undefined) return open;
+    if (open === undefined) continue;
+    // asked only now that nobody else can make an image or a log of that id
+    if (!(await isUsed(bake))) return open;
+    await open[Symbol.asyncDispose]();
   }
   throw new Error(`${version} was attempted ${attempts} times; remove old logs in ${paths.logs}`);
 };

@@ -3,23 +3,37 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { bakesWithFolders, bakesWithLogs, openBake, seizeBake } from "../../local/bakes.ts";
 import { bakeLog, keptLog } from "../../local/paths.ts";
-import { newVersion, openState } from "../support/local-state.ts";
+import { newVersion, openState, unused } from "../support/local-state.ts";
 import { startProgram } from "../support/start-program.ts";
 
 test("the attempts of one version are counted, those in use and those with a log left out", async () => {
   await using state = await openState();
   const version = newVersion();
   const used = new Set([`${version}-1`, `${version}-3`]);
-  await using two = await openBake(state.paths, version, used);
-  await using four = await openBake(state.paths, version, used);
+  const isUsed = (bake: string) => Promise.resolve(used.has(bake));
+  await using two = await openBake(state.paths, version, isUsed);
+  await using four = await openBake(state.paths, version, isUsed);
   expect([two.bake, four.bake]).toEqual([`${version}-2`, `${version}-4`]);
+});
+
+test("an attempt that was used up while it was being claimed is given back", async () => {
+  await using state = await openState();
+  const version = newVersion();
+  let asked = 0;
+  const isUsed = async (bake: string) => {
+    expect(await bakesWithFolders(state.paths)).toContain(bake);
+    return asked++ === 0;
+  };
+  await using two = await openBake(state.paths, version, isUsed);
+  expect(two.bake).toBe(`${version}-2`);
+  expect(await bakesWithFolders(state.paths)).toEqual([two.bake]);
 });
 
 test("an attempt whose bake has ended can be had again", async () => {
   await using state = await openState();
   const version = newVersion();
   for (let count = 0; count < 2; count++) {
-    await using open = await openBake(state.paths, version, new Set());
+    await using open = await openBake(state.paths, version, unused);
     expect(open.bake).toBe(`${version}-1`);
   }
 });
@@ -44,7 +58,7 @@ test("processes that open one version at once get attempts of their own", async 
 test("nothing of a bake is left when its scope ends", async () => {
   await using state = await openState();
   {
-    await using open = await openBake(state.paths, newVersion(), new Set());
+    await using open = await openBake(state.paths, newVersion(), unused);
     await mkdir(join(open.folder, "builder"));
     await writeFile(join(open.folder, "builder/disk.raw"), "data");
     expect(await bakesWithFolders(state.paths)).toEqual([open.bake]);
@@ -57,14 +71,15 @@ test("a log that is to be kept is, and its attempt is not had again", async () =
   await using state = await openState();
   const version = newVersion();
   {
-    await using open = await openBake(state.paths, version, new Set());
+    await using open = await openBake(state.paths, version, unused);
     await writeFile(bakeLog(state.paths, open.bake), "said\n");
     expect(await open.keepLog()).toBe(keptLog(state.paths, open.bake));
     expect(await readFile(keptLog(state.paths, open.bake), "utf8")).toBe("said\n");
   }
-  const used = new Set(await bakesWithLogs(state.paths));
-  expect(used).toEqual(new Set([`${version}-1`]));
-  await using next = await openBake(state.paths, version, used);
+  const logs = await bakesWithLogs(state.paths);
+  expect(logs).toEqual([`${version}-1`]);
+  const isUsed = (bake: string) => Promise.resolve(logs.includes(bake));
+  await using next = await openBake(state.paths, version, isUsed);
   expect(next.bake).toBe(`${version}-2`);
 });
 
@@ -86,7 +101,7 @@ test("bakes are opened while others end and are swept, and nobody is in another'
   const version = newVersion();
   const work = async () => {
     for (let count = 0; count < 12; count++) {
-      await using open = await openBake(state.paths, version, new Set());
+      await using open = await openBake(state.paths, version, unused);
       await writeFile(join(open.folder, "mine"), open.bake, { flag: "wx" });
       expect(await readFile(join(open.folder, "mine"), "utf8")).toBe(open.bake);
     }

@@ -18,7 +18,13 @@ import {
 } from "../../local/paths.ts";
 import { folderSnapshots } from "../../local/snapshots.ts";
 import { type Swept, sweep } from "../../local/sweep.ts";
-import { imageSpec, type LocalState, newVersion, openState } from "../support/local-state.ts";
+import {
+  imageSpec,
+  type LocalState,
+  newVersion,
+  openState,
+  unused,
+} from "../support/local-state.ts";
 import { releaseOf } from "../support/release-of.ts";
 import { startProgram } from "../support/start-program.ts";
 import { loopDevices } from "../support/temporary-folder.ts";
@@ -33,7 +39,7 @@ const contents = async ({ images, snapshots, bakes }: Paths): Promise<string[]> 
 
 /** A dead bake with a working disk, to a part of which a loop device may be attached. */
 const deadBuilder = async (paths: Paths) => {
-  const open = await openBake(paths, newVersion(), new Set());
+  const open = await openBake(paths, newVersion(), unused);
   const spec = { architecture: "x86_64", rootVolumeSize: 1 } as const;
   const { volumeId } = await folderBuilders(paths).provision(open.bake, spec);
   const disk = volumeDisk(paths, open.bake, volumeId);
@@ -175,7 +181,7 @@ test("a sweep that runs while bakes publish takes no image from them", async () 
   const published = new AbortController();
   const publish = async () => {
     for (let count = 0; count < 10; count++) {
-      const open = await openBake(state.paths, newVersion(), new Set());
+      const open = await openBake(state.paths, newVersion(), unused);
       const { volumeId } = await folderBuilders(state.paths).provision(open.bake, {
         ...{ architecture: "x86_64", rootVolumeSize: 1 },
       });

@@ -1,6 +1,6 @@
 import { createHash, randomInt } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -40,6 +40,9 @@ export const killedBakes = async ({ state, disk, moments, within }: Killing): Pr
   const path = join(state, "killed.yaml");
   await writeFile(path, recipe);
   const before = await digest(disk);
+  // for what the programs that a bake runs would leave in /tmp
+  const temporary = join(state, "temporary");
+  await mkdir(temporary);
   for (let killed = 0, tries = 0; killed < moments; tries++) {
     // a bake that is quicker than most kills would be no test of them
     expect(tries, `${killed} of ${moments} bakes were still there to be killed`).toBeLessThan(
@@ -48,7 +51,8 @@ export const killedBakes = async ({ state, disk, moments, within }: Killing): Pr
     const moment = randomInt(killed % 3 === 0 ? beginning : within);
     const victim = killed % 2 === 0 ? "command" : "agent";
     const what = `the ${victim}, killed after ${moment} ms`;
-    if (await killOne(path, { state, victim, moment })) killed++;
+    if (await killOne(path, { state, temporary, victim, moment })) killed++;
+    expect(await readdir(temporary), what).toEqual([]);
     const swept = await ovenbird(["sweep", "--state", state]);
     expect(swept.status, `${what}: ${swept.stderr}`).toBe(0);
     expect(await leftBehind(state), what).toEqual([]);
@@ -56,12 +60,20 @@ export const killedBakes = async ({ state, disk, moments, within }: Killing): Pr
   expect(await digest(disk)).toBe(before);
 };
 
+interface Kill {
+  state: string;
+  /** Where programs put what they need for a while. */
+  temporary: string;
+  victim: string;
+  moment: number;
+}
+
 /** Answers whether there was something to kill; the image of a bake that got away is removed. */
 const killOne = async (
   path: string,
-  { state, victim, moment }: { state: string; victim: string; moment: number },
+  { state, temporary, victim, moment }: Kill,
 ): Promise<boolean> => {
-  const child = start(["bake", path, "--state", state, "--json"]);
+  const child = start(["bake", path, "--state", state, "--json"], { TMPDIR: temporary });
   child.stdout.resume();
   child.stderr.resume();
   const ended = once(child, "close");

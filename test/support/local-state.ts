@@ -35,6 +35,9 @@ export const disk: DiskFacts = {
   ...{ operatingSystem: "Small 1", kernel: "vmlinuz-1" },
 };
 
+/** Of no bake there is an image or a log yet. */
+export const unused = () => Promise.resolve(false);
+
 /**
  * A new state directory. When its scope ends, so do its bakes, what is not published is swept, and
  * nothing may be left or in use.
@@ -43,7 +46,7 @@ export const openState = async (): Promise<LocalState> => {
   const folder = await temporaryFolder();
   const paths = await makeState(folder.path);
   await using bakes = new AsyncDisposableStack();
-  const open = async () => openBake(paths, newVersion(), new Set());
+  const open = async () => openBake(paths, newVersion(), unused);
   const kept = bakes.move();
   return {
     paths,
