@@ -81,6 +81,27 @@ export class NotBootable extends Error {
   }
 }
 
+/** The disk has something on it that is not handled; nothing was written to it. */
+export class UnsupportedDisk extends Error {
+  static {
+    this.prototype.name = "UnsupportedDisk";
+  }
+}
+
+/** A partition table or a file system of the disk is damaged, or was made to do harm. */
+export class CorruptDisk extends Error {
+  static {
+    this.prototype.name = "CorruptDisk";
+  }
+}
+
+/** What the steps left for the EFI system partition does not fit on it, or FAT cannot hold it. */
+export class UnfitForEsp extends Error {
+  static {
+    this.prototype.name = "UnfitForEsp";
+  }
+}
+
 /** A program of the builder's own failed: partitioning, formatting, mounting. */
 export class CommandFailed extends Error {
   static {

@@ -1,0 +1,60 @@
+import { UnsupportedDisk } from "../../core/errors.ts";
+import { sector } from "../layout.ts";
+import type { PartitionTable, TablePartition } from "./table.ts";
+import type { Volume } from "./volume.ts";
+
+const mebibyte = 1024 ** 2;
+
+/** Bytes: the most that an MBR's 32 bits of 512-byte sectors can address. */
+const mostOfMbr = 2 ** 32 * sector;
+
+/** Bytes at the end of a disk that partitioning tools leave free for alignment or a backup. */
+const margin = 16 * mebibyte;
+
+export interface DiskSize {
+  table: PartitionTable;
+  /** Bytes. */
+  size: number;
+  /** Bytes before it was made larger; absent, the table tells. */
+  grownFrom?: number;
+}
+
+/** How large a volume is to be: what it is, and for the last on the disk, up to the end. */
+export const roomOf = ({ table, size }: DiskSize, { partition, ...volume }: Volume): number => {
+  if (partition === undefined || behind(table, partition).length > 0) return volume.size;
+  // a GPT's backup takes the last 33 sectors
+  const end = table.kind === "gpt" ? size - mebibyte : Math.min(size, mostOfMbr - mebibyte);
+  const room = Math.floor(end / mebibyte) * mebibyte - partition.start;
+  return Math.max(room, volume.size);
+};
+
+/** Whether the root is to be made larger. Throws UnsupportedDisk when it is and cannot be. */
+export const growsRoot = (disk: DiskSize, root: Volume): boolean => {
+  if (!wasGrown(disk)) return false;
+  if (root.mapper !== undefined) throw blocked("the root is a logical volume, which does not grow");
+  if (root.partition === undefined) return true;
+  const [other] = behind(disk.table, root.partition);
+  if (other !== undefined) {
+    throw blocked(
+      `partition ${other.number} lies behind ${root.title}, which has the root, so it cannot grow`,
+    );
+  }
+  if (disk.table.kind === "dos" && disk.size > mostOfMbr) {
+    throw blocked("an MBR cannot address more than 2 TiB, so the root cannot grow beyond it");
+  }
+  return roomOf(disk, root) > root.size;
+};
+
+const blocked = (why: string): UnsupportedDisk =>
+  new UnsupportedDisk(`the disk was made larger, but ${why}; leave root_volume_size out`);
+
+const behind = ({ partitions }: PartitionTable, { start }: TablePartition): TablePartition[] =>
+  partitions.filter((one) => one.start > start).toSorted((a, b) => a.start - b.start);
+
+const wasGrown = ({ table, size, grownFrom }: DiskSize): boolean => {
+  if (grownFrom !== undefined) return size > grownFrom;
+  if (table.kind === "none") return true;
+  const taken = [...table.partitions, ...(table.extended ? [table.extended] : [])];
+  const end = table.usableEnd ?? Math.max(...taken.map(({ start, size }) => start + size));
+  return size - end >= margin;
+};
