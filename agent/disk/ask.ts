@@ -13,11 +13,12 @@ const mostOutput = 16 * 1024 ** 2;
 
 /**
  * Runs a program whose standard output is data: what it complains of is kept apart. Its messages
- * are in English whatever the machine speaks. Throws CommandFailed when it cannot be started.
+ * are in English whatever the machine speaks, and mtools
+ * say nothing of geometries that no firmware has looked at for decades. Throws CommandFailed when it cannot be started.
  */
 export const ask = async ([program = "", ...parameters]: Argv, input = ""): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const env = { ...process.env, LC_ALL: "C.UTF-8" };
+    const env = { ...process.env, LC_ALL: "C.UTF-8", MTOOLS_SKIP_CHECK: "1" };
     const child = execFile(
       program,
       parameters,

@@ -1,9 +1,10 @@
 import { CommandFailed, CorruptDisk, UnsupportedDisk } from "../../core/errors.ts";
 import { type Answer, ask, lastLines } from "./ask.ts";
+import type { Devices } from "./devices.ts";
 import { described, type Volume } from "./volume.ts";
 
 /** A volume with its device; `open` lets the device be written to. */
-export interface CheckOrder {
+interface CheckOrder {
   volume: Volume;
   device: string;
   open(): Promise<unknown>;
@@ -14,8 +15,9 @@ export interface CheckOrder {
  * written but what e2fsck(8) and fsck.fat(8) mend by themselves after an unclean end.
  * Throws CorruptDisk, UnsupportedDisk.
  */
-export const checkFully = async (order: CheckOrder): Promise<void> => {
-  switch (order.volume.content?.type) {
+const checkFully = async (order: CheckOrder): Promise<void> => {
+  const { volume, device } = order;
+  switch (volume.content?.type) {
     case "ext2":
     case "ext3":
     case "ext4":
@@ -23,49 +25,59 @@ export const checkFully = async (order: CheckOrder): Promise<void> => {
     case "xfs":
       return checkXfs(order);
     case "btrfs":
-      return accept(order, await ask(["btrfs", "check", "--readonly", order.device]));
+      return accept(volume, await ask(["btrfs", "check", "--readonly", device]));
     case "vfat":
       return checkFat(order);
   }
 };
 
+/** As `checkFully`, but each volume only once. */
+export const checker = (devices: Devices): ((volume: Volume) => Promise<void>) => {
+  const checked = new Set<Volume>();
+  return async (volume) => {
+    if (checked.has(volume)) return;
+    checked.add(volume);
+    const open = () => devices.open(volume);
+    await checkFully({ volume, device: await devices.of(volume), open });
+  };
+};
+
 /** What an own disk needs before it is mounted: its journal replayed. */
-export const checkQuickly = async (order: CheckOrder): Promise<void> => {
-  if (!order.volume.content?.type.startsWith("ext")) return;
-  await order.open();
-  accept(order, await ask(["e2fsck", "-p", order.device]), mended);
+export const checkQuickly = async (volume: Volume, device: string): Promise<void> => {
+  if (!volume.content?.type.startsWith("ext")) return;
+  accept(volume, await ask(["e2fsck", "-p", device]), mended);
 };
 
 /** e2fsck(8), fsck.fat(8): errors were found, and are no more. */
 const mended = 1;
 
-const checkExt = async (order: CheckOrder): Promise<void> => {
-  const looked = await ask(["e2fsck", "-f", "-n", order.device]);
+const checkExt = async ({ volume, device, open }: CheckOrder): Promise<void> => {
+  const looked = await ask(["e2fsck", "-f", "-n", device]);
   if (looked.status === 0 && !looked.stderr.includes("skipping journal recovery")) return;
-  refuseUnknown(order, looked);
-  await order.open();
-  accept(order, await ask(["e2fsck", "-f", "-p", order.device]), mended);
+  refuseUnknown(volume, looked);
+  await open();
+  accept(volume, await ask(["e2fsck", "-f", "-p", device]), mended);
 };
 
-const checkXfs = async (order: CheckOrder): Promise<void> => {
-  const answer = await ask(["xfs_repair", "-n", order.device]);
+const checkXfs = async ({ volume, device }: CheckOrder): Promise<void> => {
+  const answer = await ask(["xfs_repair", "-n", device]);
   if (/valuable metadata changes in a log/.test(answer.stdout + answer.stderr)) {
     throw new UnsupportedDisk(
-      `${described(order.volume)} was not unmounted, and what its log holds cannot be checked ` +
+      `${described(volume)} was not unmounted, and what its log holds cannot be checked ` +
         "without the kernel taking it in; mount and unmount the disk once where that does no " +
         "harm, or shut down the machine that it was copied from",
     );
   }
-  accept(order, answer);
+  accept(volume, answer);
 };
 
 /** Not all machines have one, and a FAT that is copied out by mtools needs none. */
-const checkFat = async (order: CheckOrder): Promise<void> => {
-  const looked = await fsckFat(order.device, "-n");
+const checkFat = async ({ volume, device, open }: CheckOrder): Promise<void> => {
+  const looked = await fsckFat(device, "-n");
   if (looked === undefined || looked.status === 0) return;
-  await order.open();
-  await fsckFat(order.device, "-a");
-  accept(order, await ask(["fsck.fat", "-n", order.device]));
+  await open();
+  await fsckFat(device, "-a");
+  accept(volume, await ask(["fsck.fat", "-n", device]));
 };
 
 const fsckFat = (device: string, how: string): Promise<Answer | undefined> =>
@@ -74,12 +86,12 @@ const fsckFat = (device: string, how: string): Promise<Answer | undefined> =>
     throw error;
   });
 
-const accept = (order: CheckOrder, answer: Answer, most = 0): void => {
+const accept = (volume: Volume, answer: Answer, most = 0): void => {
   if (answer.status <= most) return;
-  refuseUnknown(order, answer);
+  refuseUnknown(volume, answer);
   const why = lastLines(answer.stderr + answer.stdout).join("\n");
   throw new CorruptDisk(
-    `${described(order.volume)} is damaged; a disk whose file systems are sound would be right. ` +
+    `${described(volume)} is damaged; a disk whose file systems are sound would be right. ` +
       `The check said:\n${why}`,
   );
 };
@@ -87,7 +99,7 @@ const accept = (order: CheckOrder, answer: Answer, most = 0): void => {
 /** What checkers say of features that came after them. */
 const unknown = /unsupported feature|unknown (?:in)?compat|unsupported option feature/i;
 
-const refuseUnknown = ({ volume }: CheckOrder, { stdout, stderr }: Answer): void => {
+const refuseUnknown = (volume: Volume, { stdout, stderr }: Answer): void => {
   if (!unknown.test(stdout + stderr)) return;
   const why = lastLines(stderr + stdout).join("\n");
   throw new UnsupportedDisk(

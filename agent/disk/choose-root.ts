@@ -11,12 +11,16 @@ export interface Candidate {
 }
 
 /** What says that one of several is the root, the strongest first. */
-const signs: readonly [name: string, sign: (one: Candidate, all: readonly Volume[]) => boolean][] = [
-  ["its partition type", ({ volume }) => rootTypes.includes(volume.partition?.type ?? "")],
-  ["its own fstab", (one, all) => namesItself(one, all)],
-  ["being the default subvolume", ({ sight }) => sight.preset === true && sight.subvolume !== top],
-  ["its label", ({ volume }) => hasRootLabel(volume)],
-];
+const signs: readonly [name: string, sign: (one: Candidate, all: readonly Volume[]) => boolean][] =
+  [
+    ["its partition type", ({ volume }) => rootTypes.includes(volume.partition?.type ?? "")],
+    ["its own fstab", (one, all) => namesItself(one, all)],
+    [
+      "being the default subvolume",
+      ({ sight }) => sight.preset === true && sight.subvolume !== top,
+    ],
+    ["its label", ({ volume }) => hasRootLabel(volume)],
+  ];
 
 /**
  * The root among what was seen: the only system, or the one that a sign tells from the others.

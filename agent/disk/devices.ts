@@ -17,6 +17,7 @@ export interface Devices extends AsyncDisposable {
 export const openDevices = (disk: string, sizeOf: (volume: Volume) => number): Devices => {
   const stack = new AsyncDisposableStack();
   const attached = new Map<Volume, string>();
+  const writable = new Set<Volume>();
   const attach = async (volume: Volume): Promise<string> => {
     if (volume.mapper !== undefined) return volume.mapper.node;
     const { start } = volume;
@@ -34,7 +35,8 @@ export const openDevices = (disk: string, sizeOf: (volume: Volume) => number): D
     of,
     async open(volume) {
       const path = await of(volume);
-      await run(["blockdev", "--setrw", path]);
+      if (!writable.has(volume)) await run(["blockdev", "--setrw", path]);
+      writable.add(volume);
       return path;
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

@@ -23,8 +23,7 @@ export const discoverable = (
     const volume = volumes.find((one) => isAutomatic(one, type));
     if (volume === undefined || mounts.some((mount) => mount.volume === volume)) return;
     const path = paths.find(free);
-    if (path !== undefined)
-      planned.push({ path, volume, type: volume.content?.type ?? "" });
+    if (path !== undefined) planned.push({ path, volume, type: volume.content?.type ?? "" });
   };
   const there = (path: Automatic) => (folders[path] === "missing" ? [] : [path]);
   add(partitionTypes.bootLoader, there("/boot"));

@@ -7,23 +7,25 @@ import type { Volume } from "./volume.ts";
 
 /**
  * Makes a partition reach to the end of the disk. sfdisk(8) keeps all else that the table says and
- * the boot code before it, and writes a GPT's backup where the disk now ends.
+ * the boot code before it, and writes a GPT's backup where the disk now ends. A disk that is one file
+ * system needs nothing of it. Answers what a user is told.
  */
 export const growPartition = async (
   disk: string,
   size: DiskSize,
-  root: Volume,
-): Promise<Volume> => {
-  const { partition } = root;
-  const grown = { ...root, size: roomOf(size, root) };
-  if (partition === undefined) return grown;
+  { title, partition, ...root }: Volume,
+): Promise<string> => {
+  if (partition === undefined) return `the root fills the disk: ${readable(size.size)}`;
   const { extended } = size.table;
+  const room = roomOf(size, { title, partition, ...root });
   if (extended !== undefined && partition.start > extended.start) {
-    await resize(disk, extended, partition.start + grown.size - extended.start);
+    await resize(disk, extended, partition.start + room - extended.start);
   }
-  await resize(disk, partition, grown.size);
-  return { ...grown, partition: { ...partition, size: grown.size } };
+  await resize(disk, partition, room);
+  return `${title}, the root, grows from ${readable(root.size)} to ${readable(room)}`;
 };
+
+const readable = (bytes: number): string => prettyBytes(bytes, { binary: true });
 
 const resize = async (disk: string, { number }: TablePartition, size: number): Promise<void> => {
   const options = ["--quiet", "--no-reread", "--no-tell-kernel", "--wipe", "never"];
@@ -40,7 +42,3 @@ export const growFileSystem = async (type: string, device: string, path: string)
   // an ext file system is grown by the kernel too, when it is mounted: no further check is needed
   await told(argv ?? ["resize2fs", device]);
 };
-
-export const growthRemark = (before: Volume, after: Volume): string =>
-  `${before.title} grew from ${prettyBytes(before.size, { binary: true })} to ` +
-  `${prettyBytes(after.size, { binary: true })}`;

@@ -53,7 +53,8 @@ const behind = ({ partitions }: PartitionTable, { start }: TablePartition): Tabl
 
 const wasGrown = ({ table, size, grownFrom }: DiskSize): boolean => {
   if (grownFrom !== undefined) return size > grownFrom;
-  if (table.kind === "none") return true;
+  // a file system that fills its disk stays as it is
+  if (table.partitions.length === 0) return true;
   const taken = [...table.partitions, ...(table.extended ? [table.extended] : [])];
   const end = table.usableEnd ?? Math.max(...taken.map(({ start, size }) => start + size));
   return size - end >= margin;

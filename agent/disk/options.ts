@@ -20,8 +20,12 @@ const always = "nodev";
 /** The `-o` of mount(8) for a file system of the image. */
 export const optionsFor = (type: string, entry?: FstabEntry, subvolume?: string): string => {
   const pattern = kept[type];
-  const wanted = entry?.options.filter((option) => pattern?.test(option)) ?? [];
-  const fast = type === "ext4" || type === "xfs" || type === "btrfs" ? mountOptions[type] : "noatime";
+  const listed = entry?.options.filter((option) => pattern?.test(option)) ?? [];
+  // of a subvolume's path and its number, the path is what an image's boot loader has too
+  const named = (option: string) => subvolume !== undefined && option.startsWith("subvolid=");
+  const wanted = listed.filter((option) => !named(option));
+  const fast =
+    type === "ext4" || type === "xfs" || type === "btrfs" ? mountOptions[type] : "noatime";
   return [
     always,
     ...(isSystemType(type) || type === "vfat" ? [fast] : []),

@@ -1,9 +1,10 @@
 import { UnsupportedDisk } from "../../core/errors.ts";
+import type { Candidate } from "./choose-root.ts";
 import { discoverable } from "./discoverable.ts";
 import { findVolume } from "./find-volume.ts";
 import { type FstabEntry, hasOption } from "./fstab.ts";
 import { shown } from "./shown.ts";
-import type { Sight } from "./sight.ts";
+import { subvolumeOf } from "./subvolumes.ts";
 import { described, isSystemType, type Volume } from "./volume.ts";
 
 /** A file system to mount in the image. */
@@ -14,10 +15,12 @@ export interface PlannedMount {
   /** As blkid says; an fstab may call an ext4 ext3. */
   type: string;
   entry?: FstabEntry;
+  /** Path of a btrfs subvolume from the top of its file system. */
+  subvolume?: string;
 }
 
 export interface MountPlan {
-  /** Without the root, and what is mounted on others after them. */
+  /** The root first, and what is mounted on others after them. */
   mounts: PlannedMount[];
   /** What is left out, and why, for a user. */
   remarks: string[];
@@ -35,18 +38,18 @@ const ofNetwork =
  * Throws UnsupportedDisk when the image needs what the disk does not have.
  */
 export const planMounts = (
-  root: Volume,
-  sight: Sight,
+  { volume, sight }: Candidate,
   volumes: readonly Volume[],
   gpt: boolean,
 ): MountPlan => {
-  const plan: MountPlan = { mounts: [], remarks: sight.strange.map(strangeLine) };
+  const own = sight.entries.find(({ path }) => path === "/");
+  const root = { ...mountOf("/", volume, own), subvolume: sight.subvolume };
+  const plan: MountPlan = { mounts: [root], remarks: sight.strange.map(strangeLine) };
   for (const entry of sight.entries) {
-    if (entry.path === "/") plan.remarks.push(...rootRemarks(entry, root, volumes));
+    if (entry.path === "/") plan.remarks.push(...rootRemarks(entry, volume, volumes));
     else plan.remarks.push(...planEntry(entry, volumes, plan));
   }
   if (gpt) plan.mounts.push(...discoverable(sight, volumes, plan.mounts));
-  // a folder sorts before what is in it
   plan.mounts.sort((one, other) => depth(one.path) - depth(other.path));
   return plan;
 };
@@ -83,9 +86,11 @@ const unusable = ({ title, content }: Volume): string | undefined => {
   return `is ${title} with ${type ?? "no file system that is known"}, which cannot be mounted here`;
 };
 
-const mountOf = (path: string, volume: Volume, entry: FstabEntry): PlannedMount => ({
-  ...{ path, volume, type: volume.content?.type ?? "", entry },
-});
+const mountOf = (path: string, volume: Volume, entry?: FstabEntry): PlannedMount => {
+  const type = volume.content?.type ?? "";
+  const subvolume = entry && type === "btrfs" ? subvolumeOf(entry) : undefined;
+  return { path, volume, type, ...(entry && { entry }), ...(subvolume && { subvolume }) };
+};
 
 const rootRemarks = (entry: FstabEntry, root: Volume, volumes: readonly Volume[]): string[] => {
   const found = findVolume(entry.spec, volumes);
@@ -98,4 +103,5 @@ const rootRemarks = (entry: FstabEntry, root: Volume, volumes: readonly Volume[]
 
 const strangeLine = (line: string): string => `a line of the image's fstab is none: ${shown(line)}`;
 
-const depth = (path: string): number => path.split("/").length;
+/** A folder comes before what is in it, and the root before all. */
+const depth = (path: string): number => (path === "/" ? 0 : path.split("/").length);

@@ -25,7 +25,9 @@ export const readSmall = async (root: string, path: string): Promise<string | un
     return await file.readFile("utf8");
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw notRegular(error) ? new UnsupportedDisk(`the image's ${path} is not a regular file`) : error;
+    throw notRegular(error)
+      ? new UnsupportedDisk(`the image's ${path} is not a regular file`)
+      : error;
   }
 };
 

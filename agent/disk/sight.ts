@@ -42,7 +42,9 @@ const looksLikeSystem = async (root: string): Promise<boolean> => {
   };
   if (!(await has("/usr")) && !(await has("/bin"))) return false;
   return (
-    (await has("/etc/os-release")) || (await has("/usr/lib/os-release")) || (await has("/etc/fstab"))
+    (await has("/etc/os-release")) ||
+    (await has("/usr/lib/os-release")) ||
+    (await has("/etc/fstab"))
   );
 };
 

@@ -1,0 +1,111 @@
+import { join } from "node:path";
+import { checker, checkQuickly } from "./check.ts";
+import { findRoot } from "./find-root.ts";
+import { growFileSystem, growPartition } from "./grow.ts";
+import { growsRoot } from "./growth.ts";
+import { mountVolume } from "./mount-volume.ts";
+import { type PlannedMount, planMounts } from "./plan-mounts.ts";
+import { readTable } from "./read-table.ts";
+import { type Survey, surveyDisk } from "./survey.ts";
+import type { PartitionTable } from "./table.ts";
+import { isSystemType, type SystemType } from "./volume.ts";
+
+export interface OpenDiskOrder {
+  /** An image file or a block device, as large as it is to be. */
+  disk: string;
+  /** Bytes that the disk had before it was made larger; absent, its partition table tells. */
+  grownFrom?: number;
+  /** A folder on a tmpfs, for mount points. */
+  scratch: string;
+  /**
+   * `full`: every file system is checked whole before the kernel sees it. `journal`: the disk is
+   * one of our own, and only a journal that was left over is replayed.
+   */
+  check: "full" | "journal";
+  /** Remarks that a user sees: what is not mounted, what grew. */
+  say(line: string): void;
+}
+
+/** A file system of the image that is mounted. */
+export interface DiskMount {
+  /** In the image. */
+  path: string;
+  /** The block device on this machine: a loop device, or a logical volume's node. */
+  device: string;
+  type: string;
+  uuid?: string;
+  label?: string;
+  partitionUuid?: string;
+  partitionNumber?: number;
+  /** Path of a btrfs subvolume from the top of its file system. */
+  subvolume?: string;
+}
+
+export interface OpenDisk extends AsyncDisposable {
+  /** Where the image's root is mounted, with the rest of its file systems in it. */
+  root: string;
+  fileSystem: SystemType;
+  /** The root first; what is mounted in others after them. */
+  mounts: readonly DiskMount[];
+  /** The partition table, as it is now. */
+  table: PartitionTable;
+}
+
+/**
+ * Mounts an existing disk's system as it mounts itself when it boots, and grows it to the disk's
+ * size, until the scope ends. What is not handled is refused before anything is written, but for
+ * this: an ext file system or a FAT that was not unmounted is put in order before it is looked at,
+ * and a btrfs may get its temporary UUID. Throws UnsupportedDisk, CorruptDisk, UnusablePath; when
+ * the scope ends, UnfitForEsp.
+ */
+export const openDisk = async (order: OpenDiskOrder): Promise<OpenDisk> => {
+  await using stack = new AsyncDisposableStack();
+  const survey = stack.use(await surveyDisk(order.disk, order.grownFrom));
+  const { size, volumes, devices } = survey;
+  const check = order.check === "full" ? checker(devices) : async () => undefined;
+  const root = await findRoot({ ...order, survey, check, stack });
+  const { type } = root.volume.content ?? {};
+  if (!isSystemType(type)) throw new TypeError(`${root.volume.title} was taken for a root`);
+  const { mounts: planned, remarks } = planMounts(root, volumes, size.table.kind === "gpt");
+  remarks.forEach(order.say);
+  for (const { volume } of planned) await check(volume);
+  const grows = growsRoot(size, root.volume);
+  if (grows) order.say(await growPartition(order.disk, size, root.volume));
+  const mounts = await mountAll(order, survey, { planned, grows }, stack);
+  const table = grows ? await readTable(order.disk, size.size) : size.table;
+  const owned = stack.move();
+  const facts = { root: rootIn(order.scratch), fileSystem: type, mounts, table };
+  return { ...facts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+};
+
+const rootIn = (scratch: string): string => join(scratch, "root");
+
+const mountAll = async (
+  { check, scratch }: OpenDiskOrder,
+  { devices }: Survey,
+  { planned, grows }: { planned: readonly PlannedMount[]; grows: boolean },
+  stack: AsyncDisposableStack,
+): Promise<DiskMount[]> => {
+  const facts: DiskMount[] = [];
+  const root = rootIn(scratch);
+  for (const one of planned) {
+    const device = await devices.open(one.volume);
+    const isFirst = facts.every((fact) => fact.device !== device);
+    if (check === "journal" && isFirst) await checkQuickly(one.volume, device);
+    stack.use(await mountVolume({ planned: one, device, root, scratch }));
+    if (grows && one.path === "/") await growFileSystem(one.type, device, root);
+    facts.push(factOf(one, device));
+  }
+  return facts;
+};
+
+const factOf = ({ path, volume, type, subvolume }: PlannedMount, device: string): DiskMount => {
+  const { content, partition } = volume;
+  return {
+    ...{ path, device, type },
+    ...(content?.uuid && { uuid: content.uuid }),
+    ...(content?.label && { label: content.label }),
+    ...(partition && { partitionUuid: partition.uuid, partitionNumber: partition.number }),
+    ...(subvolume && { subvolume }),
+  };
+};
