@@ -3,63 +3,57 @@ import { type Answer, ask, lastLines } from "./ask.ts";
 import type { Devices } from "./devices.ts";
 import { described, type Volume } from "./volume.ts";
 
-/** A volume with its device; `open` lets the device be written to. */
-interface CheckOrder {
-  volume: Volume;
-  device: string;
-  open(): Promise<unknown>;
-}
+/**
+ * `full`: every file system is read whole before the kernel sees it, and what is not sound is
+ * refused. `journal`: the disk is one of our own, and only a journal that was left over is replayed.
+ */
+export type Check = "full" | "journal";
 
 /**
- * Reads a whole file system, before the kernel does, and refuses what is not sound. Nothing is
- * written but what e2fsck(8) and fsck.fat(8) mend by themselves after an unclean end.
- * Throws CorruptDisk, UnsupportedDisk.
+ * Checks volumes, each once, before they are mounted. Nothing is written but what e2fsck(8) and
+ * fsck.fat(8) put in order by themselves after an unclean end.
+ * What it answers throws CorruptDisk, UnsupportedDisk.
  */
-const checkFully = async (order: CheckOrder): Promise<void> => {
-  const { volume, device } = order;
-  switch (volume.content?.type) {
-    case "ext2":
-    case "ext3":
-    case "ext4":
-      return checkExt(order);
-    case "xfs":
-      return checkXfs(order);
-    case "btrfs":
-      return accept(volume, await ask(["btrfs", "check", "--readonly", device]));
-    case "vfat":
-      return checkFat(order);
-  }
-};
-
-/** As `checkFully`, but each volume only once. */
-export const checker = (devices: Devices): ((volume: Volume) => Promise<void>) => {
+export const checker = (check: Check, devices: Devices): ((volume: Volume) => Promise<void>) => {
   const checked = new Set<Volume>();
   return async (volume) => {
     if (checked.has(volume)) return;
     checked.add(volume);
-    const open = () => devices.open(volume);
-    await checkFully({ volume, device: await devices.of(volume), open });
+    await (check === "full" ? checkFully : checkQuickly)(volume, await devices.of(volume));
   };
 };
 
-/** What an own disk needs before it is mounted: its journal replayed. */
-export const checkQuickly = async (volume: Volume, device: string): Promise<void> => {
+const checkFully = async (volume: Volume, device: string): Promise<void> => {
+  switch (volume.content?.type) {
+    case "ext2":
+    case "ext3":
+    case "ext4":
+      return checkExt(volume, device);
+    case "xfs":
+      return checkXfs(volume, device);
+    case "btrfs":
+      return accept(volume, await ask(["btrfs", "check", "--readonly", device]));
+    case "vfat":
+      return checkFat(volume, device);
+  }
+};
+
+const checkQuickly = async (volume: Volume, device: string): Promise<void> => {
   if (!volume.content?.type.startsWith("ext")) return;
   accept(volume, await ask(["e2fsck", "-p", device]), mended);
 };
 
-/** e2fsck(8), fsck.fat(8): errors were found, and are no more. */
+/** e2fsck(8): errors were found, and are no more. */
 const mended = 1;
 
-const checkExt = async ({ volume, device, open }: CheckOrder): Promise<void> => {
+const checkExt = async (volume: Volume, device: string): Promise<void> => {
   const looked = await ask(["e2fsck", "-f", "-n", device]);
   if (looked.status === 0 && !looked.stderr.includes("skipping journal recovery")) return;
   refuseUnknown(volume, looked);
-  await open();
   accept(volume, await ask(["e2fsck", "-f", "-p", device]), mended);
 };
 
-const checkXfs = async ({ volume, device }: CheckOrder): Promise<void> => {
+const checkXfs = async (volume: Volume, device: string): Promise<void> => {
   const answer = await ask(["xfs_repair", "-n", device]);
   if (/valuable metadata changes in a log/.test(answer.stdout + answer.stderr)) {
     throw new UnsupportedDisk(
@@ -71,11 +65,10 @@ const checkXfs = async ({ volume, device }: CheckOrder): Promise<void> => {
   accept(volume, answer);
 };
 
-/** Not all machines have one, and a FAT that is copied out by mtools needs none. */
-const checkFat = async ({ volume, device, open }: CheckOrder): Promise<void> => {
+/** Not all machines have the program; those without a FAT in their kernel need none. */
+const checkFat = async (volume: Volume, device: string): Promise<void> => {
   const looked = await fsckFat(device, "-n");
   if (looked === undefined || looked.status === 0) return;
-  await open();
   await fsckFat(device, "-a");
   accept(volume, await ask(["fsck.fat", "-n", device]));
 };

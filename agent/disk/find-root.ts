@@ -66,7 +66,6 @@ const makeMountable = async (
     `${volume.title} has another UUID while it is configured: this machine has one of its own ` +
       "mounted, and a kernel older than 6.7",
   );
-  await survey.devices.open(volume);
   stack.use(await temporaryUuid(device));
   return device;
 };

@@ -1,6 +1,6 @@
 import prettyBytes from "pretty-bytes";
 import { sector } from "../layout.ts";
-import { told } from "./ask.ts";
+import { ask, told } from "./ask.ts";
 import { type DiskSize, roomOf } from "./growth.ts";
 import type { TablePartition } from "./table.ts";
 import type { Volume } from "./volume.ts";
@@ -33,12 +33,19 @@ const resize = async (disk: string, { number }: TablePartition, size: number): P
   await told(["sfdisk", ...options, ...partition, disk], `,${size / sector}\n`);
 };
 
-/** Makes a mounted file system fill its device. */
-export const growFileSystem = async (type: string, device: string, path: string): Promise<void> => {
-  const argv = {
-    xfs: ["xfs_growfs", path],
-    btrfs: ["btrfs", "filesystem", "resize", "max", path],
-  }[type];
-  // an ext file system is grown by the kernel too, when it is mounted: no further check is needed
-  await told(argv ?? ["resize2fs", device]);
+/**
+ * Makes a file system that is not mounted fill its device, where that can be done. A mounted ext
+ * file system could grow too, but not everywhere: the kernel asks for CAP_SYS_RESOURCE.
+ */
+export const growUnmounted = async (type: string, device: string): Promise<void> => {
+  if (!type.startsWith("ext")) return;
+  // resize2fs asks for it, however sound the file system was found a moment ago
+  await ask(["e2fsck", "-f", "-p", device]);
+  await told(["resize2fs", device]);
+};
+
+/** Makes a file system fill its device that grows only when it is mounted. */
+export const growMounted = async (type: string, path: string): Promise<void> => {
+  if (type === "xfs") await told(["xfs_growfs", path]);
+  if (type === "btrfs") await told(["btrfs", "filesystem", "resize", "max", path]);
 };

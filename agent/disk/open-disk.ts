@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { checker, checkQuickly } from "./check.ts";
+import { type Check, checker } from "./check.ts";
 import { findRoot } from "./find-root.ts";
-import { growFileSystem, growPartition } from "./grow.ts";
+import { growMounted, growPartition, growUnmounted } from "./grow.ts";
 import { growsRoot } from "./growth.ts";
 import { mountVolume } from "./mount-volume.ts";
 import { type PlannedMount, planMounts } from "./plan-mounts.ts";
@@ -17,11 +17,7 @@ export interface OpenDiskOrder {
   grownFrom?: number;
   /** A folder on a tmpfs, for mount points. */
   scratch: string;
-  /**
-   * `full`: every file system is checked whole before the kernel sees it. `journal`: the disk is
-   * one of our own, and only a journal that was left over is replayed.
-   */
-  check: "full" | "journal";
+  check: Check;
   /** Remarks that a user sees: what is not mounted, what grew. */
   say(line: string): void;
 }
@@ -62,7 +58,7 @@ export const openDisk = async (order: OpenDiskOrder): Promise<OpenDisk> => {
   await using stack = new AsyncDisposableStack();
   const survey = stack.use(await surveyDisk(order.disk, order.grownFrom));
   const { size, volumes, devices } = survey;
-  const check = order.check === "full" ? checker(devices) : async () => undefined;
+  const check = checker(order.check, devices);
   const root = await findRoot({ ...order, survey, check, stack });
   const { type } = root.volume.content ?? {};
   if (!isSystemType(type)) throw new TypeError(`${root.volume.title} was taken for a root`);
@@ -81,7 +77,7 @@ export const openDisk = async (order: OpenDiskOrder): Promise<OpenDisk> => {
 const rootIn = (scratch: string): string => join(scratch, "root");
 
 const mountAll = async (
-  { check, scratch }: OpenDiskOrder,
+  { scratch }: OpenDiskOrder,
   { devices }: Survey,
   { planned, grows }: { planned: readonly PlannedMount[]; grows: boolean },
   stack: AsyncDisposableStack,
@@ -89,11 +85,11 @@ const mountAll = async (
   const facts: DiskMount[] = [];
   const root = rootIn(scratch);
   for (const one of planned) {
-    const device = await devices.open(one.volume);
-    const isFirst = facts.every((fact) => fact.device !== device);
-    if (check === "journal" && isFirst) await checkQuickly(one.volume, device);
+    const device = await devices.of(one.volume);
+    const growing = grows && one.path === "/";
+    if (growing) await growUnmounted(one.type, device);
     stack.use(await mountVolume({ planned: one, device, root, scratch }));
-    if (grows && one.path === "/") await growFileSystem(one.type, device, root);
+    if (growing) await growMounted(one.type, root);
     facts.push(factOf(one, device));
   }
   return facts;

@@ -9,8 +9,6 @@ import { isSystemType } from "./volume.ts";
  */
 const kept: Record<string, RegExp> = {
   btrfs: /^(?:(?:compress|compress-force)(?:=[a-z]+(?::\d{1,2})?)?|subvolid=\d{1,20})$/,
-  // without them XFS forgets that it has counted quotas, and counts again when the image boots
-  xfs: /^(?:quota|[ugp]quota|(?:usr|grp|prj)quota|[ugp]qnoenforce)$/,
   vfat: /^(?:(?:umask|fmask|dmask)=[0-7]{1,4}|(?:uid|gid)=\d{1,10}|utf8(?:=[01])?|shortname=[a-z0-9]+|codepage=\d{3,4}|iocharset=[a-z0-9-]+)$/,
 };
 

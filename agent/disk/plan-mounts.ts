@@ -28,7 +28,7 @@ export interface MountPlan {
 
 /** File systems of memory, of the kernel and of other folders: there is nothing of the disk in them. */
 const notOfDisks =
-  /^(?:swap|tmpfs|ramfs|proc|sysfs|devpts|devtmpfs|cgroup2?|debugfs|tracefs|securityfs|hugetlbfs|mqueue|configfs|efivarfs|binfmt_misc|fusectl|pstore|bpf|selinuxfs|rpc_pipefs|nfsd|autofs|ignore|none)$/;
+  /^(?:swap|tmpfs|ramfs|proc|sysfs|devpts|devtmpfs|cgroup2?|debugfs|tracefs|securityfs|hugetlbfs|mqueue|configfs|efivarfs|binfmt_misc|fusectl|pstore|bpf|selinuxfs|rpc_pipefs|nfsd|autofs|ignore)$/;
 
 const ofNetwork =
   /^(?:nfs4?|cifs|smb3|smbfs|ceph|glusterfs|9p|virtiofs|afs|ncpfs|lustre|beegfs|davfs|fuse(?:\..*)?|curlftpfs|s3fs|sshfs)$/;

@@ -35,7 +35,7 @@ export const surveyDisk = async (disk: string, grownFrom?: number): Promise<Surv
   for (const place of places) {
     if (place.content?.type !== physicalVolume) continue;
     await requireMapper(place);
-    const group = stack.use(await activateGroup(await devices.open(place), place.title));
+    const group = stack.use(await activateGroup(await devices.of(place), place.title));
     volumes.push(...(await withContents(disk, group.volumes)));
   }
   const owned = stack.move();

@@ -32,7 +32,7 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 const volumeScript = ({ start, size, mkfs, fill, mountOptions }: MadeVolume): string => `
 LOOP=$(losetup --find --show --offset ${start * mebibyte} --sizelimit ${size * mebibyte} "$DISK")
 trap 'losetup --detach "$LOOP" 2> /dev/null || true' EXIT
-${mkfs.map(quoted).join(" ")} "$LOOP" > /dev/null 2>&1
+${mkfs.map(quoted).join(" ")} "$LOOP" > /dev/null
 ${
   fill === undefined
     ? ""
@@ -70,7 +70,12 @@ ${more}`;
 export const ext4 = ["mkfs.ext4", "-q", "-F"];
 export const xfs = ["mkfs.xfs", "-q", "-f", "-m", "bigtime=0,inobtcount=0"];
 export const btrfs = ["mkfs.btrfs", "-q", "-f"];
-export const vfat = ["mformat", "-F", "-v", "ESP", "-N", "ABCD1234"];
+
+/** A FAT of that many MiB; mtools take the device before the rest. */
+export const vfat = (size: number): string[] => [
+  ...["sh", "-c"],
+  `mformat -i "$0" -T ${(size * mebibyte) / 512} -v ESP -N ABCD1234 :: 2> /dev/null`,
+];
 
 export const rootType = "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709";
 export const espType = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B";

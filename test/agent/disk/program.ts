@@ -1,35 +1,38 @@
 import { execFile } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
+import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { openDisk, type OpenDiskOrder } from "../../../agent/disk/open-disk.ts";
 import { mounted } from "../../../agent/mount.ts";
 
 /*
- * Opens a disk as the agent does, in namespaces of its own: `program.ts FOLDER`. It reads the order
- * from its standard input, runs the commands with `$ROOT`, and prints what came of it.
+ * Opens disks as the agent does, in namespaces of its own. It reads orders from its standard input,
+ * one a line, runs an order's commands with `$ROOT`, and prints what came of it.
  */
 
-const [folder = ""] = process.argv.slice(2);
-const order = JSON.parse(await text(process.stdin)) as Omit<OpenDiskOrder, "scratch" | "say"> & {
-  commands: string;
-};
-const said: string[] = [];
+type Order = Omit<OpenDiskOrder, "scratch" | "say"> & { folder: string; commands: string };
 
-const work = async () => {
+const work = async ({ folder, commands, ...order }: Order, say: (line: string) => void) => {
   await mkdir(folder, { recursive: true });
   await using scratch = await mounted(folder, { source: "tmpfs", type: "tmpfs" });
-  const say = (line: string) => said.push(line);
   await using opened = await openDisk({ ...order, scratch: scratch.path, say });
   const env = { ...process.env, ROOT: opened.root, SCRATCH: join(scratch.path, "own") };
-  const { stdout } = await promisify(execFile)("bash", ["-euc", order.commands], { env });
+  const { stdout } = await promisify(execFile)("bash", ["-euc", commands], { env });
   const { root: _, fileSystem, mounts, table } = opened;
   return { fileSystem, mounts, table, output: stdout };
 };
 
-const answer = await work().catch((error: unknown) => {
-  const first = error instanceof SuppressedError ? (error.suppressed as Error) : (error as Error);
-  return { error: { name: first.name, message: first.message } };
-});
-process.stdout.write(JSON.stringify({ ...answer, said }));
+const firstError = (error: unknown): Error =>
+  error instanceof SuppressedError ? firstError(error.suppressed) : (error as Error);
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const said: string[] = [];
+  const answer = await work(JSON.parse(line) as Order, (remark) => said.push(remark)).catch(
+    (error: unknown) => {
+      const { name, message } = firstError(error);
+      return { error: { name, message } };
+    },
+  );
+  process.stdout.write(`${JSON.stringify({ ...answer, said })}\n`);
+}
