@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { folderInside } from "../inside.ts";
 import { mounted } from "../mount.ts";
-import { espCopy, kernelHasFat } from "./esp.ts";
+import { espCopy } from "./esp.ts";
+import { kernelHasFat } from "./fat.ts";
 import { unmountable } from "./look-into.ts";
 import { optionsFor } from "./options.ts";
 import type { PlannedMount } from "./plan-mounts.ts";
