@@ -8,7 +8,7 @@ import { hasMountedTwin, temporaryUuid } from "../../../agent/disk/twin.ts";
 import { attachLoop } from "../../../agent/loop.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { btrfs, ext4, linuxType, makeDisk, mebibyte, system, xfs } from "./disks.ts";
-import { opened, startOpener } from "./open.ts";
+import { type Opened, opened, type Refused, startOpener } from "./open.ts";
 
 const run = promisify(execFile);
 
@@ -42,7 +42,8 @@ test.each([
     const answers = paths.map((disk, index) =>
       openers[index]?.ask({ disk, check: "journal", commands: commands(disk) }),
     );
-    for (const path of paths) await appears(`${path}.open`);
+    const failed = Promise.race(answers.map((answer) => answer?.then(refused)));
+    for (const path of paths) await Promise.race([appears(`${path}.open`), failed]);
     await writeFile(go, "");
     for (const [index, path] of paths.entries()) {
       const answer = await answers[index];
@@ -52,6 +53,8 @@ test.each([
     const uuids = facts.map((answer) => answer && opened(answer).mounts[0]?.uuid);
     expect(new Set(uuids).size).toBe(1);
   } finally {
+    // whatever went wrong, those that wait for it end
+    await writeFile(go, "");
     await Promise.all(openers.map((opener) => opener.end()));
   }
   for (const path of paths) {
@@ -65,6 +68,12 @@ test.each([
     }
   }
 });
+
+/** Never ends for a disk that was opened; rejects for one that was not. */
+const refused = async (answer: Opened | Refused): Promise<never> => {
+  opened(answer);
+  return new Promise(() => undefined);
+};
 
 const appears = async (path: string): Promise<void> => {
   for (let tries = 0; tries < 400; tries++) {
