@@ -39,10 +39,10 @@ test("of an option given twice the last is meant", () => {
   expect(hasOption(entry, "rw", "ro")).toBe(true);
 });
 
-describe("of an image's mount options", () => {
-  const options = (type: string, given: string, subvolume?: string) =>
-    optionsFor(type, first(`x /x ${type} ${given}`), subvolume);
+const options = (type: string, given: string, subvolume?: string) =>
+  optionsFor(type, first(`x /x ${type} ${given}`), subvolume);
 
+describe("of an image's mount options", () => {
   test("none that reaches the host, or runs something, is kept", () => {
     const hostile =
       "dev,suid,exec,loop=/dev/loop9,x-mount.mkdir,context=system_u,helper=sh,uhelper=sh,user,bind,device=/dev/vda1,remount,move,subvolid=$(id)";

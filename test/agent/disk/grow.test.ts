@@ -38,6 +38,8 @@ const bootCode = async (disk: string): Promise<string> => {
   return (await file.read(Buffer.alloc(440), 0, 440, 0)).buffer.toString();
 };
 
+const withoutSizes = (text: string): string => text.replace(/size= *\d+/g, "");
+
 const gpt = (size: number): string =>
   [
     "label: gpt",
@@ -106,7 +108,6 @@ test("an MBR's logical partition grows together with what holds it", async () =>
   expect(Number(opened.output)).toBeGreaterThan(150);
   expect(opened.table.partitions.at(-1)).toMatchObject({ number: 5, size: 188 * mebibyte });
   expect(await bootCode(disk)).toBe(code);
-  const withoutSizes = (text: string) => text.replace(/size= *\d+/g, "");
   expect(withoutSizes(await dump(disk))).toBe(withoutSizes(table));
 });
 

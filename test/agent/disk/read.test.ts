@@ -89,16 +89,17 @@ test("a table of sectors that are not 512 bytes is refused", () => {
   expect(() => tableOf(table, mebibyte)).toThrow(/sectors of 4096 bytes/);
 });
 
-describe("a disk that was made larger", () => {
-  const last = (table: ReturnType<typeof sfdisk>, size: number, number: number) => {
-    const read = { table: tableOf(table, size), size };
-    const partition = read.table.partitions.find((one) => one.number === number);
-    if (partition === undefined) throw new Error("there is no such partition");
-    const { start } = partition;
-    const volume = { title: `partition ${number}`, partition, start, size: partition.size };
-    return { ...read, volume };
-  };
+/** A disk with its partition of that number. */
+const last = (table: ReturnType<typeof sfdisk>, size: number, number: number) => {
+  const read = { table: tableOf(table, size), size };
+  const partition = read.table.partitions.find((one) => one.number === number);
+  if (partition === undefined) throw new Error("there is no such partition");
+  const { start } = partition;
+  const volume = { title: `partition ${number}`, partition, start, size: partition.size };
+  return { ...read, volume };
+};
 
+describe("a disk that was made larger", () => {
   test("has room up to a GPT's backup, and in an MBR up to the end", () => {
     const gpt = last(sfdisk("gpt", [[1, 1, 99]], { lastlba: 204766 }), 1000 * mebibyte, 1);
     expect(roomOf(gpt, gpt.volume)).toBe(998 * mebibyte);

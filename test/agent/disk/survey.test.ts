@@ -215,7 +215,7 @@ test("a block device that this machine uses is refused", async () => {
     mount "$LOOP" /mnt/m; echo "$LOOP"; read -r _`;
   const holder = run("unshare", ["--mount", "bash", "-euc", script, "bash", disk]);
   const device = await new Promise<string>((resolve) =>
-    holder.child.stdout?.once("data", (data: string) => resolve(String(data).trim())),
+    holder.child.stdout?.once("data", (data: string) => resolve(data.trim())),
   );
   const refused = await surveyDisk(device).catch((error: unknown) => error as Error);
   holder.child.stdin?.end("\n");
