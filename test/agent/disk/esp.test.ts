@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -104,7 +105,7 @@ test("names that a FAT takes for one are one: the one that was changed is kept",
 });
 
 test.each([
-  { what: "more than fits", how: "head -c 50M /dev/zero > big", says: /is full: big did not fit/ },
+  { what: "more than fits", how: "head -c 40600K /dev/zero > big", says: /is full: big did not fit/ },
   { what: "two files of one name", how: "echo 1 > New; echo 2 > nEW", says: /are one name/ },
   { what: "a link", how: "ln -s /etc/shadow link", says: /"link" is neither a file nor a folder/ },
   { what: "a name FAT has not", how: "echo > 'a:b'", says: /"a:b" is no name/ },
@@ -114,6 +115,20 @@ test.each([
   const disk = await makeFat(join(folder.path, "fat.raw"));
   const error = await refusal({ disk, copy: true, commands: `cd "$ROOT"; ${how}` });
   expect(error).toEqual({ name: "UnfitForEsp", message: expect.stringMatching(says) });
+});
+
+test("a FAT whose folders lead into each other without end is refused", async () => {
+  await using folder = await temporaryFolder();
+  const disk = join(folder.path, "fat.raw");
+  await run("truncate", ["--size", "8M", disk]);
+  await run("mformat", ["-i", disk, "::"], { env });
+  await run("mmd", ["-i", disk, "::/OUTER", "::/OUTER/INNER"], { env });
+  const bytes = await readFile(disk);
+  // FAT specification, 6: a folder's entry has its cluster at 26
+  const entry = (name: string) => bytes.indexOf(`${name.padEnd(11)}\u0010`);
+  bytes.copy(bytes, entry("INNER") + 26, entry("OUTER") + 26, entry("OUTER") + 28);
+  await writeFile(disk, bytes);
+  expect((await refusal({ disk, copy: true })).name).toBe("CorruptDisk");
 });
 
 /** A disk with an ESP and, with a size, an XBOOTLDR. */
