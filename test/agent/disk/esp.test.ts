@@ -105,7 +105,11 @@ test("names that a FAT takes for one are one: the one that was changed is kept",
 });
 
 test.each([
-  { what: "more than fits", how: "head -c 40600K /dev/zero > big", says: /is full: big did not fit/ },
+  {
+    what: "more than fits",
+    how: "head -c 40600K /dev/zero > big",
+    says: /is full: big did not fit/,
+  },
   { what: "two files of one name", how: "echo 1 > New; echo 2 > nEW", says: /are one name/ },
   { what: "a link", how: "ln -s /etc/shadow link", says: /"link" is neither a file nor a folder/ },
   { what: "a name FAT has not", how: "echo > 'a:b'", says: /"a:b" is no name/ },
