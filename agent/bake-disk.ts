@@ -1,21 +1,14 @@
-import { lstat, readFile, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { lstat, readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { NotBootable } from "../core/errors.ts";
 import type { BakeJob, BootMode, DiskFacts } from "../core/job.ts";
-import { installBios } from "./boot-loader/bios.ts";
-import { installUefi } from "./boot-loader/uefi.ts";
 import type { Channel } from "./channel.ts";
-import { makeFileSystem, mountOptions } from "./file-system.ts";
 import { inside } from "./inside.ts";
-import { type Layout, layOut, sfdiskScript } from "./layout.ts";
-import { attachLoop } from "./loop.ts";
-import { mounted } from "./mount.ts";
+import { newDisk } from "./new-disk.ts";
 import { openNetwork, type StepNetwork } from "./network.ts";
 import { attempt, run } from "./run.ts";
-import { openSandbox } from "./sandbox.ts";
-import { installScratch } from "./scratch.ts";
 import { runSteps } from "./steps.ts";
-import { configureSystem, forgetMachine } from "./system.ts";
+import { forgetMachine } from "./system.ts";
 
 export interface BakeOrder {
   job: BakeJob;
@@ -25,54 +18,37 @@ export interface BakeOrder {
   scratch: string;
 }
 
+/** A working disk with a system on it, mounted, until the scope ends. */
+export interface ReadyDisk extends AsyncDisposable {
+  /** Where the image's root is mounted. */
+  root: string;
+  fileSystem: DiskFacts["fileSystem"];
+  bootMode: BootMode;
+}
+
 /** Makes the working disk what the recipe says. Throws the errors of core/errors.ts. */
 export const bakeDisk = async (order: BakeOrder): Promise<DiskFacts> => {
   const { job, channel, scratch } = order;
-  const { architecture, fileSystem } = job.recipe;
-  const layout = layOut((await stat(job.disk)).size, fileSystem, architecture);
-  const bootMode = await channel.step("Partition the disk", () => partition(job, layout, scratch));
-  await using device = await attachLoop(job.disk, layout.root);
-  await makeFileSystem(device.path, layout);
   await using network = await openNetwork(scratch);
-  const options = mountOptions[fileSystem];
-  const source = { source: device.path, type: fileSystem, options };
-  await using root = await mounted(join(scratch, "root"), source);
-  await install(order, layout, root.path, network);
-  await runSteps({ ...order, root: root.path, network });
+  await using disk = await readyDisk(order, network);
+  const { root, fileSystem, bootMode } = disk;
+  await runSteps({ ...order, root, network });
   return await channel.step("Finish the disk", async (say) => {
-    const facts = await finished(root.path);
-    await forgetMachine(root.path);
+    const facts = await finished(root);
+    await forgetMachine(root);
     // what was deleted a moment ago is free on the disk only when the file system has said so there
-    await run(["sync", "--file-system", root.path]);
+    await run(["sync", "--file-system", root]);
     // a freed block is a hole in the disk's file; without discard it is only a larger file
-    const trimmed = await attempt(["fstrim", "--verbose", root.path]);
+    const trimmed = await attempt(["fstrim", "--verbose", root]);
     trimmed.tail.forEach(say);
-    return { architecture, bootMode, fileSystem, ...facts };
+    return { architecture: job.architecture, bootMode, fileSystem, ...facts };
   });
 };
 
-const partition = async (job: BakeJob, layout: Layout, scratch: string): Promise<BootMode> => {
-  await run(["sfdisk", "--quiet", "--no-tell-kernel", job.disk], { input: sfdiskScript(layout) });
-  const { architecture } = job.recipe;
-  await installUefi(job.disk, layout, architecture, scratch);
-  const bios = architecture === "x86_64" && (await installBios(job.disk, layout, scratch));
-  return bios ? "uefi-preferred" : "uefi";
-};
-
-const install = async (
-  { job, channel }: BakeOrder,
-  layout: Layout,
-  root: string,
-  network: StepNetwork,
-): Promise<void> => {
-  const { origin, architecture } = job.recipe;
-  const { distribution, suite } = origin.scratch;
-  await channel.step(`Install ${distribution} ${suite}`, async (say) => {
-    const { packageCache } = job;
-    const order = { origin: origin.scratch, architecture, layout, root, network, say };
-    await installScratch({ ...order, packageCache });
-    await configureSystem(openSandbox(root, network), layout);
-  });
+const readyDisk = (order: BakeOrder, network: StepNetwork): Promise<ReadyDisk> => {
+  const { origin } = order.job.recipe;
+  if (origin.kind === "scratch") return newDisk(order, origin, network);
+  throw new Error("later");
 };
 
 const finished = async (root: string) => {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Architecture, FileSystem } from "../core/job.ts";
+import type { Architecture } from "../core/job.ts";
+import type { FileSystem } from "../core/origin.ts";
 
 const mebibyte = 1024 ** 2;
 

@@ -11,6 +11,20 @@ export class InvalidInput extends Error {
   }
 }
 
+/** The origin is still being imported or copied; the state's `Retry` is the poll. */
+export class OriginPending extends Error {
+  static {
+    this.prototype.name = "OriginPending";
+  }
+}
+
+/** The origin is there and is not what the recipe can start from; the message says why. */
+export class OriginRefused extends Error {
+  static {
+    this.prototype.name = "OriginRefused";
+  }
+}
+
 /** The builder is not up yet; the state's `Retry` is the poll. */
 export class BuilderPending extends Error {
   static {
@@ -102,6 +116,20 @@ export class ImageNameTaken extends Error {
   }
   constructor(image: string) {
     super(`${image} is registered from another snapshot; nothing was changed`);
+  }
+}
+
+/** A disk's file cannot be an origin; the message says why and what would be right. */
+export class UnusableDisk extends Error {
+  static {
+    this.prototype.name = "UnusableDisk";
+  }
+}
+
+/** A file is where an export is to go, and nobody said that it may be replaced. */
+export class TargetExists extends Error {
+  static {
+    this.prototype.name = "TargetExists";
   }
 }
 

@@ -5,7 +5,7 @@ import type { BakeId, ImageId, SnapshotId, VolumeId } from "../core/ids.ts";
  * The state directory:
  *
  *     images/<image>.json                      one record an image, written whole or not at all
- *     snapshots/<snapshot>/disk.raw            a finished disk, never written again
+ *     snapshots/<snapshot>/disk.raw            a finished or stock disk, never written again
  *     snapshots/<snapshot>/snapshot.json
  *     bakes/<bake>/                            all that a running bake holds; locked while it lives
  *     logs/<bake>.jsonl                        kept logs of bakes that published nothing
@@ -30,6 +30,8 @@ export const imageRecord = (paths: Paths, id: ImageId) => join(paths.images, `${
 export const snapshotFolder = (paths: Paths, id: SnapshotId) => join(paths.snapshots, id);
 export const snapshotDisk = (paths: Paths, id: SnapshotId) =>
   join(snapshotFolder(paths, id), "disk.raw");
+export const snapshotRecord = (paths: Paths, id: SnapshotId) =>
+  join(snapshotFolder(paths, id), "snapshot.json");
 export const bakeFolder = (paths: Paths, bake: BakeId) => join(paths.bakes, bake);
 export const builderFolder = (paths: Paths, bake: BakeId) =>
   join(bakeFolder(paths, bake), "builder");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { NotFound } from "../core/errors.ts";
 import { BakeId, SnapshotId } from "../core/ids.ts";
+import { Digest } from "../core/origin.ts";
 import type { Snapshots } from "../core/ports.ts";
 import { allImages } from "./images.ts";
 import { madeId } from "./made-id.ts";
@@ -11,7 +12,12 @@ import { readRecord, syncFolder, writeRecord } from "./record.ts";
 
 const gibibyte = 1024 ** 3;
 
-export const SnapshotRecord = z.strictObject({ snapshotId: SnapshotId, bake: BakeId });
+/** What a snapshot was made from: a bake's working disk, or a stock disk of that digest. */
+export const SnapshotRecord = z.union([
+  z.strictObject({ snapshotId: SnapshotId, bake: BakeId }),
+  z.strictObject({ snapshotId: SnapshotId, digest: Digest, format: z.string() }),
+]);
+export type SnapshotRecord = z.infer<typeof SnapshotRecord>;
 
 /**
  * Snapshots as folders. A working disk is linked, not copied: its agent has ended, and from here
@@ -20,17 +26,10 @@ export const SnapshotRecord = z.strictObject({ snapshotId: SnapshotId, bake: Bak
 export const folderSnapshots = (paths: Paths): Snapshots => ({
   async create(bake, volumeId) {
     const snapshotId = SnapshotId.parse(madeId("snap", bake));
-    const folder = snapshotFolder(paths, snapshotId);
-    if (await exists(folder)) return snapshotId;
-    const aside = join(bakeFolder(paths, bake), snapshotId);
-    await rm(aside, { recursive: true, force: true });
-    await mkdir(aside);
+    if (await exists(snapshotFolder(paths, snapshotId))) return snapshotId;
+    const aside = await emptyFolder(join(bakeFolder(paths, bake), snapshotId));
     await link(volumeDisk(paths, bake, volumeId), join(aside, "disk.raw"));
-    await syncDisk(join(aside, "disk.raw"));
-    const record: z.input<typeof SnapshotRecord> = { snapshotId, bake };
-    await writeRecord(join(aside, "snapshot.json"), record, aside);
-    await rename(aside, folder);
-    await syncFolder(paths.snapshots);
+    await keepSnapshot(paths, aside, { snapshotId, bake });
     return snapshotId;
   },
   async completed(snapshotId) {
@@ -50,6 +49,25 @@ export const folderSnapshots = (paths: Paths): Snapshots => ({
     return 1;
   },
 });
+
+/** A folder that was made just now, whatever was there before. */
+export const emptyFolder = async (path: string): Promise<string> => {
+  await rm(path, { recursive: true, force: true });
+  await mkdir(path);
+  return path;
+};
+
+/** Makes a folder with a `disk.raw` a snapshot: whole, in one rename. */
+export const keepSnapshot = async (
+  paths: Paths,
+  aside: string,
+  record: SnapshotRecord,
+): Promise<void> => {
+  await syncDisk(join(aside, "disk.raw"));
+  await writeRecord(join(aside, "snapshot.json"), record, aside);
+  await rename(aside, snapshotFolder(paths, record.snapshotId));
+  await syncFolder(paths.snapshots);
+};
 
 /** Ids of every snapshot, with the bake that made it where its record is still whole. */
 export const allSnapshots = async (paths: Paths) =>

@@ -1,4 +1,4 @@
-import { readdir, rm } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { BakeId } from "../core/ids.ts";
 import { bakesWithFolders, goneMark, seizeBake } from "./bakes.ts";
@@ -30,13 +30,32 @@ export const sweep = async (paths: Paths, release: Release): Promise<Swept[]> =>
     const counts = { ...(await release(bake)), loopDevices: loops };
     swept.push({ bake, released: inWords(counts) });
   }
-  return [...swept, ...(await removeOrphans(paths))];
+  return [...swept, ...(await removeOrphans(paths)), ...(await pruneImports(paths))];
+};
+
+/** Milliseconds that an imported stock disk is kept for the next bake when nothing descends from it. */
+const importLifetime = 7 * 24 * 3600 * 1000;
+
+const pruneImports = async (paths: Paths): Promise<Swept[]> => {
+  const ancestors = (await allImages(paths)).flatMap(({ lineage }) => lineage);
+  const needed = new Set(
+    ancestors.flatMap((ancestor) => (ancestor.kind === "file" ? [ancestor.snapshotId] : [])),
+  );
+  const pruned: Swept[] = [];
+  for (const { folder, record } of await allSnapshots(paths)) {
+    if (record === undefined || !("digest" in record) || needed.has(record.snapshotId)) continue;
+    const used = await stat(folder); // each use of it sets the folder's time
+    if (Date.now() - used.mtimeMs < importLifetime) continue;
+    await rm(folder, { recursive: true, force: true });
+    pruned.push({ bake: record.digest, released: ["1 imported disk that nothing descends from"] });
+  }
+  return pruned;
 };
 
 const suspects = async (paths: Paths): Promise<Set<BakeId>> => {
   const used = new Set((await allImages(paths)).map(({ snapshotId }) => snapshotId));
   const unused = (await allSnapshots(paths)).flatMap(({ record }) =>
-    record === undefined || used.has(record.snapshotId) ? [] : [record.bake],
+    record === undefined || !("bake" in record) || used.has(record.snapshotId) ? [] : [record.bake],
   );
   return new Set([
     ...(await bakesWithFolders(paths)),

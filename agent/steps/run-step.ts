@@ -89,7 +89,7 @@ const almostNothing = 1024 ** 2;
 const fullDisk = async ({ sandbox, job }: StepContext): Promise<string[]> => {
   const image = await statfs(sandbox.root);
   if (image.bavail * image.bsize < almostNothing) {
-    const size = job.recipe.rootVolumeSize;
+    const size = job.rootVolumeSize;
     return [`the image's disk is full; root_volume_size is ${size} GiB, give it more`];
   }
   const host = await statfs(job.disk);

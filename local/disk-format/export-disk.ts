@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { isMissing, isTaken } from "../missing.ts";
 import { syncFolder } from "../record.ts";
 import { digestOf } from "./digest-of.ts";
-import { TargetExists, UnusableDisk } from "./errors.ts";
+import { TargetExists, UnusableDisk } from "../../core/errors.ts";
 import type { DiskFormat } from "./format.ts";
 import { pack } from "./pack.ts";
 import { orFull } from "./space.ts";

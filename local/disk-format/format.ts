@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { UnusableDisk } from "./errors.ts";
+import { UnusableDisk } from "../../core/errors.ts";
 import { type Ends, formatByContent } from "./magic.ts";
 
 /** The formats that disks come in and go out as; `vhd` is what QEMU calls `vpc`. */

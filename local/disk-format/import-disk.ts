@@ -1,6 +1,6 @@
 import { open, rm, stat } from "node:fs/promises";
 import { digestOfSteady } from "./digest-of.ts";
-import { UnusableDisk } from "./errors.ts";
+import { UnusableDisk } from "../../core/errors.ts";
 import { type DiskFormat, formatOf } from "./format.ts";
 import { refuseQcow2 } from "./refuse-qcow2.ts";
 import { refuseRaw } from "./refuse-raw.ts";

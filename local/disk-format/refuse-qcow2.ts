@@ -1,4 +1,4 @@
-import { UnusableDisk } from "./errors.ts";
+import { UnusableDisk } from "../../core/errors.ts";
 import { assertSize } from "./size.ts";
 
 /** Where fields are, in QEMU's docs/interop/qcow2.txt. All numbers are big-endian. */

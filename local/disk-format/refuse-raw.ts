@@ -1,4 +1,4 @@
-import { UnusableDisk } from "./errors.ts";
+import { UnusableDisk } from "../../core/errors.ts";
 
 const sector = 512;
 

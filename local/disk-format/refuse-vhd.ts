@@ -1,4 +1,4 @@
-import { UnusableDisk } from "./errors.ts";
+import { UnusableDisk } from "../../core/errors.ts";
 
 /** The footer, from Microsoft's Virtual Hard Disk Image Format Specification 1.0; big-endian. */
 const footerSize = 512;

@@ -1,4 +1,4 @@
-import { UnusableDisk } from "./errors.ts";
+import { UnusableDisk } from "../../core/errors.ts";
 
 /** Bytes a sector; offsets in the header count in these. */
 const sector = 512;

@@ -1,4 +1,4 @@
-import { UnusableDisk } from "./errors.ts";
+import { UnusableDisk } from "../../core/errors.ts";
 
 /** The largest volume of EBS (io2 Block Express): 64 TiB. */
 const largest = 64 * 1024 ** 4;

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { isMissing } from "../missing.ts";
-import { UnusableDisk } from "./errors.ts";
+import { UnusableDisk } from "../../core/errors.ts";
 
 /** A file that is read more than once, and must be the same every time. */
 export interface SteadyFile extends AsyncDisposable {

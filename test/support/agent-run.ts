@@ -2,14 +2,8 @@ import { chmod, mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import type { AgentEvent } from "../../core/agent-event.ts";
 import { BakeId } from "../../core/ids.ts";
-import type {
-  BakeJob,
-  DiskFacts,
-  FileSystem,
-  ResolvedRecipe,
-  ShellStep,
-  Step,
-} from "../../core/job.ts";
+import type { BakeJob, DiskFacts, ResolvedRecipe, ShellStep, Step } from "../../core/job.ts";
+import type { Ancestor, FileSystem, ScratchOrigin } from "../../core/origin.ts";
 import { runAgentProcess } from "../../local/agent-process.ts";
 import { tryLock } from "../../local/lock.ts";
 import { makeSmallImage } from "./small-image.ts";
@@ -112,18 +106,33 @@ export const bake = BakeId.parse("small-0123456789abcdef-1");
 
 /** A recipe of nothing but its steps. */
 export const recipeOf = (recipe: Partial<ResolvedRecipe> = {}): ResolvedRecipe => ({
-  ...{ name: "small", description: "", architecture: "x86_64", rootVolumeSize: 1 },
-  ...{ fileSystem: "ext4", parameters: {}, secrets: [], steps: [], tests: [], tags: {} },
-  origin: { scratch: { distribution: "debian", suite: "small", packages: [] } },
+  ...{
+    name: "small",
+    description: "",
+    parameters: {},
+    secrets: [],
+    assets: [],
+    steps: [],
+    tests: [],
+    tags: {},
+  },
+  origin: scratchOf("ext4"),
   ...recipe,
 });
 
+const scratchOf = (fileSystem: FileSystem): ScratchOrigin => ({
+  ...{ kind: "scratch", distribution: "debian", suite: "small", packages: [], fileSystem },
+});
+
+const scratchAncestor: Ancestor = { kind: "scratch", distribution: "debian", suite: "small" };
+
 const jobOf = (order: AgentRun, disk: string): BakeJob => ({
   ...{ kind: "bake", bake, disk, bundle: join(order.folder, "bundle") },
+  ...{ origin: scratchAncestor, architecture: "x86_64", rootVolumeSize: 1 },
   recipe: recipeOf({
     steps: [...order.steps],
     parameters: order.parameters ?? {},
-    fileSystem: order.fileSystem ?? "ext4",
+    origin: scratchOf(order.fileSystem ?? "ext4"),
     secrets: Object.keys(order.secrets ?? {}).map((name) => ({
       ...{ name, from: { environment: name } },
     })),

@@ -15,7 +15,10 @@ import { requirements } from "../../../local/requirements/table.ts";
 
 const managers: Manager[] = ["apt", "dnf", "zypper", "pacman", "apk"];
 
-const needs: Needs = { architecture: "x86_64", fileSystems: ["xfs"], distributions: ["debian"] };
+const needs: Needs = {
+  ...{ architecture: "x86_64", fileSystems: ["xfs"], distributions: ["debian"] },
+  origins: ["scratch"],
+};
 
 const idsFor = (needs: Needs) => neededRequirements(needs).map(({ id }) => id);
 
