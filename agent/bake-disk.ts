@@ -1,14 +1,16 @@
-import { lstat, readFile } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { basename } from "node:path";
 import { NotBootable } from "../core/errors.ts";
-import type { BakeJob, BootMode, DiskFacts } from "../core/job.ts";
+import type { BakeJob, DiskFacts } from "../core/job.ts";
+import type { BootFacts } from "./boot/facts.ts";
 import type { Channel } from "./channel.ts";
+import { afterSteps } from "./hygiene.ts";
 import { inside } from "./inside.ts";
 import { newDisk } from "./new-disk.ts";
 import { openNetwork, type StepNetwork } from "./network.ts";
+import { originDisk } from "./origin-disk.ts";
 import { attempt, run } from "./run.ts";
 import { runSteps } from "./steps.ts";
-import { forgetMachine } from "./system.ts";
 
 export interface BakeOrder {
   job: BakeJob;
@@ -23,7 +25,8 @@ export interface ReadyDisk extends AsyncDisposable {
   /** Where the image's root is mounted. */
   root: string;
   fileSystem: DiskFacts["fileSystem"];
-  bootMode: BootMode;
+  /** How it boots, as it is by now. Throws NotBootable. */
+  facts(): Promise<BootFacts>;
 }
 
 /** Makes the working disk what the recipe says. Throws the errors of core/errors.ts. */
@@ -31,32 +34,31 @@ export const bakeDisk = async (order: BakeOrder): Promise<DiskFacts> => {
   const { job, channel, scratch } = order;
   await using network = await openNetwork(scratch);
   await using disk = await readyDisk(order, network);
-  const { root, fileSystem, bootMode } = disk;
+  const { root, fileSystem } = disk;
   await runSteps({ ...order, root, network });
   return await channel.step("Finish the disk", async (say) => {
-    const facts = await finished(root);
-    await forgetMachine(root);
+    const kernel = await bootedKernel(root);
+    await afterSteps({ root, keep: job.recipe.hygiene.keep, say });
+    const facts = await disk.facts();
     // what was deleted a moment ago is free on the disk only when the file system has said so there
     await run(["sync", "--file-system", root]);
     // a freed block is a hole in the disk's file; without discard it is only a larger file
     const trimmed = await attempt(["fstrim", "--verbose", root]);
     trimmed.tail.forEach(say);
-    return { architecture: job.architecture, bootMode, fileSystem, ...facts };
+    return { fileSystem, kernel, ...facts };
   });
 };
 
 const readyDisk = (order: BakeOrder, network: StepNetwork): Promise<ReadyDisk> => {
   const { origin } = order.job.recipe;
   if (origin.kind === "scratch") return newDisk(order, origin, network);
-  throw new Error("later");
+  return originDisk(order);
 };
 
-const finished = async (root: string) => {
+const bootedKernel = async (root: string): Promise<string> => {
   const kernel = await bootFile(root, "/vmlinuz", "a kernel");
   await bootFile(root, "/initrd.img", "an initramfs");
-  const release = await readFile(await inside(root, "/etc/os-release"), "utf8").catch(() => "");
-  const operatingSystem = /^PRETTY_NAME="?(.*?)"?$/m.exec(release)?.[1] ?? "unknown";
-  return { kernel: basename(kernel), operatingSystem };
+  return basename(kernel);
 };
 
 const bootFile = async (root: string, link: string, what: string): Promise<string> => {

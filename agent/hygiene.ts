@@ -1,26 +1,10 @@
+import { HygieneItem } from "../core/job.ts";
 import { removeAuthorizedKeys } from "./hygiene/authorized-keys.ts";
 import { removeHistories } from "./hygiene/histories.ts";
 import { removeHostKeys } from "./hygiene/host-keys.ts";
 import { emptyLogs } from "./hygiene/logs.ts";
 import { forgetMachine } from "./hygiene/machine-id.ts";
 import { clearPlaces, places } from "./hygiene/places.ts";
-
-/** What `hygiene:` can keep, by name. */
-export const hygieneItems = [
-  "host-keys",
-  "machine-id",
-  "logs",
-  "histories",
-  "authorized-keys",
-  "cloud-init",
-  "package-caches",
-  "random-seed",
-  "dhcp-leases",
-  "temporary-files",
-  "network-rules",
-  "core-dumps",
-] as const;
-export type HygieneItem = (typeof hygieneItems)[number];
 
 /** What each does, a sentence for docs/recipe.md. */
 export const hygieneSentences: Record<HygieneItem, string> = {
@@ -81,7 +65,7 @@ export const afterSteps = async ({ root, keep, say }: HygieneOrder): Promise<voi
     "network-rules": () => clearPlaces(root, places["network-rules"]),
     "core-dumps": () => clearPlaces(root, places["core-dumps"]),
   };
-  for (const item of hygieneItems) {
+  for (const item of HygieneItem.options) {
     if (keep.includes(item)) say(`${item}: kept, as the recipe says`);
     else await work[item]();
   }

@@ -5,6 +5,7 @@ import type { ScratchOrigin } from "../core/origin.ts";
 import type { BakeOrder, ReadyDisk } from "./bake-disk.ts";
 import { installBios } from "./boot-loader/bios.ts";
 import { installUefi } from "./boot-loader/uefi.ts";
+import { operatingSystemOf } from "./boot/operating-system.ts";
 import { makeFileSystem, mountOptions } from "./file-system.ts";
 import { type Layout, layOut, sfdiskScript } from "./layout.ts";
 import { attachLoop } from "./loop.ts";
@@ -36,7 +37,10 @@ export const newDisk = async (
   return {
     root: root.path,
     fileSystem,
-    bootMode,
+    facts: async () => ({
+      ...{ architecture: job.architecture, bootMode },
+      operatingSystem: await operatingSystemOf(root.path),
+    }),
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
 };

@@ -1,7 +1,7 @@
-import { rm, symlink } from "node:fs/promises";
+import { symlink } from "node:fs/promises";
 import { CommandFailed } from "../core/errors.ts";
 import { fstabFields } from "./file-system.ts";
-import { folderInside, insideParent } from "./inside.ts";
+import { folderInside } from "./inside.ts";
 import type { Layout } from "./layout.ts";
 import { replaced, writeReplaced } from "./replaced.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -49,13 +49,4 @@ export const configureSystem = async (sandbox: Sandbox, layout: Layout): Promise
   if (enabled.status !== 0) {
     throw new CommandFailed(["systemctl enable failed", ...enabled.tail].join("\n"));
   }
-};
-
-/**
- * An empty machine-id is filled in at first boot. Never `uninitialized` and never missing: systemd
- * would apply its presets again and undo what `services` set.
- */
-export const forgetMachine = async (root: string): Promise<void> => {
-  await writeReplaced(root, "/etc/machine-id", "", 0o444);
-  await rm(await insideParent(root, "/var/lib/dbus/machine-id"), { force: true });
 };

@@ -122,6 +122,14 @@ export const ImageTest = z.strictObject({
 });
 export type ImageTest = z.infer<typeof ImageTest>;
 
+/** What is removed from a finished image, unless the recipe keeps it. */
+export const HygieneItem = z.enum([
+  ...["host-keys", "machine-id", "logs", "histories", "authorized-keys", "cloud-init"],
+  ...["package-caches", "random-seed", "dhcp-leases", "temporary-files", "network-rules"],
+  "core-dumps",
+] as const);
+export type HygieneItem = z.infer<typeof HygieneItem>;
+
 /** Where a secret's value is fetched from when it is needed. */
 export const SecretSource = z.union([
   z.strictObject({ environment: z.string() }),
@@ -143,6 +151,7 @@ export const ResolvedRecipe = z.strictObject({
   secrets: z.array(z.strictObject({ name: z.string(), from: SecretSource })),
   assets: z.array(Asset),
   steps: z.array(Step),
+  hygiene: z.strictObject({ keep: z.array(HygieneItem) }),
   tests: z.array(ImageTest),
   tags: z.record(z.string(), z.string()),
 });

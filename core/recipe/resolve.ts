@@ -111,6 +111,7 @@ const resolved = (
     secrets: secretsOf(parsed),
     assets: assetsOf(image.assets),
     steps,
+    hygiene: image.hygiene,
     tests: image.tests.map(testOf),
     tags: image.tags,
   });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Architecture } from "../job.ts";
+import { Architecture, HygieneItem } from "../job.ts";
 import { FileSystem } from "../origin.ts";
 import { WrittenAssets } from "./assets.ts";
 import { Declaration } from "./declaration.ts";
@@ -79,6 +79,14 @@ const Image = keyed({
     .union([WrittenStep, z.array(WrittenStep)], { error: STEP })
     .default([])
     .describe("The steps that make the image what it is, in order: one, or a list."),
+  hygiene: keyed({
+    keep: z
+      .array(HygieneItem, { error: 'list what is kept, as in ["host-keys"]' })
+      .default([])
+      .describe("What is not removed from the finished image."),
+  })
+    .default({ keep: [] })
+    .describe("What is removed from the finished image: all that one machine remembers."),
   tests: z
     .array(WrittenTest, { error: 'list commands, as in ["curl -f localhost"]' })
     .default([])

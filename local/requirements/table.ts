@@ -45,7 +45,7 @@ const disks: Requirement[] = [
   {
     id: "ext4",
     purpose: "make, check and grow ext4 file systems",
-    commands: [["mkfs.ext4"], ["e2fsck"], ["resize2fs"]],
+    commands: [["mkfs.ext4"], ["e2fsck"], ["resize2fs"], ["dumpe2fs"]],
     packages: everywhere("e2fsprogs"),
     when: { fileSystem: "ext4" },
   },

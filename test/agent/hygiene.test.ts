@@ -3,13 +3,8 @@ import { chmod, chown, link, lstat, readFile, writeFile } from "node:fs/promises
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import {
-  afterSteps,
-  beforeSteps,
-  type HygieneItem,
-  hygieneItems,
-  hygieneSentences,
-} from "../../agent/hygiene.ts";
+import { afterSteps, beforeSteps, hygieneSentences } from "../../agent/hygiene.ts";
+import { HygieneItem } from "../../core/job.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { fifo, folder, type Leaf, makeTree, pathsIn, socket } from "../support/tree.ts";
 
@@ -131,7 +126,7 @@ describe("what is of one machine", () => {
   });
 
   test("each item has a sentence", () => {
-    for (const item of hygieneItems) expect(hygieneSentences[item]).toMatch(/^.{20,}\.$/);
+    for (const item of HygieneItem.options) expect(hygieneSentences[item]).toMatch(/^.{20,}\.$/);
   });
 });
 

@@ -1,7 +1,8 @@
-import { chmod, mkdir, open, readFile, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, open, readFile, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import type { AgentEvent } from "../../core/agent-event.ts";
-import { BakeId } from "../../core/ids.ts";
+import { BakeId, ImageId, SnapshotId } from "../../core/ids.ts";
 import type { BakeJob, DiskFacts, ResolvedRecipe, ShellStep, Step } from "../../core/job.ts";
 import type { Ancestor, FileSystem, ScratchOrigin } from "../../core/origin.ts";
 import { runAgentProcess } from "../../local/agent-process.ts";
@@ -17,6 +18,11 @@ export interface AgentRun {
   /** Files beside the recipe, by path. */
   bundle?: Record<string, string>;
   fileSystem?: FileSystem;
+  /** A disk to start from: one that was baked here, unless `stock` says that it was not. */
+  from?: string;
+  stock?: boolean;
+  /** More of the recipe. */
+  recipe?: Partial<ResolvedRecipe>;
   /** MiB of the disk, of which 129 are not the root file system's. */
   size?: number;
   /** Programs of distributions that the image has beside its own. */
@@ -46,7 +52,8 @@ const mebibyte = 1024 ** 2;
 export const runAgent = async (order: AgentRun): Promise<AgentEnd> => {
   const { folder, secrets = {} } = order;
   const disk = join(folder, "disk.raw");
-  await makeDisk(disk, order.size ?? 256);
+  if (order.from !== undefined) await copyFile(order.from, disk, constants.COPYFILE_FICLONE);
+  if (order.from === undefined || order.size !== undefined) await truncateDisk(disk, order.size);
   await writeBundle(join(folder, "bundle"), order.bundle ?? {});
   await installShim(folder, order.programs);
   const job = join(folder, "job.json");
@@ -80,8 +87,8 @@ const outputOf = (events: readonly AgentEvent[]) => (step: string) =>
     .flatMap((event) => (event.event === "step-output" && event.step === step ? [event.text] : []))
     .join("\n");
 
-const makeDisk = async (path: string, size: number): Promise<void> => {
-  await using file = await open(path, "w");
+const truncateDisk = async (path: string, size = 256): Promise<void> => {
+  await using file = await open(path, "a");
   await file.truncate(size * mebibyte);
 };
 
@@ -113,6 +120,7 @@ export const recipeOf = (recipe: Partial<ResolvedRecipe> = {}): ResolvedRecipe =
     secrets: [],
     assets: [],
     steps: [],
+    hygiene: { keep: [] },
     tests: [],
     tags: {},
   },
@@ -126,16 +134,31 @@ const scratchOf = (fileSystem: FileSystem): ScratchOrigin => ({
 
 const scratchAncestor: Ancestor = { kind: "scratch", distribution: "debian", suite: "small" };
 
+const parent: Ancestor = {
+  kind: "image",
+  imageId: ImageId.parse("img-00000000000000001"),
+  name: "parent",
+};
+const stockDisk: Ancestor = {
+  ...{ kind: "file", file: "stock.raw", format: "raw", digest: `sha256:${"0".repeat(64)}` },
+  snapshotId: SnapshotId.parse("snap-00000000000000001"),
+};
+
 const jobOf = (order: AgentRun, disk: string): BakeJob => ({
   ...{ kind: "bake", bake, disk, bundle: join(order.folder, "bundle") },
-  ...{ origin: scratchAncestor, architecture: "x86_64", rootVolumeSize: 1 },
+  ...{ architecture: "x86_64", rootVolumeSize: 1 },
+  origin: order.from === undefined ? scratchAncestor : order.stock ? stockDisk : parent,
   recipe: recipeOf({
     steps: [...order.steps],
     parameters: order.parameters ?? {},
-    origin: scratchOf(order.fileSystem ?? "ext4"),
+    origin:
+      order.from === undefined
+        ? scratchOf(order.fileSystem ?? "ext4")
+        : { kind: "image", imageId: parent.imageId },
     secrets: Object.keys(order.secrets ?? {}).map((name) => ({
       ...{ name, from: { environment: name } },
     })),
+    ...order.recipe,
   }),
 });
 
