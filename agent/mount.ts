@@ -16,7 +16,9 @@ export interface MountOrder {
  * an image unless it was resolved there. All this is in the agent's own mount namespace.
  */
 export const mounted = async (path: string, order: MountOrder): Promise<Mounted> => {
-  await mkdir(path, { recursive: true });
+  await mkdir(path, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error; // a file, for a file to be bound on
+  });
   const options = order.options === undefined ? [] : ["-o", order.options];
   const argv = ["mount", "-t", order.type, ...options, "--", order.source, path];
   await run(argv);

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { BakeJob } from "../core/job.ts";
+import { mountAssets, openAssets } from "./assets.ts";
 import type { Channel } from "./channel.ts";
 import { folderInside } from "./inside.ts";
 import { mounted } from "./mount.ts";
@@ -33,6 +34,8 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
     mounts.use(await mounted(await folderInside(root, path), memory));
   }
   const runFolder = await folderInside(root, "/run");
+  const assets = openAssets(job);
+  mounts.use(await mountAssets(assets, runFolder));
   const standIns = new StandIns(root, stepStandIns(await readFile(network.resolvConf, "utf8")));
   const sandbox = openSandbox(root, network);
   for (const [index, step] of job.recipe.steps.entries()) {
@@ -42,7 +45,7 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
     }
     await channel.step(step.name, async (say) => {
       await standIns.place();
-      await runStep({ ...order, sandbox, runFolder, say }, step, index + 1);
+      await runStep({ ...order, sandbox, runFolder, assets, say }, step, index + 1);
     });
   }
   await standIns.remove();

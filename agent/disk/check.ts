@@ -8,21 +8,26 @@ import { type Volume, volumeName } from "./probe.ts";
  */
 export type Check = "full" | "journal";
 
+/** Commands of which one must find the file system good; the first only reads. */
 interface Checker {
-  argv: Argv;
+  argvs: Argv[];
   /** Statuses of a file system that may be mounted. */
   good: readonly number[];
 }
 
 const checkers = (device: string, check: Check): Record<string, Checker | undefined> => {
+  const mend = ["e2fsck", "-p"];
+  const full = [
+    ["e2fsck", "-n", "-f", device],
+    [...mend, "-f", device],
+  ];
   // 1: errors were corrected; https://man7.org/linux/man-pages/man8/e2fsck.8.html
-  const force = check === "full" ? ["-f"] : [];
-  const ext = { argv: ["e2fsck", "-p", ...force, device], good: [0, 1] };
+  const ext = { argvs: check === "full" ? full : [[...mend, device]], good: [0, 1] };
   if (check === "journal") return { ext2: ext, ext3: ext, ext4: ext };
   return {
     ...{ ext2: ext, ext3: ext, ext4: ext },
-    xfs: { argv: ["xfs_repair", "-n", device], good: [0] },
-    btrfs: { argv: ["btrfs", "check", "--readonly", device], good: [0] },
+    xfs: { argvs: [["xfs_repair", "-n", device]], good: [0] },
+    btrfs: { argvs: [["btrfs", "check", "--readonly", device]], good: [0] },
   };
 };
 
@@ -33,8 +38,12 @@ const unreplayed = /valuable metadata changes/;
 export const checkVolume = async (volume: Volume, device: string, check: Check): Promise<void> => {
   const checker = checkers(device, check)[volume.type ?? ""];
   if (checker === undefined) return;
-  const { status, tail } = await attempt(checker.argv, { keep: 40 });
-  if (checker.good.includes(status)) return;
+  let tail: string[] = [];
+  for (const argv of checker.argvs) {
+    const ended = await attempt(argv, { keep: 40 });
+    if (checker.good.includes(ended.status)) return;
+    ({ tail } = ended);
+  }
   const name = `${volumeName(volume)}, ${volume.type},`;
   if (tail.some((line) => unreplayed.test(line))) {
     throw new CorruptDisk(
@@ -42,6 +51,6 @@ export const checkVolume = async (volume: Volume, device: string, check: Check):
     );
   }
   throw new CorruptDisk(
-    [`${name} is damaged; ${checker.argv[0]} says:`, ...tail.slice(-10)].join("\n"),
+    [`${name} is damaged; ${checker.argvs[0]?.[0]} says:`, ...tail.slice(-10)].join("\n"),
   );
 };

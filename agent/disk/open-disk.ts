@@ -65,7 +65,7 @@ export const openDisk = async (order: OpenDiskOrder): Promise<OpenDisk> => {
   remarks.forEach(say);
   const table = await growTable(order, before, place.volume);
   await using scope = new AsyncDisposableStack();
-  const session = { disk, scope };
+  const session = { disk, scope, devices: new Map<number, string>() };
   const root = await mountRoot(session, grownPlace(place, table), join(scratch, "root"));
   const mounts = [root.mount];
   for (const one of [...planned, ...(await impliedEsp(planned, volumes, root.path))]) {
@@ -106,14 +106,23 @@ interface Session {
   disk: string;
   /** Holds what is open, and closes it in reverse. */
   scope: AsyncDisposableStack;
+  /** Subvolumes of one Btrfs are mounted from one device. */
+  devices: Map<number, string>;
 }
 
-const mountRoot = async ({ disk, scope }: Session, place: RootPlace, target: string) => {
+const deviceOf = async ({ disk, scope, devices }: Session, volume: Volume): Promise<string> => {
+  const device = devices.get(volume.start) ?? scope.use(await attachLoop(disk, volume)).path;
+  devices.set(volume.start, device);
+  return device;
+};
+
+const mountRoot = async (session: Session, place: RootPlace, target: string) => {
+  const { scope } = session;
   const { volume, fstab } = place;
   const type = volume.type as LinuxType;
   const written = fstab.find(({ path }) => path === "/")?.options ?? [];
   const subvolume = place.subvolume ?? (type === "btrfs" ? subvolumeIn(written) : undefined);
-  const { path: device } = scope.use(await attachLoop(disk, volume));
+  const device = await deviceOf(session, volume);
   await growUnmounted(type, device);
   const { path } = scope.use(await mountVolume({ device, type, target, subvolume }));
   await growMounted(type, path);
@@ -121,17 +130,18 @@ const mountRoot = async ({ disk, scope }: Session, place: RootPlace, target: str
 };
 
 const mountOne = async (
-  { disk, scope }: Session,
+  session: Session,
   root: string,
   planned: PlannedMount,
 ): Promise<DiskMount> => {
+  const { disk, scope } = session;
   const { volume, path, type, subvolume } = planned;
   const target = await folderInside(root, path);
   if (type === "vfat" && !(await kernelHas("vfat"))) {
     scope.use(await mountEspCopy({ disk, volume, target }));
     return described(planned);
   }
-  const { path: device } = scope.use(await attachLoop(disk, volume));
+  const device = await deviceOf(session, volume);
   if (type === "vfat") {
     const options = "umask=0077,nodev,nosuid";
     scope.use(await mounted(target, { source: device, type, options }));

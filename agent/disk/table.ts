@@ -57,6 +57,8 @@ export const readTable = async (disk: string): Promise<DiskTable> => {
       `the disk has a partition table of the kind ${table.label}; GPT and MBR are handled`,
     );
   }
+  // the boot sector of a file system on the whole disk ends as an MBR does
+  if (table.partitions.length === 0) return { label: "none", partitions: [] };
   const partitions = table.partitions.map(
     ({ node, start, size, type, uuid, name, bootable }): DiskPartition => {
       const number = Number(/[0-9]+$/.exec(node.slice(disk.length))?.[0]);

@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { StepFailed, StepTimedOut, UnusablePath } from "../../core/errors.ts";
 import type { BakeJob, Step } from "../../core/job.ts";
+import type { AssetPaths } from "../assets.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox.ts";
 import { writeFiles } from "./files.ts";
 import { changePackages } from "./packages.ts";
@@ -15,6 +16,7 @@ export interface StepContext {
   secrets: Record<string, string>;
   /** The image's `/run`, on a tmpfs. */
   runFolder: string;
+  assets: AssetPaths;
   say(line: string): void;
 }
 

@@ -14,7 +14,6 @@ describe.each(fileSystems)("a child of a disk with %s", (fileSystem) => {
     folder = await temporaryFolder();
     const steps = [shell("echo parent > /made; echo parent > /kept")];
     parent = await runAgent({ folder: folder.path, size: 640, fileSystem, steps });
-    expect(parent.error).toBeUndefined();
   });
   afterAll(() => folder[Symbol.asyncDispose]());
 
