@@ -60,7 +60,7 @@ const partition = async (job: BakeJob, layout: Layout, scratch: string): Promise
 };
 
 const install = async (
-  { job, channel }: BakeOrder,
+  { job, channel, scratch }: BakeOrder,
   layout: Layout,
   root: string,
   network: StepNetwork,
@@ -71,7 +71,8 @@ const install = async (
     const { packageCache } = job;
     const order = { origin: origin.scratch, architecture, layout, root, network, say };
     await installScratch({ ...order, packageCache });
-    await configureSystem(openSandbox(root, network), layout);
+    await using sandbox = await openSandbox({ root, network, scratch });
+    await configureSystem(sandbox, layout);
   });
 };
 
