@@ -65,6 +65,7 @@ const install = async ({ order, origin, layout, root, network }: Install): Promi
   const { architecture, packageCache } = order.job;
   await order.channel.step(`Install ${origin.distribution} ${origin.suite}`, async (say) => {
     await installScratch({ origin, architecture, root, network, say, packageCache });
-    await configureSystem(openSandbox(root, network), layout);
+    await using sandbox = await openSandbox({ root, network, scratch: order.scratch });
+    await configureSystem(sandbox, layout);
   });
 };

@@ -3,12 +3,12 @@ import type { BakeJob } from "../core/job.ts";
 import { mountAssets, openAssets } from "./assets.ts";
 import type { Channel } from "./channel.ts";
 import { folderInside } from "./inside.ts";
-import { mounted } from "./mount.ts";
 import type { StepNetwork } from "./network.ts";
 import { packageManagerOf } from "./package-managers.ts";
 import { openSandbox } from "./sandbox.ts";
 import { StandIns, stepStandIns } from "./stand-ins.ts";
 import { runStep } from "./steps/run-step.ts";
+import { openTemporary } from "./temporary.ts";
 
 export interface StepsOrder {
   job: BakeJob;
@@ -16,6 +16,8 @@ export interface StepsOrder {
   network: StepNetwork;
   secrets: Record<string, string>;
   channel: Channel;
+  /** A folder on a tmpfs. */
+  scratch: string;
 }
 
 /** Temporary by their nature; on memory, what steps leave there never reaches the disk. */
@@ -27,23 +29,24 @@ const temporary = [
 
 /** Runs the recipe's steps in order, until one fails. */
 export const runSteps = async (order: StepsOrder): Promise<void> => {
-  const { job, root, network, channel } = order;
-  await using mounts = new AsyncDisposableStack();
-  for (const { path, mode } of [...temporary, ...(await packageCaches(root))]) {
-    const memory = { source: "tmpfs", type: "tmpfs", options: `mode=${mode}` };
-    mounts.use(await mounted(await folderInside(root, path), memory));
-  }
+  const { job, root, network, channel, scratch } = order;
+  const folders = [...temporary, ...(await packageCaches(root))];
+  await using held = new AsyncDisposableStack();
+  held.use(await openTemporary(root, folders, scratch));
   const runFolder = await folderInside(root, "/run");
   const assets = openAssets(job);
-  mounts.use(await mountAssets(assets, runFolder));
+  held.use(await mountAssets(assets, runFolder));
   const standIns = new StandIns(root, stepStandIns(await readFile(network.resolvConf, "utf8")));
-  const sandbox = openSandbox(root, network);
+  const sandbox = held.use(await openSandbox({ root, network, scratch }));
+  let remarks = sandbox.remarks;
   for (const [index, step] of job.recipe.steps.entries()) {
     if (step.skipped !== undefined) {
       channel.skipped(step.name, step.skipped);
       continue;
     }
     await channel.step(step.name, async (say) => {
+      remarks.forEach(say);
+      remarks = [];
       await standIns.place();
       await runStep({ ...order, sandbox, runFolder, assets, say }, step, index + 1);
     });
