@@ -13,10 +13,37 @@ import { grubInstall, grubProbe } from "./grub-probe.ts";
 import type { BootMount } from "./mounts.ts";
 
 /**
- * For the environment of steps. The ESP may be a copy in memory, which bootctl and kernel-install
- * would not believe to be one: https://systemd.io/ENVIRONMENT/
+ * For the environment of programs that install kernels. The ESP may be a copy in memory, which
+ * bootctl and kernel-install would not believe to be one: https://systemd.io/ENVIRONMENT/
  */
 export const bootEnvironment = { SYSTEMD_RELAX_ESP_CHECKS: "1" };
+
+/** Answers for GRUB's packages; /run is a tmpfs while steps run. */
+const answersFile = "/run/ovenbird-debconf.dat";
+
+/**
+ * For the environment of steps, beside the stand-ins. debconf asks what is named here before the
+ * image's own answers, and keeps nothing else in it: debconf(7), DEBCONF_DB_OVERRIDE.
+ */
+export const stepEnvironment = {
+  ...bootEnvironment,
+  DEBCONF_DB_OVERRIDE: `File{filename:${answersFile} accept_name:^grub-(pc|efi)/install_devices}`,
+};
+
+/**
+ * GRUB's packages run grub-install on the devices that the image's debconf names, and fail where
+ * those are not there, or none is named. They are to install on none, and content with that.
+ */
+const answers = ["grub-pc", "grub-efi"]
+  .flatMap((owner) => [
+    { name: `${owner}/install_devices`, value: "" },
+    { name: `${owner}/install_devices_empty`, value: "true" },
+  ])
+  .map(
+    ({ name, value }) =>
+      `Name: ${name}\nTemplate: ${name}\nValue: ${value}\nOwners: ovenbird\nFlags: seen\n`,
+  )
+  .join("\n");
 
 /** What is in the image while steps run, so that they can install kernels and boot loaders. */
 export interface BootStandIns extends AsyncDisposable {
@@ -46,10 +73,15 @@ export const openBootStandIns = async (
       }
       for (const standIn of wanted) if (await hasFolder(root, standIn)) add(files, root, standIn);
       for (const file of files.values()) await file.place();
+      // debconf adds to it, so that each step has its own
+      if (await hasProgram(root, "dpkg")) await writeReplaced(root, answersFile, answers);
     },
     async [Symbol.asyncDispose]() {
       for (const file of files.values()) await file.remove();
       for (const standIn of diverted.values()) await undivert(sandbox, standIn);
+      for (const path of [answersFile, `${answersFile}-old`]) {
+        await rm(await insideParent(root, path), { recursive: true, force: true });
+      }
     },
   };
 };

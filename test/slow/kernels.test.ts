@@ -43,10 +43,23 @@ const refresh = async (image: BootDisk) => {
 const serial = "console=ttyS0,115200n8";
 const kernel = (version: string) => `linux-image-${version}`;
 
+/** GRUB's programs are those of their packages, and dpkg knows of no others. */
+const hasItsOwnPrograms = async (image: BootDisk): Promise<void> => {
+  expect(await image.step(["dpkg-divert", "--list", "*grub*"])).toBe("");
+  const packages = ["grub-common", "grub2-common"];
+  expect(await image.step(["dpkg", "--verify", ...packages])).toBe("");
+  expect(
+    (await readdir(join(image.root, "usr/sbin"))).filter((name) => name.includes("ovenbird")),
+  ).toEqual([]);
+};
+
 test("a kernel that a step installs boots by GRUB, under both firmwares", async () => {
   await using scratch = await temporaryFolder();
   await using image = await openBootDisk(scratch.path, debian);
   await steps(image, async () => {
+    // as an installer on a real machine leaves it: only the drivers of that machine
+    const policy = join(image.root, "etc/initramfs-tools/conf.d/driver-policy");
+    await writeFile(policy, "MODULES=dep\n");
     await image.install(kernel(kernels.older), "grub-efi-amd64", "grub-pc-bin");
     await writeFile(
       join(image.root, "etc/default/grub.d/x.cfg"),
@@ -65,6 +78,7 @@ test("a kernel that a step installs boots by GRUB, under both firmwares", async 
   });
   const after = await refresh(image);
   expect(after.boots).toMatchObject([{ loader: "grub", version: kernels.newer }]);
+  await hasItsOwnPrograms(image);
   const config = await readFile(join(image.root, "boot/grub/grub.cfg"), "utf8");
   expect(config).toContain(`root=UUID=${image.layout.rootUuid}`);
   expect(await findBootFacts({ ...image, esp: "/boot/efi" })).toMatchObject({
@@ -130,4 +144,26 @@ test("a kernel that a step installs boots by extlinux, whoever wrote its configu
   };
   expect(await findBootFacts({ ...image, table })).toMatchObject({ bootMode: "legacy-bios" });
   expect(await bootDisk(await image.finish(), "BIOS")).toMatchObject({ release: kernels.newer });
+});
+
+test("GRUB's packages are upgraded where they do not take the sandbox for a container", async () => {
+  const bookworm = join(folder, "bookworm");
+  await makeDebian(bookworm, "bookworm");
+  await using scratch = await temporaryFolder();
+  await using image = await openBootDisk(scratch.path, bookworm);
+  await steps(image, () => image.install("grub-pc"));
+  await mkdir(join(image.root, "boot/grub/i386-pc"));
+  for (const path of ["grub.cfg", "i386-pc/core.img"])
+    await writeFile(join(image.root, "boot/grub", path), "a");
+  const devices = "grub-pc grub-pc/install_devices multiselect /dev/disk/by-id/gone";
+  await image.step(["sh", "-c", `echo ${devices} | debconf-set-selections`]);
+  await expect(image.step(["systemd-detect-virt", "--container"])).rejects.toThrow("none");
+  await expect(image.install("--reinstall", "grub-pc")).rejects.toThrow(
+    "installed grub-pc package post-installation script",
+  );
+  await steps(image, () => image.install("--reinstall", "grub-pc", "grub-common"));
+  await hasItsOwnPrograms(image);
+  const kept = await readFile(join(image.root, "var/cache/debconf/config.dat"), "utf8");
+  expect(kept).toContain("Value: /dev/disk/by-id/gone");
+  expect(await readFile(join(image.root, "boot/grub/i386-pc/core.img"), "utf8")).toBe("a");
 });

@@ -3,6 +3,7 @@ import { copyFile, mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { BootMount } from "../../agent/boot/mounts.ts";
+import { stepEnvironment } from "../../agent/boot/stand-ins.ts";
 import type { PartitionTable } from "../../agent/boot/table.ts";
 import { compareVersions } from "../../agent/boot/versions.ts";
 import { type Layout, layOut, sector, sfdiskScript } from "../../agent/layout.ts";
@@ -32,13 +33,13 @@ export interface Kernels {
   newer: string;
 }
 
-/** Debian 13 without a kernel in a folder: what every disk of the tests begins as. */
-export const makeDebian = async (root: string): Promise<Kernels> => {
+/** Debian without a kernel in a folder: what every disk of the tests begins as. */
+export const makeDebian = async (root: string, suite = "trixie"): Promise<Kernels> => {
   await run(
     "mmdebstrap",
     [
       ...["--mode=root", "--variant=minbase", "--format=directory"],
-      ...["--skip=cleanup/apt", `--include=${packages.join(",")}`, "trixie", root],
+      ...["--skip=cleanup/apt", `--include=${packages.join(",")}`, suite, root],
     ],
     quiet,
   );
@@ -127,9 +128,10 @@ export const openBootDisk = async (folder: string, debian: string): Promise<Boot
     ...{ disk, layout, root, esp, mounts, sandbox, step },
     table: { label: "gpt", partitions: [layout.biosBoot, layout.esp, layout.root] },
     install: (...names) =>
-      step([...["apt-get", "--yes", "--quiet", "--no-install-recommends", "install"], ...names], {
-        SYSTEMD_RELAX_ESP_CHECKS: "1",
-      }),
+      step(
+        [...["apt-get", "--yes", "--quiet", "--no-install-recommends", "install"], ...names],
+        stepEnvironment,
+      ),
     async finish() {
       await writeEsp(disk, layout, esp);
       await mountsHere.disposeAsync();
