@@ -4,6 +4,7 @@ import { inside } from "../inside.ts";
 import { readInside } from "../read-inside.ts";
 import { checked, notBootable } from "./check.ts";
 import { entriesIn, inMenuOrder, type LoaderEntry } from "./entries.ts";
+import { unifiedImages } from "./unified.ts";
 import { mountOf } from "./mounts.ts";
 import type { RefreshContext } from "./refresh.ts";
 
@@ -14,13 +15,14 @@ import type { RefreshContext } from "./refresh.ts";
  */
 export const refreshSystemdBoot = async (context: RefreshContext, esp: string): Promise<string> => {
   const [newest] = context.kernels;
-  const isNewest = ({ version }: LoaderEntry) => version === newest.version;
+  const isNewest = ({ id, version }: LoaderEntry) =>
+    version === newest.version || id.includes(newest.version);
   let entries = await menu(context, esp);
   if (!entries.some(isNewest)) {
     await context.inImage(["kernel-install", "add", newest.version, newest.image]);
     entries = await menu(context, esp);
   }
-  for (const entry of entries) await forgetMachine(context, entry);
+  for (const entry of entries) if (entry.text !== "") await forgetMachine(context, entry);
   entries = await menu(context, esp);
   const entry = (await chosen(context, esp, entries)) ?? entries[0];
   if (entry === undefined) {
@@ -32,7 +34,8 @@ export const refreshSystemdBoot = async (context: RefreshContext, esp: string): 
     );
   }
   const { id: title, linux, initrd, options, file } = entry;
-  if (!hasRoot(entry) && entries.some(hasRoot)) {
+  const isUnified = /\.efi$/i.test(entry.file);
+  if (!isUnified && !hasRoot(entry) && entries.some(hasRoot)) {
     throw notBootable(title, ["does not say which file system is the root, as others do"]);
   }
   const uuid = mountOf(context.mounts, file)?.uuid;
@@ -50,7 +53,7 @@ const menu = async ({ root, mounts }: RefreshContext, esp: string): Promise<Load
   const entries = await Promise.all(
     [...folders].map((folder) => entriesIn(root, `${folder}/loader/entries`)),
   );
-  return inMenuOrder(entries.flat());
+  return inMenuOrder([...entries.flat(), ...(await unifiedImages(root, esp))]);
 };
 
 /** What loader.conf(5) says, a pattern of names; what somebody chose in the menu is in no file. */

@@ -79,6 +79,8 @@ export const openBootStandIns = async (
     async [Symbol.asyncDispose]() {
       for (const file of files.values()) await file.remove();
       for (const standIn of diverted.values()) await undivert(sandbox, standIn);
+      files.clear();
+      diverted.clear();
       for (const path of [answersFile, `${answersFile}-old`]) {
         await rm(await insideParent(root, path), { recursive: true, force: true });
       }

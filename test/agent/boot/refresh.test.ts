@@ -1,4 +1,4 @@
-import { readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commandLineOf } from "../../../agent/boot/command-line.ts";
@@ -147,8 +147,9 @@ describe("GRUB with a generated configuration", () => {
   });
 
   test("that cannot be generated fails the bake, with what grub-mkconfig said", async () => {
-    const program: React = ([name]) => Promise.resolve(name === "grub-mkconfig" ? 1 : 0);
-    await using image = await openImage(grub(generated(entry(old)), old, now), program);
+    await using image = await openImage(grub(generated(entry(old)), old, now), ([program]) =>
+      Promise.resolve(program === "grub-mkconfig" ? 1 : 0),
+    );
     await notBootable(image.refresh(), "what it said last");
   });
 
@@ -189,66 +190,67 @@ describe("GRUB with a generated configuration", () => {
   });
 });
 
-describe("GRUB with loader entries", () => {
-  const id = (version: string, machine = "a") => `${machine.repeat(32)}-${version}`;
-  const bls = (version: string, machine?: string) => ({
-    [`boot/loader/entries/${id(version, machine)}.conf`]: `title x
+const id = (version: string, machine = "a") => `${machine.repeat(32)}-${version}`;
+const bls = (version: string, machine?: string) => ({
+  [`boot/loader/entries/${id(version, machine)}.conf`]: `title x
 version ${version}
 linux /boot/vmlinuz-${version}
 initrd /boot/initramfs-${version}.img $tuned_initrd
 options $kernelopts ro
 `,
-  });
-  const environment = (saved: string) => `# GRUB Environment Block
+});
+const environment = (saved: string) => `# GRUB Environment Block
 saved_entry=${saved}
 kernelopts=root=UUID=${uuid} console=ttyS0
 `;
-  const image = (saved: string, ...entries: Record<string, Leaf>[]) =>
-    openImage(
-      Object.assign(
-        {
-          ...{ ...espWith("grub"), ...fedora(old, now), "usr/bin/grub2-editenv": "" },
-          "boot/grub2/grub.cfg": 'set default="${saved_entry}"\ninsmod blscfg\nblscfg\n',
-          "boot/grub2/grubenv": environment(saved),
-        },
-        ...entries,
-      ) as Record<string, Leaf>,
-      async ([program, ...words], root) => {
-        if (program === "kernel-install") await makeTree(root, bls(words[1] ?? "", "b"));
-        const saved = words.at(-1)?.split("=")[1] ?? "";
-        const path = join(root, "boot/grub2/grubenv");
-        if (program === "grub2-editenv") await writeFile(path, environment(saved));
-        return 0;
-      },
-    );
 
+const blsImage = (saved: string, ...entries: Record<string, Leaf>[]) =>
+  openImage(
+    Object.assign(
+      {
+        ...{ ...espWith("grub"), ...fedora(old, now), "usr/bin/grub2-editenv": "" },
+        "boot/grub2/grub.cfg": 'set default="${saved_entry}"\ninsmod blscfg\nblscfg\n',
+        "boot/grub2/grubenv": environment(saved),
+      },
+      ...entries,
+    ) as Record<string, Leaf>,
+    async ([program, ...words], root) => {
+      if (program === "kernel-install") await makeTree(root, bls(words[1] ?? "", "b"));
+      const saved = words.at(-1)?.split("=")[1] ?? "";
+      const path = join(root, "boot/grub2/grubenv");
+      if (program === "grub2-editenv") await writeFile(path, environment(saved));
+      return 0;
+    },
+  );
+
+describe("GRUB with loader entries", () => {
   test("boots the newest of them when none is saved", async () => {
-    await using fresh = await image("", bls(old), bls(now));
+    await using fresh = await blsImage("", bls(old), bls(now));
     expect(await fresh.refresh()).toMatchObject([{ loader: "grub", version: now }]);
     expect(fresh.ran).toEqual([]);
   });
 
   test("boots a kernel that is newer than the saved one", async () => {
-    await using stale = await image(id(old), bls(old), bls(now));
+    await using stale = await blsImage(id(old), bls(old), bls(now));
     expect(await stale.refresh()).toMatchObject([{ version: now }]);
     expect(stale.ran).toEqual([`grub2-editenv - set saved_entry=${id(now)}`]);
   });
 
   test("keeps the saved one where new kernels shall not be the default", async () => {
     const keeps = { "etc/sysconfig/kernel": "# x\nUPDATEDEFAULT=no\n" };
-    await using kept = await image(id(old), bls(old), bls(now), keeps);
+    await using kept = await blsImage(id(old), bls(old), bls(now), keeps);
     expect(await kept.refresh()).toMatchObject([{ version: old }]);
     expect([kept.ran, kept.said?.length]).toEqual([[], 1]);
   });
 
   test("gets an entry for a kernel without one, and boots it, however its name sorts", async () => {
-    await using missing = await image(id(old, "c"), bls(old, "c"));
+    await using missing = await blsImage(id(old, "c"), bls(old, "c"));
     expect(await missing.refresh()).toMatchObject([{ version: now }]);
     expect(missing.ran?.[0]).toContain(`kernel-install add ${now} /boot/vmlinuz-${now}`);
   });
 
   test("that names a kernel which is not there fails the bake", async () => {
-    await using wrong = await image(id("6.1.0-11-amd64"), bls("6.1.0-11-amd64"), bls(old), {
+    await using wrong = await blsImage(id("6.1.0-11-amd64"), bls("6.1.0-11-amd64"), bls(old), {
       "etc/sysconfig/kernel": "UPDATEDEFAULT=no\n",
       ...bls(now),
     });
@@ -256,25 +258,43 @@ kernelopts=root=UUID=${uuid} console=ttyS0
   });
 
   test("has a command line that other kernels are installed with", async () => {
-    await using parent = await image("", bls(now));
+    await using parent = await blsImage("", bls(now));
     expect(await commandLineOf(parent.root)).toBe(`root=UUID=${uuid} console=ttyS0 ro`);
   });
 });
 
-describe("systemd-boot", () => {
-  const sdBoot = espWith("#### LoaderInfo: systemd-boot 257 ####");
-  const type1 = (token: string, version: string, more = "") => ({
-    [`boot/efi/loader/entries/${token}-${version}.conf`]: `title x
+const type1 = (token: string, version: string, more = "") => ({
+  [`boot/efi/loader/entries/${token}-${version}.conf`]: `title x
 version    ${version}
 sort-key   debian
 options    root=UUID=${uuid} ro${more}
 linux      /${token}/${version}/linux
 initrd     /${token}/${version}/initrd
 `,
-    [`boot/efi/${token}/${version}/linux`]: "a kernel",
-    [`boot/efi/${token}/${version}/initrd`]: "an initramfs",
-  });
+  [`boot/efi/${token}/${version}/linux`]: "a kernel",
+  [`boot/efi/${token}/${version}/initrd`]: "an initramfs",
+});
 
+/** A PE with one section, `.osrel`. */
+const unified = (osRelease: string): Buffer => {
+  const bytes = Buffer.alloc(0x400);
+  bytes.write("MZ");
+  bytes.writeUInt32LE(0x40, 0x3c);
+  bytes.write("PE\0\0", 0x40);
+  bytes.writeUInt16LE(0x8664, 0x44);
+  bytes.writeUInt16LE(1, 0x46); // sections
+  bytes.writeUInt16LE(0xf0, 0x54); // bytes of the optional header
+  const section = 0x58 + 0xf0;
+  bytes.write(".osrel", section);
+  bytes.writeUInt32LE(osRelease.length, section + 8);
+  bytes.writeUInt32LE(0x200, section + 16);
+  bytes.writeUInt32LE(0x200, section + 20);
+  bytes.write(osRelease, 0x200);
+  return bytes;
+};
+
+describe("systemd-boot", () => {
+  const sdBoot = espWith("#### LoaderInfo: systemd-boot 257 ####");
   test("boots the newest kernel, and its entries forget the machine they were made on", async () => {
     const machine = "f".repeat(32);
     const leaves = { ...sdBoot, ...debian(old, now), ...type1("debian", now) };
@@ -320,6 +340,19 @@ initrd     /${token}/${version}/initrd
     await notBootable(image.refresh(), "does not say which file system is the root");
   });
 
+  test("boots the newest of unified kernel images by what is in them, or by their names", async () => {
+    const kernels = { ...sdBoot, ...debian(old, now) };
+    await using image = await openImage(kernels);
+    const folder = join(image.root, "boot/efi/EFI/Linux");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, `zz-${old}.efi`), unified("ID=debian\nVERSION_ID=12\n"));
+    await writeFile(join(folder, `a-${now}.efi`), unified("ID='debian'\nVERSION_ID=13\n"));
+    expect(await image.refresh()).toEqual([
+      { loader: "systemd-boot", kernel: `/boot/efi/EFI/Linux/a-${now}.efi`, version: undefined },
+    ]);
+    expect([image.ran, image.said]).toEqual([[], []]);
+  });
+
   test("with an entry without its files fails the bake", async () => {
     const empty = { [`boot/efi/debian/${now}/initrd`]: "" };
     await using image = await openImage({
@@ -329,16 +362,16 @@ initrd     /${token}/${version}/initrd
   });
 });
 
-describe("extlinux", () => {
-  const extlinux = (linux: string, initrd: string) => ({
-    "boot/extlinux/ldlinux.sys": "x",
-    "boot/extlinux/extlinux.conf": `DEFAULT l0
+const extlinux = (linux: string, initrd: string) => ({
+  "boot/extlinux/ldlinux.sys": "x",
+  "boot/extlinux/extlinux.conf": `DEFAULT l0
 LABEL l0
-  KERNEL ${linux}
-  APPEND initrd=${initrd} root=UUID=${uuid} ro
+KERNEL ${linux}
+APPEND initrd=${initrd} root=UUID=${uuid} ro
 `,
-  });
+});
 
+describe("extlinux", () => {
   test("boots the newest kernel in the place of one that its default names", async () => {
     const config = extlinux(`../vmlinuz-${old}`, `../initrd.img-${old}`);
     await using image = await openImage({ ...debian(old, now), ...config });
@@ -389,11 +422,10 @@ describe("our own images", () => {
 describe("a hostile image", () => {
   const up = "../../../../../../../..";
   test("whose kernels are this machine's files has none", async () => {
-    const leaf = (path: string) => ({ link: `${up}${path}` });
     await using image = await openImage({ ...grub(generated(entry(now)), now) });
 
     await rm(join(image.root, `boot/vmlinuz-${now}`));
-    await makeTree(image.root, { [`boot/vmlinuz-${now}`]: leaf("/etc/hostname") });
+    await makeTree(image.root, { [`boot/vmlinuz-${now}`]: { link: `${up}/etc/hostname` } });
     await notBootable(image.refresh(), "no kernel");
   });
 
