@@ -14,8 +14,8 @@ export const operatingSystemOf = async (root: string): Promise<string> => {
   return "unknown";
 };
 
-/** The value of an assignment as a shell would read it; what drives a terminal is left out. */
-const valueOf = (text: string, name: string): string => {
+/** The value of an os-release's assignment as a shell would read it; what drives a terminal is left out. */
+export const valueOf = (text: string, name: string): string => {
   const line = text.split("\n").findLast((line) => line.startsWith(`${name}=`));
   const value = line?.slice(name.length + 1).trim() ?? "";
   const quote = /^(["'])(.*)\1$/.exec(value);
