@@ -1,8 +1,10 @@
-import { lstat } from "node:fs/promises";
 import { basename } from "node:path";
 import { NotBootable } from "../core/errors.ts";
 import type { BakeJob, DiskFacts } from "../core/job.ts";
+import { commandLineOf } from "./boot/command-line.ts";
 import type { BootFacts } from "./boot/facts.ts";
+import type { BootMount } from "./boot/mounts.ts";
+import { refreshBootLoader, type RefreshOrder } from "./boot/refresh.ts";
 import type { Channel } from "./channel.ts";
 import { afterSteps } from "./hygiene.ts";
 import { inside } from "./inside.ts";
@@ -10,6 +12,7 @@ import { newDisk } from "./new-disk.ts";
 import { openNetwork, type StepNetwork } from "./network.ts";
 import { originDisk } from "./origin-disk.ts";
 import { attempt, run } from "./run.ts";
+import { openSandbox, type SandboxOrder } from "./sandbox.ts";
 import { runSteps } from "./steps.ts";
 
 export interface BakeOrder {
@@ -25,6 +28,8 @@ export interface ReadyDisk extends AsyncDisposable {
   /** Where the image's root is mounted. */
   root: string;
   fileSystem: DiskFacts["fileSystem"];
+  /** All that booting depends on, where it is mounted in the image. */
+  mounts: readonly BootMount[];
   /** How it boots, as it is by now. Throws NotBootable. */
   facts(): Promise<BootFacts>;
 }
@@ -34,10 +39,10 @@ export const bakeDisk = async (order: BakeOrder): Promise<DiskFacts> => {
   const { job, channel, scratch } = order;
   await using network = await openNetwork(scratch);
   await using disk = await readyDisk(order, network);
-  const { root, fileSystem } = disk;
-  await runSteps({ ...order, root, network });
+  const { root, fileSystem, mounts } = disk;
+  await runSteps({ ...order, root, network, mounts });
   return await channel.step("Finish the disk", async (say) => {
-    const kernel = await bootedKernel(root);
+    const kernel = await refreshed({ ...order, root, network, mounts, say });
     await afterSteps({ root, keep: job.recipe.hygiene.keep, say });
     const facts = await disk.facts();
     // what was deleted a moment ago is free on the disk only when the file system has said so there
@@ -55,17 +60,13 @@ const readyDisk = (order: BakeOrder, network: StepNetwork): Promise<ReadyDisk> =
   return originDisk(order);
 };
 
-const bootedKernel = async (root: string): Promise<string> => {
-  const kernel = await bootFile(root, "/vmlinuz", "a kernel");
-  await bootFile(root, "/initrd.img", "an initramfs");
-  return basename(kernel);
-};
-
-const bootFile = async (root: string, link: string, what: string): Promise<string> => {
-  const path = await inside(root, link);
-  const there = await lstat(path).catch(() => undefined);
-  if (there?.isFile() && there.size > 0) return path;
-  throw new NotBootable(
-    `the image has no ${link}, so it cannot boot; a package with ${what} must stay installed`,
-  );
+/** The kernel that boots, after every boot loader was made to boot the newest. */
+const refreshed = async (
+  order: Omit<SandboxOrder, "cmdline"> & Pick<RefreshOrder, "mounts" | "say">,
+): Promise<string> => {
+  const { root, mounts, say } = order;
+  await using sandbox = await openSandbox({ ...order, cmdline: await commandLineOf(root) });
+  const [boots] = await refreshBootLoader({ sandbox, mounts, say });
+  if (boots === undefined) throw new NotBootable("the image has no boot loader");
+  return basename(await inside(root, boots.kernel));
 };

@@ -73,3 +73,6 @@ export const sfdiskScript = ({ biosBoot, esp, root }: Layout): string =>
     ),
     "",
   ].join("\n");
+
+/** A FAT's serial as blkid and fstab write it. */
+export const fatUuid = (serial: string): string => `${serial.slice(0, 4)}-${serial.slice(4)}`;

@@ -1,13 +1,16 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { BootMode } from "../core/job.ts";
 import type { ScratchOrigin } from "../core/origin.ts";
 import type { BakeOrder, ReadyDisk } from "./bake-disk.ts";
 import { installBios } from "./boot-loader/bios.ts";
 import { installUefi } from "./boot-loader/uefi.ts";
-import { operatingSystemOf } from "./boot/operating-system.ts";
+import { findBootFacts } from "./boot/facts.ts";
+import type { BootMount } from "./boot/mounts.ts";
+import { mountFat } from "./disk/fat.ts";
+import { type DiskTable, readTable } from "./disk/table.ts";
 import { makeFileSystem, mountOptions } from "./file-system.ts";
-import { type Layout, layOut, sfdiskScript } from "./layout.ts";
+import { folderInside } from "./inside.ts";
+import { fatUuid, type Layout, layOut, sfdiskScript } from "./layout.ts";
 import { attachLoop } from "./loop.ts";
 import { mounted } from "./mount.ts";
 import type { StepNetwork } from "./network.ts";
@@ -25,7 +28,7 @@ export const newDisk = async (
   const { job, channel, scratch } = order;
   const { fileSystem } = origin;
   const layout = layOut((await stat(job.disk)).size, fileSystem, job.architecture);
-  const bootMode = await channel.step("Partition the disk", () => partition(order, layout));
+  await channel.step("Partition the disk", () => partition(order, layout));
   await using scope = new AsyncDisposableStack();
   const device = scope.use(await attachLoop(job.disk, layout.root));
   await makeFileSystem(device.path, layout);
@@ -33,24 +36,38 @@ export const newDisk = async (
   const source = { source: device.path, type: fileSystem, options };
   const root = scope.use(await mounted(join(scratch, "root"), source));
   await install({ order, origin, layout, root: root.path, network });
+  const target = await folderInside(root.path, espPath);
+  scope.use(await mountFat({ disk: job.disk, volume: layout.esp, target }));
+  const table = await readTable(job.disk);
   const open = scope.move();
   return {
     root: root.path,
     fileSystem,
-    facts: async () => ({
-      ...{ architecture: job.architecture, bootMode },
-      operatingSystem: await operatingSystemOf(root.path),
-    }),
+    mounts: mountsOf(layout, table),
+    facts: () => findBootFacts({ root: root.path, disk: job.disk, table, esp: espPath }),
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
 };
 
-const partition = async ({ job, scratch }: BakeOrder, layout: Layout): Promise<BootMode> => {
+const espPath = "/boot/efi";
+
+const mountsOf = (layout: Layout, { partitions }: DiskTable): BootMount[] => {
+  const partitionOf = ({ number }: { number: number }): BootMount["partition"] => ({
+    ...{ table: "gpt", number },
+    uuid: partitions.find((one) => one.number === number)?.uuid ?? "",
+  });
+  const { root, esp, rootUuid, espSerial, fileSystem } = layout;
+  return [
+    { path: "/", type: fileSystem, uuid: rootUuid, label: "root", partition: partitionOf(root) },
+    { path: espPath, type: "vfat", uuid: fatUuid(espSerial), partition: partitionOf(esp) },
+  ];
+};
+
+const partition = async ({ job, scratch }: BakeOrder, layout: Layout): Promise<void> => {
   await run(["sfdisk", "--quiet", "--no-tell-kernel", job.disk], { input: sfdiskScript(layout) });
   const { architecture } = job;
   await installUefi(job.disk, layout, architecture, scratch);
-  const bios = architecture === "x86_64" && (await installBios(job.disk, layout, scratch));
-  return bios ? "uefi-preferred" : "uefi";
+  if (architecture === "x86_64") await installBios(job.disk, layout, scratch);
 };
 
 interface Install {

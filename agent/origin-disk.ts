@@ -18,7 +18,7 @@ export const originDisk = async (order: BakeOrder): Promise<ReadyDisk> => {
         mustGrow: job.recipe.rootVolumeSize !== undefined,
       }),
     );
-    const { root, fileSystem, table, esp } = disk;
+    const { root, fileSystem, mounts, table, esp } = disk;
     const facts = () => findBootFacts({ root, disk: job.disk, table, esp });
     const { architecture } = await facts();
     if (architecture !== job.architecture) {
@@ -28,6 +28,6 @@ export const originDisk = async (order: BakeOrder): Promise<ReadyDisk> => {
     }
     if (isStock) await beforeSteps({ root, keep: job.recipe.hygiene.keep, say });
     const open = scope.move();
-    return { root, fileSystem, facts, [Symbol.asyncDispose]: () => open.disposeAsync() };
+    return { root, fileSystem, mounts, facts, [Symbol.asyncDispose]: () => open.disposeAsync() };
   });
 };

@@ -1,6 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { BakeJob } from "../core/job.ts";
 import { mountAssets, openAssets } from "./assets.ts";
+import { commandLineOf } from "./boot/command-line.ts";
+import type { BootMount } from "./boot/mounts.ts";
+import { openBootStandIns } from "./boot/stand-ins.ts";
 import type { Channel } from "./channel.ts";
 import { folderInside } from "./inside.ts";
 import type { StepNetwork } from "./network.ts";
@@ -16,6 +19,7 @@ export interface StepsOrder {
   network: StepNetwork;
   secrets: Record<string, string>;
   channel: Channel;
+  mounts: readonly BootMount[];
   /** A folder on a tmpfs. */
   scratch: string;
 }
@@ -29,7 +33,7 @@ const temporary = [
 
 /** Runs the recipe's steps in order, until one fails. */
 export const runSteps = async (order: StepsOrder): Promise<void> => {
-  const { job, root, network, channel, scratch } = order;
+  const { job, root, network, mounts, channel, scratch } = order;
   const folders = [...temporary, ...(await packageCaches(root))];
   await using held = new AsyncDisposableStack();
   held.use(await openTemporary(root, folders, scratch));
@@ -37,7 +41,9 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
   const assets = openAssets(job);
   held.use(await mountAssets(assets, runFolder));
   const standIns = new StandIns(root, stepStandIns(await readFile(network.resolvConf, "utf8")));
-  const sandbox = held.use(await openSandbox({ root, network, scratch }));
+  const cmdline = await commandLineOf(root);
+  const sandbox = held.use(await openSandbox({ root, network, scratch, cmdline }));
+  const bootStandIns = held.use(await openBootStandIns(sandbox, mounts));
   let remarks = sandbox.remarks;
   for (const [index, step] of job.recipe.steps.entries()) {
     if (step.skipped !== undefined) {
@@ -48,6 +54,7 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
       remarks.forEach(say);
       remarks = [];
       await standIns.place();
+      await bootStandIns.place();
       await runStep({ ...order, sandbox, runFolder, assets, say }, step, index + 1);
     });
   }

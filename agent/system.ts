@@ -2,7 +2,7 @@ import { symlink } from "node:fs/promises";
 import { CommandFailed } from "../core/errors.ts";
 import { fstabFields } from "./file-system.ts";
 import { folderInside } from "./inside.ts";
-import type { Layout } from "./layout.ts";
+import { fatUuid, type Layout } from "./layout.ts";
 import { replaced, writeReplaced } from "./replaced.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -20,10 +20,8 @@ ff02::1 ip6-allnodes
 ff02::2 ip6-allrouters
 `;
 
-const espLine = ({ espSerial }: Layout): string => {
-  const id = `${espSerial.slice(0, 4)}-${espSerial.slice(4)}`;
-  return `UUID=${id} /boot/efi vfat umask=0077,nofail 0 0`;
-};
+const espLine = ({ espSerial }: Layout): string =>
+  `UUID=${fatUuid(espSerial)} /boot/efi vfat umask=0077,nofail 0 0`;
 
 const fstab = (layout: Layout): string =>
   `UUID=${layout.rootUuid} / ${layout.fileSystem} ${fstabFields[layout.fileSystem]}\n` +

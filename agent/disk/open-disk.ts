@@ -1,10 +1,10 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { attachLoop } from "../loop.ts";
+import type { BootMount } from "../boot/mounts.ts";
 import { folderInside } from "../inside.ts";
-import { mounted } from "../mount.ts";
 import { type Check, checkVolume } from "./check.ts";
-import { mountEspCopy } from "./esp.ts";
+import { mountFat } from "./fat.ts";
 import { type Attached, findRoot, type RootPlace } from "./find-root.ts";
 import { growMounted, growTable, growUnmounted } from "./grow.ts";
 import { impliedEsp } from "./implied-esp.ts";
@@ -26,25 +26,11 @@ export interface OpenDiskOrder {
   say(line: string): void;
 }
 
-/** A volume that is mounted in the image. */
-export interface DiskMount {
-  /** Path in the image. */
-  path: string;
-  /** The block device; absent for a copy of a FAT volume. */
-  device?: string;
-  type: string;
-  uuid?: string;
-  label?: string;
-  partitionUuid?: string;
-  partitionNumber?: number;
-  subvolume?: string;
-}
-
 /** A system's disk with all its volumes mounted, until the scope ends. */
 export interface OpenDisk extends AsyncDisposable {
   root: string;
   fileSystem: LinuxType;
-  mounts: DiskMount[];
+  mounts: BootMount[];
   table: DiskTable;
   /** Path of the EFI system partition in the image. */
   esp?: string;
@@ -126,37 +112,31 @@ const mountRoot = async (session: Session, place: RootPlace, target: string) => 
   await growUnmounted(type, device);
   const { path } = scope.use(await mountVolume({ device, type, target, subvolume }));
   await growMounted(type, path);
-  return { path, type, mount: described({ path: "/", volume, type, subvolume }, device) };
+  return { path, type, mount: described({ path: "/", volume, type, subvolume }) };
 };
 
 const mountOne = async (
   session: Session,
   root: string,
   planned: PlannedMount,
-): Promise<DiskMount> => {
+): Promise<BootMount> => {
   const { disk, scope } = session;
   const { volume, path, type, subvolume } = planned;
   const target = await folderInside(root, path);
-  if (type === "vfat" && !(await kernelHas("vfat"))) {
-    scope.use(await mountEspCopy({ disk, volume, target }));
-    return described(planned);
+  if (type === "vfat") scope.use(await mountFat({ disk, volume, target }));
+  else {
+    const device = await deviceOf(session, volume);
+    scope.use(await mountVolume({ device, type, target, subvolume }));
   }
-  const device = await deviceOf(session, volume);
-  if (type === "vfat") {
-    const options = "umask=0077,nodev,nosuid";
-    scope.use(await mounted(target, { source: device, type, options }));
-  } else scope.use(await mountVolume({ device, type, target, subvolume }));
-  return described(planned, device);
+  return described(planned);
 };
 
-const described = (
-  { path, volume, type, subvolume }: PlannedMount,
-  device?: string,
-): DiskMount => ({
-  ...{ path, device, type, subvolume, uuid: volume.uuid, label: volume.label },
-  partitionUuid: volume.partition?.uuid,
-  partitionNumber: volume.partition?.number,
+const described = ({ path, volume, type, subvolume }: PlannedMount): BootMount => ({
+  ...{ path, type, subvolume, uuid: volume.uuid ?? "", label: volume.label },
+  partition: bootPartition(volume),
 });
 
-const kernelHas = async (type: string): Promise<boolean> =>
-  (await readFile("/proc/filesystems", "utf8")).split(/\s+/).includes(type);
+const bootPartition = ({ partition, table }: Volume): BootMount["partition"] =>
+  partition === undefined || table === undefined
+    ? undefined
+    : { table, number: partition.number, uuid: partition.uuid ?? "" };

@@ -5,6 +5,8 @@ import type { DiskPartition, DiskTable } from "./table.ts";
 /** Something on a disk: a partition's content, or that of the whole disk. */
 export interface Volume {
   partition?: DiskPartition;
+  /** The kind of table that the partition is in. */
+  table?: "gpt" | "dos";
   /** Bytes from the beginning of the disk. */
   start: number;
   size: number;
@@ -25,6 +27,7 @@ export const probeVolumes = async (
       ? [{ start: 0, size }]
       : partitions.map((partition) => ({
           partition,
+          table: label,
           start: partition.start,
           size: partition.size,
         }));

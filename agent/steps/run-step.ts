@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { StepFailed, StepTimedOut, UnusablePath } from "../../core/errors.ts";
 import type { BakeJob, Step } from "../../core/job.ts";
+import { stepEnvironment } from "../boot/stand-ins.ts";
 import type { AssetPaths } from "../assets.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox.ts";
 import { writeFiles } from "./files.ts";
@@ -62,10 +63,11 @@ const withTitle = async (context: StepContext, title: string, error: unknown): P
 
 const programsOf = (context: StepContext, step: Step, title: string): InStep => {
   const end = Date.now() + step.timeout * 1000;
-  return async (argv, { allowed = [0], ...options } = {}) => {
+  return async (argv, { allowed = [0], env = {}, ...options } = {}) => {
     const left = Math.max((end - Date.now()) / 1000, 0.001);
     const ran = await context.sandbox.run(argv, {
       ...options,
+      env: { ...stepEnvironment, ...env },
       timeout: left,
       onLine: context.say,
     });

@@ -117,7 +117,7 @@ export const openBootDisk = async (folder: string, debian: string): Promise<Boot
     },
   ];
   await writeFile(join(root, "etc/fstab"), `UUID=${layout.rootUuid} / ext4 defaults 0 1\n`);
-  const sandbox = openSandbox(root, network);
+  const sandbox = opened.use(await openSandbox({ root, network, scratch: folder }));
   const step: BootDisk["step"] = async (argv, env = {}) => {
     const { status, tail } = await sandbox.run(argv, { keep: 1000, env });
     if (status !== 0) throw new Error(`${argv.join(" ")}: ${status}\n${tail.join("\n")}`);

@@ -28,6 +28,7 @@ const files: Record<string, string> = {
   "etc/os-release": 'PRETTY_NAME="Small 1"\n',
   "boot/vmlinuz-1": "a kernel",
   "boot/initrd.img-1": "an initramfs",
+  "lib/modules/1/modules.order": "",
 };
 
 const folders = [

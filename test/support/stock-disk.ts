@@ -91,7 +91,8 @@ const fillEsp = async (disk: string, start: number, folder: string): Promise<voi
   const image = `${disk}@@${start * mebibyte}`;
   const output = join(folder, "BOOTX64.EFI");
   const config = join(folder, "grub.cfg");
-  await writeFile(config, "boot\n");
+  // a boot loader that we know by its configuration
+  await writeFile(config, "linux /vmlinuz root=UUID=0\ninitrd /initrd.img\nboot\n");
   const modules = (await findModules("x86_64-efi")) ?? "";
   const layout = layOut(256 * mebibyte, "ext4", "x86_64");
   await makeCoreImage({ platform: "x86_64-efi", modules, config, layout, output });

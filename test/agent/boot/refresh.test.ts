@@ -48,7 +48,7 @@ const openImage = async (leaves: Record<string, Leaf>, react?: React) => {
   await makeTree(root, { lib: { link: "usr/lib" }, ...leaves });
   const [ran, said]: string[][] = [[], []];
   const sandbox: Sandbox = {
-    root,
+    ...{ root, remarks: [], [Symbol.asyncDispose]: () => Promise.resolve() },
     async run(argv) {
       ran?.push(argv.join(" "));
       const status = (await react?.(argv, root)) ?? 0;

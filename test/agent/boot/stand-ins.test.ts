@@ -16,7 +16,7 @@ const openImage = async (leaves: Record<string, Leaf>) => {
   const root = join(folder.path, "root");
   await makeTree(root, { "usr/bin/x": "", run: { special: "folder" }, ...leaves });
   const sandbox: Sandbox = {
-    root,
+    ...{ root, remarks: [], [Symbol.asyncDispose]: () => Promise.resolve() },
     async run([program = "", ...words]) {
       const [from = "", to = ""] = [words.at(-1), words[words.indexOf("--divert") + 1]];
       if (program !== "dpkg-divert") return { status: 127, timedOut: false, tail: [] };

@@ -134,7 +134,9 @@ describe("a stock disk", () => {
 
   test("without partitions is one file system, which grows with the disk", async () => {
     const extlinux = `printf '\\353\\130\\220EXTLINUX' | dd of="$DISK" conv=notrunc status=none
-      printf '\\125\\252' | dd of="$DISK" bs=1 seek=510 conv=notrunc status=none`;
+      printf '\\125\\252' | dd of="$DISK" bs=1 seek=510 conv=notrunc status=none
+      mkdir "$ROOT/boot/extlinux"; touch "$ROOT/boot/extlinux/ldlinux.sys"
+      printf 'DEFAULT a\nLABEL a\nLINUX /boot/vmlinuz-1\nINITRD /boot/initrd.img-1\nAPPEND root=LABEL=root\n' > "$ROOT/boot/extlinux/extlinux.conf"`;
     const { error, facts, printed } = await bakeFrom(
       {
         size: 100,

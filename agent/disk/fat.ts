@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { CommandFailed } from "../../core/errors.ts";
+import { attachLoop } from "../loop.ts";
 import { mounted, type Mounted } from "../mount.ts";
 import { attempt } from "../run.ts";
-import type { Volume } from "./probe.ts";
 
 /*
  * A FAT volume on a kernel that has no FAT: its content is copied to a tmpfs, which is mounted in
@@ -14,20 +14,35 @@ import type { Volume } from "./probe.ts";
  * disk, at its offset.
  */
 
-export interface EspOrder {
+export interface FatOrder {
   disk: string;
-  volume: Volume;
+  /** Bytes from the beginning of the disk. */
+  volume: { start: number; size: number };
   /** Where on the host. */
   target: string;
 }
+
+/** Mounts a FAT volume, as the kernel does it or by a copy. Throws CommandFailed. */
+export const mountFat = async (order: FatOrder): Promise<Mounted> => {
+  if (!(await kernelHasFat())) return mountCopy(order);
+  await using scope = new AsyncDisposableStack();
+  const { path: source } = scope.use(await attachLoop(order.disk, order.volume));
+  const options = "umask=0077,nodev,nosuid";
+  const { path } = scope.use(await mounted(order.target, { source, type: "vfat", options }));
+  const kept = scope.move();
+  return { path, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+};
+
+const kernelHasFat = async (): Promise<boolean> =>
+  (await readFile("/proc/filesystems", "utf8")).split(/\s+/).includes("vfat");
 
 /** A path's content: a file's digest, or that it is a folder. */
 type Listing = Map<string, string>;
 
 const folder = "folder";
 
-/** Mounts a copy of a FAT volume. Throws CommandFailed, in the end too: it may no longer fit. */
-export const mountEspCopy = async ({ disk, volume, target }: EspOrder): Promise<Mounted> => {
+/** In the end what changed is written back, and may no longer fit. */
+const mountCopy = async ({ disk, volume, target }: FatOrder): Promise<Mounted> => {
   const image = `${disk}@@${volume.start}`;
   await using scope = new AsyncDisposableStack();
   const options = "mode=0700,nodev,nosuid";
