@@ -17,6 +17,7 @@ export type Loader =
 
 /** Bytes of a boot loader that are read; GRUB with all its modules has three mebibytes. */
 const mostBytes = 16 * 1024 ** 2;
+const mostPrograms = 200;
 
 /** The boot loaders that the image has, by what lies on its ESP and in /boot. */
 export const findLoaders = async (
@@ -25,19 +26,13 @@ export const findLoaders = async (
 ): Promise<Loader[]> => {
   const loaders: Loader[] = [];
   const esp = mounts.find(({ type }) => type === "vfat")?.path;
-  const programs = esp === undefined ? [] : await programTexts(root, esp);
-  const fixed = programs.some((text) => text.includes("linux /vmlinuz root=UUID="));
-  if (fixed) loaders.push({ kind: "fixed" });
-  if (
-    esp !== undefined &&
-    programs.some((text) => text.includes("#### LoaderInfo: systemd-boot"))
-  ) {
-    loaders.push({ kind: "systemd-boot", esp });
-  }
+  const on = await programsOn(root, esp);
+  if (on.has("fixed")) loaders.push({ kind: "fixed" });
+  if (esp !== undefined && on.has("systemd-boot")) loaders.push({ kind: "systemd-boot", esp });
   const config = await firstFile(root, grubConfigs);
   // a grub.cfg that nothing on the disk reads is what a removed package left
-  const reads = !fixed && programs.some((text) => text.includes("grub"));
-  if (config !== undefined && (reads || (await hasBiosModules(root, config)))) {
+  const isRead = on.has("grub") && !on.has("fixed");
+  if (config !== undefined && (isRead || (await hasBiosModules(root, config)))) {
     loaders.push({ kind: "grub", config });
   }
   const extlinux = await firstFile(root, extlinuxConfigs);
@@ -47,14 +42,23 @@ export const findLoaders = async (
   return loaders;
 };
 
-const programTexts = async (root: string, esp: string): Promise<string[]> => {
+/** Words that a boot loader's program has in it. */
+const signs: Record<Exclude<Loader["kind"], "extlinux">, string> = {
+  fixed: "linux /vmlinuz root=UUID=",
+  grub: "grub",
+  "systemd-boot": "#### LoaderInfo: systemd-boot",
+};
+
+/** Which boot loaders' programs an ESP has. */
+const programsOn = async (root: string, esp: string | undefined): Promise<Set<string>> => {
+  const found = new Set<string>();
+  if (esp === undefined) return found;
   const folder = await inside(root, esp);
-  const texts: string[] = [];
-  for (const program of await efiPrograms(folder)) {
-    const bytes = await bytesAt(posix.join(folder, program), 0, mostBytes).catch(() => undefined);
-    if (bytes !== undefined) texts.push(bytes.toString("latin1"));
+  for (const program of (await efiPrograms(folder)).slice(0, mostPrograms)) {
+    const bytes = await bytesAt(posix.join(folder, program), 0, mostBytes);
+    for (const [kind, words] of Object.entries(signs)) if (bytes?.includes(words)) found.add(kind);
   }
-  return texts;
+  return found;
 };
 
 /** grub-install copies its modules beside the configuration; for a BIOS, these. */
