@@ -23,6 +23,9 @@ const processorTime = (written: number): number => 600 + Math.ceil(written / (8 
 export const sandboxed = ({ reads, writes, argv }: Sandboxed): string[] => [
   ...["prlimit", `--as=${memory}`, "--core=0", "--nofile=64"],
   ...[`--cpu=${processorTime(writes?.limit ?? 0)}`, `--fsize=${writes?.limit ?? 0}`],
+  // bwrap that is killed while it sets up leaves its child waiting for it for ever; as the first
+  // process of a namespace, it takes all the others with it
+  ...["unshare", "--pid", "--fork", "--kill-child=KILL", "--"],
   ...["bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"],
   ...["--unshare-cgroup-try", "--die-with-parent", "--new-session"],
   ...["--cap-drop", "ALL", "--cap-add", "CAP_DAC_OVERRIDE"],
