@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { runChild } from "../child.ts";
 import { CommandFailed, UnusableDisk } from "../../core/errors.ts";
+import { runChild } from "../child.ts";
 import type { DiskFormat } from "./format.ts";
 import { qemuImg, source as sourceWords, target } from "./qemu-img.ts";
 import { assertSpace } from "./space.ts";
