@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { BakeJob } from "../core/job.ts";
-import { mountAssets, openAssets } from "./assets.ts";
+import { mountAssets } from "./assets.ts";
 import { commandLineOf } from "./boot/command-line.ts";
 import type { BootMount } from "./boot/mounts.ts";
 import { openBootStandIns } from "./boot/stand-ins.ts";
@@ -38,8 +38,7 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
   await using held = new AsyncDisposableStack();
   held.use(await openTemporary(root, folders, scratch));
   const runFolder = await folderInside(root, "/run");
-  const assets = openAssets(job);
-  held.use(await mountAssets(assets, runFolder));
+  held.use(await mountAssets(job.assets, runFolder));
   const standIns = new StandIns(root, stepStandIns(await readFile(network.resolvConf, "utf8")));
   const cmdline = await commandLineOf(root);
   const sandbox = held.use(await openSandbox({ root, network, scratch, cmdline }));
@@ -55,7 +54,7 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
       remarks = [];
       await standIns.place();
       await bootStandIns.place();
-      await runStep({ ...order, sandbox, runFolder, assets, say }, step, index + 1);
+      await runStep({ ...order, sandbox, runFolder, say }, step, index + 1);
     });
   }
   await standIns.remove();

@@ -107,7 +107,7 @@ const bakeRecipe = async (paths: Paths, order: BakeOrder): Promise<Image> => {
   await copyBundle(folder, [file, ...named], join(open.folder, "bundle"));
   return await told({ paths, open, order }, async (events) => {
     const { bakeLocally } = await import("./local-bake.ts");
-    return bakeLocally({ ...order, paths, open, recipe, packageCache: packageCache(), events });
+    return bakeLocally({ ...order, paths, open, recipe, cache: cacheFolder(), events });
   });
 };
 
@@ -116,8 +116,8 @@ const isUsed = async (paths: Paths, id: BakeId): Promise<boolean> =>
   (await allImages(paths)).some(({ bake }) => bake === id) ||
   (await bakesWithLogs(paths)).includes(id);
 
-const packageCache = (): string =>
-  join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "ovenbird/packages");
+const cacheFolder = (): string =>
+  join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "ovenbird");
 
 /** Tells of a bake from start to finish, to its log and to whoever listens. */
 const told = async (

@@ -33,7 +33,8 @@ export interface LocalBake {
   recipePath: string;
   recipe: ResolvedRecipe;
   parameters: Record<string, string>;
-  packageCache: string;
+  /** The folder of what bakes fetch and share. */
+  cache: string;
   events(event: Happening): void;
   signal: AbortSignal;
 }
@@ -53,8 +54,9 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
   const snapshots = folderSnapshots(paths);
   const images = folderImages(paths);
   const testMachines = qemuTestMachines({ ...runner, paths, events });
-  const { packageCache } = order;
-  const agents = childAgents({ ...runner, paths, packageCache, recipeFolder, events });
+  const packageCache = join(order.cache, "packages");
+  const assetCache = join(order.cache, "assets");
+  const agents = childAgents({ ...runner, paths, packageCache, assetCache, recipeFolder, events });
   const release = releaseBake({ builders, testMachines, images, snapshots });
   try {
     const output = await execute({

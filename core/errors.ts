@@ -140,6 +140,20 @@ export class UnusableDisk extends Error {
   }
 }
 
+/** An archive cannot be a bundle; the message says why and what would be right. */
+export class UnusableArchive extends Error {
+  static {
+    this.prototype.name = "UnusableArchive";
+  }
+}
+
+/** An asset could not be fetched, or is not what the recipe says. A new bake may succeed. */
+export class AssetFailed extends Error {
+  static {
+    this.prototype.name = "AssetFailed";
+  }
+}
+
 /** A file is where an export is to go, and nobody said that it may be replaced. */
 export class TargetExists extends Error {
   static {

@@ -171,6 +171,8 @@ export const BakeJob = z.strictObject({
   disk: z.string(),
   /** The folder that holds the files the recipe names. */
   bundle: z.string(),
+  /** Paths of the recipe's assets, by name. */
+  assets: z.record(z.string(), z.string()),
   /** Folders for fetched packages: one that bakes share, and one of this bake; absent, no cache. */
   packageCache: z.strictObject({ shared: z.string(), own: z.string() }).optional(),
 });

@@ -25,8 +25,8 @@ export const writeFiles = async (context: StepContext, step: FilesStep): Promise
   }
 };
 
-const sourceOf = ({ job, assets }: StepContext, { source, asset }: FileEntry) =>
-  asset === undefined ? source && join(job.bundle, source) : assets.get(asset);
+const sourceOf = ({ job }: StepContext, { source, asset }: FileEntry) =>
+  asset === undefined ? source && join(job.bundle, source) : job.assets[asset];
 
 const copyInto = async (
   context: StepContext,

@@ -2,7 +2,6 @@ import { statfs } from "node:fs/promises";
 import { StepFailed, StepTimedOut, UnusablePath } from "../../core/errors.ts";
 import type { BakeJob, Step } from "../../core/job.ts";
 import { stepEnvironment } from "../boot/stand-ins.ts";
-import type { AssetPaths } from "../assets.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox.ts";
 import { writeFiles } from "./files.ts";
 import { changePackages } from "./packages.ts";
@@ -17,7 +16,6 @@ export interface StepContext {
   secrets: Record<string, string>;
   /** The image's `/run`, on a tmpfs. */
   runFolder: string;
-  assets: AssetPaths;
   say(line: string): void;
 }
 

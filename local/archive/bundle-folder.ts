@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { cleanPath, cleanTarget, shown } from "./clean-path.ts";
 import type { Entry } from "./entry.ts";
-import { UnusableArchive } from "./errors.ts";
+import { UnusableArchive } from "../../core/errors.ts";
 import type { Budget } from "./limits.ts";
 
 /** A thing that has been unpacked; `size` is that of a file. */

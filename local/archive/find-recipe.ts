@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { MAX_RECIPE_BYTES } from "../../core/recipe/limits.ts";
 import { shown } from "./clean-path.ts";
-import { UnusableArchive } from "./errors.ts";
+import { UnusableArchive } from "../../core/errors.ts";
 
 /** The name that needs no other sign. */
 const usualName = "recipe.yaml";

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { isMissing } from "../missing.ts";
-import { UnusableArchive } from "./errors.ts";
+import { UnusableArchive } from "../../core/errors.ts";
 
 export type ArchiveKind = "tar.gz" | "zip";
 

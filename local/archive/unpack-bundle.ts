@@ -4,7 +4,7 @@ import { createGunzip } from "node:zlib";
 import { orFull } from "../disk-format/space.ts";
 import { BundleFolder } from "./bundle-folder.ts";
 import type { Entry } from "./entry.ts";
-import { UnusableArchive } from "./errors.ts";
+import { UnusableArchive } from "../../core/errors.ts";
 import { kindOfArchive } from "./kind-of-archive.ts";
 import { Budget, type Limits, usualLimits } from "./limits.ts";
 import { tarEntries } from "./tar-entries.ts";

@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import { type Entry as ZipEntry, getFileNameLowLevel, openPromise, type ZipFile } from "yauzl";
 import { shown } from "./clean-path.ts";
 import type { Entry, EntryKind } from "./entry.ts";
-import { UnusableArchive } from "./errors.ts";
+import { UnusableArchive } from "../../core/errors.ts";
 
 /** Bits of a file's mode that say what it is, as stat(2) has them. */
 const typeBits = 0o170000;

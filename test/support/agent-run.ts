@@ -25,6 +25,8 @@ export interface AgentRun {
   recipe?: Partial<ResolvedRecipe>;
   /** MiB of the disk, of which 129 are not the root file system's. */
   size?: number;
+  /** Paths of assets by name. */
+  assets?: Record<string, string>;
   /** Programs of distributions that the image has beside its own. */
   programs?: readonly string[];
   signal?: AbortSignal;
@@ -145,7 +147,7 @@ const stockDisk: Ancestor = {
 };
 
 const jobOf = (order: AgentRun, disk: string): BakeJob => ({
-  ...{ kind: "bake", bake, disk, bundle: join(order.folder, "bundle") },
+  ...{ kind: "bake", bake, disk, bundle: join(order.folder, "bundle"), assets: order.assets ?? {} },
   ...{ architecture: "x86_64", rootVolumeSize: 1 },
   origin: order.from === undefined ? scratchAncestor : order.stock ? stockDisk : parent,
   recipe: recipeOf({

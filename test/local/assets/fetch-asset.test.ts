@@ -7,8 +7,8 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { fetchAsset } from "../../../../local/archive/assets/fetch-asset.ts";
-import { findCommand } from "../../../../local/requirements/search-path.ts";
+import { fetchAsset } from "../../../local/assets/fetch-asset.ts";
+import { findCommand } from "../../../local/requirements/search-path.ts";
 import { checksumOf, openPlace, openServer, quick } from "./asset-server.ts";
 
 const run = promisify(execFile);

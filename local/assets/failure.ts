@@ -1,4 +1,5 @@
-import { AssetFailed, AssetInterrupted } from "./errors.ts";
+import { AssetFailed } from "../../core/errors.ts";
+import { AssetInterrupted } from "./errors.ts";
 import { shownUrl } from "./open-url.ts";
 
 /** OpenSSL's names of what is wrong with a certificate, and Node's of what is with TLS. */

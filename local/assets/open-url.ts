@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
-import { AssetFailed, AssetInterrupted } from "./errors.ts";
+import { AssetFailed } from "../../core/errors.ts";
+import { AssetInterrupted } from "./errors.ts";
 
 const redirected = new Set([301, 302, 303, 307, 308]);
 

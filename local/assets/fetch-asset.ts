@@ -3,9 +3,10 @@ import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { NotReady } from "../../../core/errors.ts";
-import { assertSpace, orFull } from "../../disk-format/space.ts";
-import { AssetFailed, AssetInterrupted } from "./errors.ts";
+
+import { assertSpace, orFull } from "../disk-format/space.ts";
+import { AssetFailed, NotReady } from "../../core/errors.ts";
+import { AssetInterrupted } from "./errors.ts";
 import { failure } from "./failure.ts";
 import { type AssetLimits, usualAssetLimits } from "./limits.ts";
 import { assetUrl, openUrl, shownUrl } from "./open-url.ts";

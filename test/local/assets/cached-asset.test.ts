@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { cachedAsset } from "../../../../local/archive/assets/cached-asset.ts";
+import { cachedAsset } from "../../../local/assets/cached-asset.ts";
 import { checksumOf, openPlace, openServer } from "./asset-server.ts";
 
 const content = Buffer.alloc(200_000, "asset");
