@@ -12,7 +12,7 @@ import { packageOfHeader } from "./rpm-header.ts";
 const largest = 512 * 1024 ** 2;
 
 /** Bytes of a header; a kernel's, with six thousand files, has one million. */
-const largestHeader = 64 * 1024 ** 2;
+const largestHeader = 16 * 1024 ** 2;
 
 const mostPackages = 100_000;
 
@@ -52,7 +52,9 @@ const copyOf = async (from: FileHandle, to: string): Promise<void> => {
 
 const packagesIn = (path: string): (Package | "broken")[] => {
   using database = new DatabaseSync(path, { allowExtension: false });
-  database.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;");
+  database.exec(
+    "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA synchronous = OFF;",
+  );
   const made = database.prepare("SELECT sql FROM sqlite_schema WHERE name = 'Packages'").get();
   if (made?.["sql"] !== table) throw new DatabaseProblem("it has no table as rpm makes it");
   const rows = database.prepare(
