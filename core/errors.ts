@@ -95,6 +95,13 @@ export class NotBootable extends Error {
   }
 }
 
+/** The finished disk could not be read whole, or holds more than an inventory can. */
+export class InventoryFailed extends Error {
+  static {
+    this.prototype.name = "InventoryFailed";
+  }
+}
+
 /** A program of the builder's own failed: partitioning, formatting, mounting. */
 export class CommandFailed extends Error {
   static {
