@@ -17,6 +17,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/bakes/**", "test/slow/**"],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

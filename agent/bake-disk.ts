@@ -8,6 +8,8 @@ import { refreshBootLoader, type RefreshOrder } from "./boot/refresh.ts";
 import type { Channel } from "./channel.ts";
 import { afterSteps } from "./hygiene.ts";
 import { inside } from "./inside.ts";
+import { takeInventory } from "./inventory/take.ts";
+import { writeInventory } from "./inventory/write.ts";
 import { newDisk } from "./new-disk.ts";
 import { openNetwork, type StepNetwork } from "./network.ts";
 import { originDisk } from "./origin-disk.ts";
@@ -41,7 +43,7 @@ export const bakeDisk = async (order: BakeOrder): Promise<DiskFacts> => {
   await using disk = await readyDisk(order, network);
   const { root, fileSystem, mounts } = disk;
   await runSteps({ ...order, root, network, mounts });
-  return await channel.step("Finish the disk", async (say) => {
+  const found = await channel.step("Finish the disk", async (say) => {
     const kernel = await refreshed({ ...order, root, network, mounts, say });
     await afterSteps({ root, keep: job.recipe.hygiene.keep, say });
     const facts = await disk.facts();
@@ -52,6 +54,10 @@ export const bakeDisk = async (order: BakeOrder): Promise<DiskFacts> => {
     trimmed.tail.forEach(say);
     return { fileSystem, kernel, ...facts };
   });
+  await channel.step("Take the inventory", async (say) =>
+    writeInventory(job.inventory, await takeInventory({ root, say })),
+  );
+  return found;
 };
 
 const readyDisk = (order: BakeOrder, network: StepNetwork): Promise<ReadyDisk> => {

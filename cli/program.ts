@@ -83,6 +83,11 @@ const addImageCommands = (program: Command): void => {
     .addOption(json())
     .action(lazily(async () => (await import("./commands/lineage.ts")).lineage));
   program
+    .command("diff <image> <image>")
+    .description("say in what two images differ: packages, files and size")
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/diff.ts")).diff));
+  program
     .command("boot <image>")
     .description("boot an image in QEMU on this terminal; what it writes is thrown away")
     .addOption(

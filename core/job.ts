@@ -173,6 +173,8 @@ export const BakeJob = z.strictObject({
   bundle: z.string(),
   /** Paths of the recipe's assets, by name. */
   assets: z.record(z.string(), z.string()),
+  /** Where the inventory of the finished image is written: core/inventory/document.ts. */
+  inventory: z.string(),
   /** Folders for fetched packages: one that bakes share, and one of this bake; absent, no cache. */
   packageCache: z.strictObject({ shared: z.string(), own: z.string() }).optional(),
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { AgentEvent } from "../core/agent-event.ts";
 import { AgentDied, AgentRunning } from "../core/errors.ts";
 import type { BakeJob, DiskFacts } from "../core/job.ts";
+import { inventoryFile } from "../core/inventory/document.ts";
 import type { AgentOrder, Agents } from "../core/ports.ts";
 import { type AgentRunner, runAgentProcess } from "./agent-process.ts";
 import { prepareAssets } from "./prepare-assets.ts";
@@ -49,7 +50,7 @@ const bakeDisk = async (local: LocalAgents, order: AgentOrder): Promise<DiskFact
     architecture: order.architecture,
     rootVolumeSize: order.rootVolumeSize,
     disk: volumeDisk(local.paths, order.bake, order.volumeId),
-    ...{ bundle, assets },
+    ...{ bundle, assets, inventory: join(folder, inventoryFile) },
     packageCache: { shared: local.packageCache, own: join(folder, "packages") },
   };
   const path = join(folder, "job.json");

@@ -8,6 +8,8 @@ import type { BakeId, ImageId, SnapshotId, VolumeId } from "../core/ids.ts";
  *     snapshots/<snapshot>/disk.raw            a finished or stock disk, never written again
  *     snapshots/<snapshot>/snapshot.json
  *     bakes/<bake>/                            all that a running bake holds; locked while it lives
+ *     snapshots/<snapshot>/inventory.json.gz   what the agent found on it
+ *     bundles/<id>/                            an archive's content while it is baked; locked
  *     logs/<bake>.jsonl                        kept logs of bakes that published nothing
  */
 export interface Paths {
@@ -16,6 +18,7 @@ export interface Paths {
   snapshots: string;
   bakes: string;
   logs: string;
+  bundles: string;
 }
 
 export const pathsIn = (root: string): Paths => ({
@@ -24,6 +27,7 @@ export const pathsIn = (root: string): Paths => ({
   snapshots: join(root, "snapshots"),
   bakes: join(root, "bakes"),
   logs: join(root, "logs"),
+  bundles: join(root, "bundles"),
 });
 
 export const imageRecord = (paths: Paths, id: ImageId) => join(paths.images, `${id}.json`);

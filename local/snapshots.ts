@@ -2,12 +2,20 @@ import { link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { NotFound } from "../core/errors.ts";
+import { inventoryFile } from "../core/inventory/document.ts";
 import { BakeId, SnapshotId } from "../core/ids.ts";
 import { Digest } from "../core/origin.ts";
 import type { Snapshots } from "../core/ports.ts";
 import { allImages } from "./images.ts";
 import { madeId } from "./made-id.ts";
-import { bakeFolder, type Paths, snapshotDisk, snapshotFolder, volumeDisk } from "./paths.ts";
+import {
+  bakeFolder,
+  builderFolder,
+  type Paths,
+  snapshotDisk,
+  snapshotFolder,
+  volumeDisk,
+} from "./paths.ts";
 import { readRecord, syncFolder, writeRecord } from "./record.ts";
 
 const gibibyte = 1024 ** 3;
@@ -29,6 +37,7 @@ export const folderSnapshots = (paths: Paths): Snapshots => ({
     if (await exists(snapshotFolder(paths, snapshotId))) return snapshotId;
     const aside = await emptyFolder(join(bakeFolder(paths, bake), snapshotId));
     await link(volumeDisk(paths, bake, volumeId), join(aside, "disk.raw"));
+    await linkInventory(join(builderFolder(paths, bake), inventoryFile), aside);
     await keepSnapshot(paths, aside, { snapshotId, bake });
     return snapshotId;
   },
@@ -49,6 +58,11 @@ export const folderSnapshots = (paths: Paths): Snapshots => ({
     return 1;
   },
 });
+
+/** What the agent found on the disk stays beside it. */
+const linkInventory = async (path: string, folder: string): Promise<void> => {
+  if (await exists(path)) await link(path, join(folder, inventoryFile));
+};
 
 /** A folder that was made just now, whatever was there before. */
 export const emptyFolder = async (path: string): Promise<string> => {

@@ -6,6 +6,7 @@ import { allImages, bakesOfCandidates } from "./images.ts";
 import { detachLoops } from "./loop-devices.ts";
 import type { Paths } from "./paths.ts";
 import { allSnapshots } from "./snapshots.ts";
+import { sweepBundles } from "./unpacked.ts";
 
 /** Releases a bake's builders, test machines, candidates and snapshots; says how many of each. */
 export type Release = (bake: BakeId) => Promise<Record<string, number>>;
@@ -30,7 +31,18 @@ export const sweep = async (paths: Paths, release: Release): Promise<Swept[]> =>
     const counts = { ...(await release(bake)), loopDevices: loops };
     swept.push({ bake, released: inWords(counts) });
   }
-  return [...swept, ...(await removeOrphans(paths)), ...(await pruneImports(paths))];
+  const others = [
+    await removeOrphans(paths),
+    await pruneImports(paths),
+    await unusedBundles(paths),
+  ];
+  return [...swept, ...others.flat()];
+};
+
+const unusedBundles = async (paths: Paths): Promise<Swept[]> => {
+  const count = await sweepBundles(paths);
+  if (count === 0) return [];
+  return [{ bake: "a command", released: [`${count} unpacked bundle${count === 1 ? "" : "s"}`] }];
 };
 
 /** Milliseconds that an imported stock disk is kept for the next bake when nothing descends from it. */

@@ -6,6 +6,7 @@ import { preflight } from "../../local/requirements/preflight.ts";
 import { useSystemFolders } from "../../local/requirements/search-path.ts";
 import { bakeFamily } from "../bake-family.ts";
 import { openBakery, type Bakery } from "../bakery.ts";
+import { openRecipes } from "../open-recipes.ts";
 import { interruptible } from "../interruptible.ts";
 import { loadRecipes, type Order } from "../load-recipes.ts";
 import { duration } from "../progress/duration.ts";
@@ -21,9 +22,10 @@ interface Options {
 }
 
 /** Bakes recipes, and shows it: checks first, then what dead bakes left, then the bakes. */
-export const bake = async (paths: string[], options: Options): Promise<void> => {
-  const orders = await loadRecipes(paths, options.set);
+export const bake = async (operands: string[], options: Options): Promise<void> => {
   const stateDir = stateDirOf(options.state);
+  await using recipes = await openRecipes(operands, stateDir);
+  const orders = await loadRecipes(recipes.paths, options.set);
   useSystemFolders();
   const several = orders.length > 1;
   using progress = progressOn(process.stdout, { json: options.json ?? false, several });

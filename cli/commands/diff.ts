@@ -12,7 +12,7 @@ interface Options {
 
 /** Says in what two images differ: packages, files and size, from the first to the second. */
 export const diff = async ([from = "", to = ""]: string[], options: Options): Promise<void> => {
-  const bakery = await openBakery(stateDirOf(options.state));
+  const bakery = openBakery(stateDirOf(options.state));
   const images = { from: await bakery.find(from), to: await bakery.find(to) };
   const before = await inventoryOf(bakery, images.from);
   const found = diffInventories(before, await inventoryOf(bakery, images.to));

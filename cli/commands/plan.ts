@@ -3,6 +3,7 @@ import { missingText, readiness } from "../../local/requirements/preflight.ts";
 import { useSystemFolders } from "../../local/requirements/search-path.ts";
 import { ancestorText } from "../ancestor-text.ts";
 import { openBakery } from "../bakery.ts";
+import { openRecipes } from "../open-recipes.ts";
 import { loadRecipes, type Order } from "../load-recipes.ts";
 import { print, printJson } from "../output.ts";
 import { stateDirOf } from "../state-dir.ts";
@@ -21,8 +22,9 @@ interface Planned extends BakePlan {
 }
 
 /** Says what bakes of these recipes would do, in their order; nothing is done. */
-export const plan = async (paths: string[], options: Options): Promise<void> => {
-  const orders = await loadRecipes(paths, options.set);
+export const plan = async (operands: string[], options: Options): Promise<void> => {
+  await using recipes = await openRecipes(operands, stateDirOf(options.state));
+  const orders = await loadRecipes(recipes.paths, options.set);
   useSystemFolders();
   const planned: Planned[] = [];
   for (const order of orders) planned.push(await planOne(order, orders, options));

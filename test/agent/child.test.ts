@@ -17,6 +17,8 @@ describe.each(fileSystems)("a child of a disk with %s", (fileSystem) => {
   });
   afterAll(() => folder[Symbol.asyncDispose]());
 
+  test("is of a parent that was baked", () => expect(parent.error).toBeUndefined());
+
   test("has what the parent had, and what its own steps did; the parent stays as it was", async () => {
     await using own = await temporaryFolder();
     const steps = [shell("cat /kept; echo child > /made")];

@@ -148,6 +148,7 @@ const stockDisk: Ancestor = {
 
 const jobOf = (order: AgentRun, disk: string): BakeJob => ({
   ...{ kind: "bake", bake, disk, bundle: join(order.folder, "bundle"), assets: order.assets ?? {} },
+  inventory: join(order.folder, "inventory.json.gz"),
   ...{ architecture: "x86_64", rootVolumeSize: 1 },
   origin: order.from === undefined ? scratchAncestor : order.stock ? stockDisk : parent,
   recipe: recipeOf({

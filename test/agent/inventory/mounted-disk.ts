@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Inventory } from "../../../core/inventory.ts";
 import { inventoryFile, unpackInventory } from "../../../core/inventory/document.ts";
-import type { FileSystem } from "../../../core/job.ts";
+import type { FileSystem } from "../../../core/origin.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 
 const exec = promisify(execFile);
