@@ -7,6 +7,7 @@ import { readInside } from "../read-inside.ts";
 import { writeReplaced } from "../replaced.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { type StandIn, StandIns } from "../stand-ins.ts";
+import { answerDebconf, removeAnswers } from "./debconf.ts";
 import { commandLineOf } from "./command-line.ts";
 import { entryToken } from "./entry-token.ts";
 import { grubInstall, grubProbe } from "./grub-probe.ts";
@@ -18,37 +19,13 @@ import type { BootMount } from "./mounts.ts";
  */
 export const bootEnvironment = { SYSTEMD_RELAX_ESP_CHECKS: "1" };
 
-/** Answers for GRUB's packages; /run is a tmpfs while steps run. */
-const answersFile = "/run/ovenbird-debconf.dat";
-
-/**
- * For the environment of steps, beside the stand-ins. debconf asks what is named here before the
- * image's own answers, and keeps nothing else in it: debconf(7), DEBCONF_DB_OVERRIDE.
- */
-export const stepEnvironment = {
-  ...bootEnvironment,
-  DEBCONF_DB_OVERRIDE: `File{filename:${answersFile} accept_name:^grub-(pc|efi)/install_devices}`,
-};
-
-/**
- * GRUB's packages run grub-install on the devices that the image's debconf names, and fail where
- * those are not there, or none is named. They are to install on none, and content with that.
- */
-const answers = ["grub-pc", "grub-efi"]
-  .flatMap((owner) => [
-    { name: `${owner}/install_devices`, value: "" },
-    { name: `${owner}/install_devices_empty`, value: "true" },
-  ])
-  .map(
-    ({ name, value }) =>
-      `Name: ${name}\nTemplate: ${name}\nValue: ${value}\nOwners: ovenbird\nFlags: seen\n`,
-  )
-  .join("\n");
-
 /** What is in the image while steps run, so that they can install kernels and boot loaders. */
 export interface BootStandIns extends AsyncDisposable {
-  /** Before every step: an earlier one may have installed a boot loader. Throws CommandFailed. */
-  place(): Promise<void>;
+  /**
+   * Before every step: an earlier one may have installed a boot loader. Answers variables for the
+   * step's environment. Throws CommandFailed.
+   */
+  place(): Promise<Record<string, string>>;
 }
 
 /**
@@ -73,17 +50,14 @@ export const openBootStandIns = async (
       }
       for (const standIn of wanted) if (await hasFolder(root, standIn)) add(files, root, standIn);
       for (const file of files.values()) await file.place();
-      // debconf adds to it, so that each step has its own
-      if (await hasProgram(root, "dpkg")) await writeReplaced(root, answersFile, answers);
+      return { ...bootEnvironment, ...(await answerDebconf(root)) };
     },
     async [Symbol.asyncDispose]() {
       for (const file of files.values()) await file.remove();
       for (const standIn of diverted.values()) await undivert(sandbox, standIn);
       files.clear();
       diverted.clear();
-      for (const path of [answersFile, `${answersFile}-old`]) {
-        await rm(await insideParent(root, path), { recursive: true, force: true });
-      }
+      await removeAnswers(root);
     },
   };
 };
