@@ -17,10 +17,14 @@ export const readInside = async (root: string, path: string): Promise<string | u
 };
 
 /** As `readInside`, for a path of the host that was resolved; messages call it `name`. */
-export const readRegular = async (target: string, name: string): Promise<string | undefined> => {
+export const readRegular = async (
+  target: string,
+  name: string,
+  most = mostBytes,
+): Promise<string | undefined> => {
   const there = await lstat(target).catch(() => undefined);
   if (there?.isFile() !== true) return undefined;
-  if (there.size > mostBytes) {
+  if (there.size > most) {
     throw new UnusablePath(`${name} of the image has ${there.size} bytes; a text is expected`);
   }
   await using file = await open(target, constants.O_RDONLY | constants.O_NOFOLLOW);

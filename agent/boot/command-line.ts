@@ -1,7 +1,11 @@
+import { join } from "node:path";
+import { inside } from "../inside.ts";
 import { readInside } from "../read-inside.ts";
+import { bytesAt } from "./bytes.ts";
 import { entriesIn, inMenuOrder } from "./entries.ts";
 import { defaultGrubEntry, readGrubConfig, readGrubEnvironment } from "./grub-config.ts";
 import { entryFolders, extlinuxConfigs, grubConfigs } from "./places.ts";
+import { efiPrograms } from "./uefi.ts";
 import { defaultLabel, readExtlinux } from "./extlinux-config.ts";
 
 /** Of what a boot loader passes to a kernel, words about this one boot or this one machine. */
@@ -17,7 +21,8 @@ export const commandLineOf = async (root: string): Promise<string> => {
     (await written(root)) ||
     (await fromEntries(root)) ||
     (await fromGrub(root)) ||
-    (await fromExtlinux(root));
+    (await fromExtlinux(root)) ||
+    (await fromOurs(root));
   return found
     .split(/\s+/)
     .filter((word) => word !== "" && !ofOneBoot.test(word))
@@ -27,7 +32,7 @@ export const commandLineOf = async (root: string): Promise<string> => {
 const written = async (root: string): Promise<string> => {
   for (const path of ["/etc/kernel/cmdline", "/usr/lib/kernel/cmdline"]) {
     const text = await readInside(root, path);
-    if (text !== undefined) return text.replaceAll(/^\s*#.*$/gm, "");
+    if (text !== undefined) return text.replaceAll(/^[ \t]*#.*$/gm, "");
   }
   return "";
 };
@@ -61,6 +66,20 @@ const fromExtlinux = async (root: string): Promise<string> => {
   }
   return "";
 };
+
+/** Our own images have theirs built into GRUB on the ESP: agent/boot-loader/grub.ts. */
+const fromOurs = async (root: string): Promise<string> => {
+  const esp = await inside(root, "/boot/efi");
+  for (const program of await efiPrograms(esp)) {
+    const text = (await bytesAt(join(esp, program), 0, mostBytes))?.toString("latin1") ?? "";
+    const [, options] = /linux \/vmlinuz (root=UUID=[ -~]*)/.exec(text) ?? [];
+    if (options !== undefined) return options;
+  }
+  return "";
+};
+
+/** Bytes of GRUB with what is built into it: it has less than two mebibytes. */
+const mostBytes = 4 * 1024 ** 2;
 
 /** The variables that GRUB keeps from boot to boot. Throws UnusablePath. */
 export const grubEnvironment = async (root: string): Promise<Map<string, string>> => {

@@ -26,23 +26,24 @@ export interface LoaderEntry {
 /** More entries than any menu shows. */
 const mostEntries = 500;
 
+/** Bytes of an entry; one with a command line as long as the kernel takes has five thousand. */
+const mostBytes = 64 * 1024;
+
 /** The entries in a folder of the image. Throws UnusablePath. */
 export const entriesIn = async (root: string, folder: string): Promise<LoaderEntry[]> => {
   const path = await inside(root, folder).catch(() => "");
   const names = (await readdir(path).catch(() => [])).filter((name) => name.endsWith(".conf"));
   const entries = names.slice(0, mostEntries).map(async (name) => {
-    const text = await readRegular(join(path, name), `${folder}/${name}`);
+    const text = await readRegular(join(path, name), `${folder}/${name}`, mostBytes);
     return text === undefined ? [] : [readEntry(`${folder}/${name}`, name, text)];
   });
   return (await Promise.all(entries)).flat();
 };
 
 const readEntry = (file: string, name: string, text: string): LoaderEntry => {
-  const values = (key: string): string[] =>
-    text.split("\n").flatMap((line) => {
-      const [, found, value = ""] = /^\s*([a-z_-]+)\s+(.*\S)\s*$/.exec(line) ?? [];
-      return found === key ? [value] : [];
-    });
+  const lines = text.split("\n").map((line) => /^([a-z_-]+)\s+(.*)$/.exec(line.trim()));
+  const values = (key: string) =>
+    lines.flatMap((found) => (found?.[1] === key ? [found[2] ?? ""] : []));
   const linux = values("linux")[0] ?? "";
   return {
     id: name.replace(/\.conf$/, "").replace(/\+\d+(?:-\d+)?$/, ""),

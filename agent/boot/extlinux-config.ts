@@ -16,7 +16,7 @@ export const readExtlinux = (text: string): ExtlinuxConfig => {
   const config: ExtlinuxConfig = { labels: [], default: "" };
   let marked: string | undefined;
   for (const line of text.split("\n")) {
-    const [, word = "", value = ""] = /^\s*(\w+)\s*(.*?)\s*$/.exec(line) ?? [];
+    const [, word = "", value = ""] = /^(\w+)\s*(.*)$/.exec(line.trim()) ?? [];
     const label = config.labels.at(-1);
     const key = word.toLowerCase();
     if (key === "label") config.labels.push({ name: value, initrd: [], options: "" });

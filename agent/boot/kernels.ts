@@ -7,6 +7,8 @@ export interface Kernel {
   version: string;
   /** Its path in the image. */
   image: string;
+  /** What kernel-install is to install: a package's own file, where it is not in /boot itself. */
+  source: string;
   /** Its initramfs beside it; undefined where none is. */
   initramfs?: string | undefined;
 }
@@ -28,7 +30,8 @@ export const installedKernels = async (root: string): Promise<Kernel[]> => {
         `/boot/initrd-${version}`,
       ],
     ]);
-    kernels.push({ version, image, initramfs });
+    const source = (await firstFile(root, [`/lib/modules/${version}/vmlinuz`])) ?? image;
+    kernels.push({ version, image, source, initramfs });
   }
   return kernels.toSorted((one, other) => compareVersions(other.version, one.version));
 };

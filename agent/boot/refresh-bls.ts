@@ -21,7 +21,7 @@ export const refreshBls = async (context: RefreshContext, config: GrubConfig): P
     version === newest.version || linux.endsWith(`-${newest.version}`);
   let entries = await menu(context);
   if (!entries.some(isNewest)) {
-    await context.inImage(["kernel-install", "add", newest.version, newest.image]);
+    await context.inImage(["kernel-install", "add", newest.version, newest.source]);
     entries = await menu(context);
   }
   let entry = await defaultOf(context, config, entries);
@@ -64,7 +64,7 @@ const bootEntry = async ({ root, mounts }: RefreshContext, entry: LoaderEntry) =
 /** Fedora's way to say that new kernels do not become the default. */
 const updatesDefault = async ({ root }: RefreshContext): Promise<boolean> => {
   const text = await readInside(root, "/etc/sysconfig/kernel");
-  return !/^\s*UPDATEDEFAULT=["']?no\b/m.test(text ?? "");
+  return !/^[ \t]*UPDATEDEFAULT=["']?no\b/m.test(text ?? "");
 };
 
 const saveEntry = async (context: RefreshContext, id: string): Promise<void> => {

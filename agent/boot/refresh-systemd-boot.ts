@@ -19,7 +19,7 @@ export const refreshSystemdBoot = async (context: RefreshContext, esp: string): 
     version === newest.version || id.includes(newest.version);
   let entries = await menu(context, esp);
   if (!entries.some(isNewest)) {
-    await context.inImage(["kernel-install", "add", newest.version, newest.image]);
+    await context.inImage(["kernel-install", "add", newest.version, newest.source]);
     entries = await menu(context, esp);
   }
   for (const entry of entries) if (entry.text !== "") await forgetMachine(context, entry);
@@ -78,9 +78,12 @@ const globbed = (pattern: string): RegExp => {
 };
 
 const forgetMachine = async ({ root, say }: RefreshContext, entry: LoaderEntry): Promise<void> => {
-  const text = entry.text
-    .replaceAll(/^machine-id[ \t].*\n?/gm, "")
-    .replaceAll(/^(options[ \t].*?)[ \t]*\bsystemd\.machine_id=\S*/gm, "$1");
+  const lines = entry.text.split("\n").filter((line) => !/^machine-id\s/.test(line));
+  const text = lines
+    .map((line) =>
+      /^options\s/.test(line) ? line.replaceAll(/\ssystemd\.machine_id=\S*/g, "") : line,
+    )
+    .join("\n");
   if (text === entry.text) return;
   await writeFile(await inside(root, entry.file), text);
   say(`${JSON.stringify(entry.id)} no longer names the machine that it was made on`);

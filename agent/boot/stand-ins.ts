@@ -1,15 +1,13 @@
-import { lstat, rm } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { posix } from "node:path";
-import { CommandFailed } from "../../core/errors.ts";
 import { hasProgram } from "../has-program.ts";
 import { insideParent } from "../inside.ts";
-import { readInside } from "../read-inside.ts";
-import { writeReplaced } from "../replaced.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { type StandIn, StandIns } from "../stand-ins.ts";
-import { commandLineOf } from "./command-line.ts";
-import { entryToken } from "./entry-token.ts";
+import { answerDebconf, removeAnswers } from "./debconf.ts";
+import { divert, undivert, writeDiverted } from "./diversion.ts";
 import { grubInstall, grubProbe } from "./grub-probe.ts";
+import { kernelConfigurations } from "./kernel-configurations.ts";
 import type { BootMount } from "./mounts.ts";
 
 /**
@@ -18,37 +16,13 @@ import type { BootMount } from "./mounts.ts";
  */
 export const bootEnvironment = { SYSTEMD_RELAX_ESP_CHECKS: "1" };
 
-/** Answers for GRUB's packages; /run is a tmpfs while steps run. */
-const answersFile = "/run/ovenbird-debconf.dat";
-
-/**
- * For the environment of steps, beside the stand-ins. debconf asks what is named here before the
- * image's own answers, and keeps nothing else in it: debconf(7), DEBCONF_DB_OVERRIDE.
- */
-export const stepEnvironment = {
-  ...bootEnvironment,
-  DEBCONF_DB_OVERRIDE: `File{filename:${answersFile} accept_name:^grub-(pc|efi)/install_devices}`,
-};
-
-/**
- * GRUB's packages run grub-install on the devices that the image's debconf names, and fail where
- * those are not there, or none is named. They are to install on none, and content with that.
- */
-const answers = ["grub-pc", "grub-efi"]
-  .flatMap((owner) => [
-    { name: `${owner}/install_devices`, value: "" },
-    { name: `${owner}/install_devices_empty`, value: "true" },
-  ])
-  .map(
-    ({ name, value }) =>
-      `Name: ${name}\nTemplate: ${name}\nValue: ${value}\nOwners: ovenbird\nFlags: seen\n`,
-  )
-  .join("\n");
-
 /** What is in the image while steps run, so that they can install kernels and boot loaders. */
 export interface BootStandIns extends AsyncDisposable {
-  /** Before every step: an earlier one may have installed a boot loader. Throws CommandFailed. */
-  place(): Promise<void>;
+  /**
+   * Before every step: an earlier one may have installed a boot loader. Answers variables for the
+   * step's environment. Throws CommandFailed.
+   */
+  place(): Promise<Record<string, string>>;
 }
 
 /**
@@ -63,27 +37,24 @@ export const openBootStandIns = async (
   const { root } = sandbox;
   const files = new Map<string, StandIns>();
   const diverted = new Map<string, StandIn>();
-  const wanted = await configurations(root);
+  const wanted = await kernelConfigurations(root);
   return {
     async place() {
       for (const standIn of await programs(root, mounts)) {
-        if (diverted.has(standIn.path)) await writeProgram(root, standIn);
+        if (diverted.has(standIn.path)) await writeDiverted(root, standIn);
         else if (await divert(sandbox, standIn)) diverted.set(standIn.path, standIn);
         else add(files, root, standIn);
       }
       for (const standIn of wanted) if (await hasFolder(root, standIn)) add(files, root, standIn);
       for (const file of files.values()) await file.place();
-      // debconf adds to it, so that each step has its own
-      if (await hasProgram(root, "dpkg")) await writeReplaced(root, answersFile, answers);
+      return { ...bootEnvironment, ...(await answerDebconf(root)) };
     },
     async [Symbol.asyncDispose]() {
       for (const file of files.values()) await file.remove();
       for (const standIn of diverted.values()) await undivert(sandbox, standIn);
       files.clear();
       diverted.clear();
-      for (const path of [answersFile, `${answersFile}-old`]) {
-        await rm(await insideParent(root, path), { recursive: true, force: true });
-      }
+      await removeAnswers(root);
     },
   };
 };
@@ -107,65 +78,9 @@ const programs = async (root: string, mounts: readonly BootMount[]): Promise<Sta
   return found;
 };
 
-const configurations = async (root: string): Promise<StandIn[]> => {
-  const text = { mode: 0o644 };
-  const files: StandIn[] = [
-    // what a distribution does for one machine's initramfs, it does again on that machine
-    { path: "/etc/dracut.conf.d/zz-ovenbird.conf", content: hostOnlyNot, ...text },
-    { path: "/etc/initramfs-tools/conf.d/zz-ovenbird", content: "MODULES=most\n", ...text },
-  ];
-  const commandLine = await commandLineOf(root);
-  const written = await readInside(root, "/etc/kernel/cmdline");
-  if (written === undefined && commandLine !== "") {
-    files.push({ path: "/etc/kernel/cmdline", content: `${commandLine}\n`, ...text });
-  }
-  const token = await entryToken(root);
-  if (token !== undefined) {
-    files.push({ path: "/etc/kernel/entry-token", content: `${token}\n`, ...text });
-  }
-  if (/^[0-9a-f]{32}$/.test(token ?? "")) {
-    files.push({ path: "/etc/machine-id", content: `${token}\n`, mode: 0o444 });
-  }
-  return files;
-};
-
-const hostOnlyNot = 'hostonly="no"\nhostonly_cmdline="no"\n';
-
 const hasFolder = async (root: string, { path }: StandIn): Promise<boolean> => {
   const folder = await insideParent(root, posix.dirname(path)).catch(() => undefined);
   return (
     folder !== undefined && (await lstat(folder).catch(() => undefined))?.isDirectory() === true
   );
-};
-
-const original = (path: string): string => `${path}.ovenbird-original`;
-
-/**
- * Has dpkg put the package's own file elsewhere, now and when it is upgraded in the midst of a
- * step. Answers false where the image has no dpkg, or its owner has diverted the file already.
- */
-const divert = async (sandbox: Sandbox, standIn: StandIn): Promise<boolean> => {
-  if (!(await hasProgram(sandbox.root, "dpkg-divert"))) return false;
-  const { path } = standIn;
-  const { status } = await sandbox.run([
-    ...["dpkg-divert", "--quiet", "--local", "--rename"],
-    ...["--divert", original(path), "--add", path],
-  ]);
-  if (status !== 0) return false;
-  await writeProgram(sandbox.root, standIn);
-  return true;
-};
-
-const writeProgram = async (root: string, { path, content, mode }: StandIn): Promise<void> => {
-  await writeReplaced(root, path, content, mode);
-};
-
-const undivert = async (sandbox: Sandbox, { path }: StandIn): Promise<void> => {
-  await rm(await insideParent(sandbox.root, path), { recursive: true, force: true });
-  const { status, tail } = await sandbox.run([
-    ...["dpkg-divert", "--quiet", "--local", "--rename"],
-    ...["--divert", original(path), "--remove", path],
-  ]);
-  if (status === 0) return;
-  throw new CommandFailed([`dpkg-divert could not put ${path} back:`, ...tail].join("\n"));
 };

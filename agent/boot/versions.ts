@@ -3,7 +3,7 @@
  * first. https://uapi-group.org/specifications/specs/version_format_specification/
  */
 export const compareVersions = (one: string, other: string): number => {
-  let [left, right] = [one, other];
+  let [left, right] = [one.slice(0, longest), other.slice(0, longest)];
   for (;;) {
     [left, right] = [left.replace(separators, ""), right.replace(separators, "")];
     for (const sign of ["~", "-", "^", "."]) {
@@ -20,6 +20,9 @@ export const compareVersions = (one: string, other: string): number => {
     [left, right] = [left.slice(some.length), right.slice(others.length)];
   }
 };
+
+/** Characters of a version that count; the kernel allows 64. */
+const longest = 256;
 
 /** What is neither a letter, nor a digit, nor one of the signs that mean something. */
 const separators = /^[^A-Za-z0-9~\-^.]+/;

@@ -26,7 +26,7 @@ test("sshd starts with keys of the machine's own after they were removed, withou
     const grub = `GRUB_CMDLINE_LINUX="console=ttyS0,115200n8"\nGRUB_TERMINAL=console\n`;
     {
       await using standIns = await openBootStandIns(image.sandbox, image.mounts);
-      await standIns.place();
+      image.environment = await standIns.place();
       const packages = ["grub-efi-amd64", "grub-pc-bin", "openssh-server"];
       await image.install(`linux-image-${kernels.newer}`, ...packages);
       await writeFile(join(image.root, "etc/default/grub.d/x.cfg"), grub);

@@ -3,7 +3,6 @@ import { copyFile, mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { BootMount } from "../../agent/boot/mounts.ts";
-import { stepEnvironment } from "../../agent/boot/stand-ins.ts";
 import type { PartitionTable } from "../../agent/boot/table.ts";
 import { compareVersions } from "../../agent/boot/versions.ts";
 import { type Layout, layOut, sector, sfdiskScript } from "../../agent/layout.ts";
@@ -66,6 +65,8 @@ export interface BootDisk extends AsyncDisposable {
   sandbox: Sandbox;
   /** Runs a program as a step would; what it printed. Rejects when it fails. */
   step(argv: readonly string[], env?: Record<string, string>): Promise<string>;
+  /** Variables of the steps' environment. */
+  environment: Record<string, string>;
   /** Installs packages as a step would. */
   install(...names: string[]): Promise<string>;
   /** Writes the ESP to the disk, unmounts everything, and answers the disk. */
@@ -124,21 +125,29 @@ export const openBootDisk = async (folder: string, debian: string): Promise<Boot
     return tail.join("\n");
   };
   const mountsHere = opened.move();
-  return {
-    ...{ disk, layout, root, esp, mounts, sandbox, step },
+  const image: BootDisk = {
+    ...{ disk, layout, root, esp, mounts, sandbox, step, environment: {} },
     table: { label: "gpt", partitions: [layout.biosBoot, layout.esp, layout.root] },
     install: (...names) =>
       step(
         [...["apt-get", "--yes", "--quiet", "--no-install-recommends", "install"], ...names],
-        stepEnvironment,
+        image.environment,
       ),
     async finish() {
       await writeEsp(disk, layout, esp);
+      // another mount namespace of this machine may hold the file system; boot loaders read no journal
+      await run("sh", [
+        "-ec",
+        'sync; fsfreeze --freeze "$1"; fsfreeze --unfreeze "$1"',
+        "sh",
+        root,
+      ]);
       await mountsHere.disposeAsync();
       return disk;
     },
     [Symbol.asyncDispose]: () => mountsHere.disposeAsync(),
   };
+  return image;
 };
 
 interface Sfdisk {

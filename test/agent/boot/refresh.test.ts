@@ -118,6 +118,7 @@ describe("GRUB with a generated configuration", () => {
       { loader: "grub", kernel: `/boot/vmlinuz-${now}`, version: now },
     ]);
     expect([image.ran, image.said]).toEqual([[], []]);
+    expect(await commandLineOf(image.root)).toBe(`root=UUID=${uuid} ro`);
   });
 
   const stale: Record<string, string> = {
@@ -246,7 +247,7 @@ describe("GRUB with loader entries", () => {
   test("gets an entry for a kernel without one, and boots it, however its name sorts", async () => {
     await using missing = await blsImage(id(old, "c"), bls(old, "c"));
     expect(await missing.refresh()).toMatchObject([{ version: now }]);
-    expect(missing.ran?.[0]).toContain(`kernel-install add ${now} /boot/vmlinuz-${now}`);
+    expect(missing.ran?.[0]).toContain(`kernel-install add ${now} /lib/modules/${now}/vmlinuz`);
   });
 
   test("that names a kernel which is not there fails the bake", async () => {
@@ -390,6 +391,7 @@ describe("extlinux", () => {
     await using image = await openImage({ ...debian(old, now), ...links, ...config });
     expect(await image.refresh()).toMatchObject([{ version: old }]);
     expect(image.said?.join()).toContain(now);
+    expect(await commandLineOf(image.root)).toBe(`root=UUID=${uuid} ro`);
   });
 
   test("that names what is not there fails the bake", async () => {
@@ -410,6 +412,14 @@ describe("our own images", () => {
     expect(await image.refresh()).toEqual([
       { loader: "fixed", kernel: `/boot/vmlinuz-${now}`, version: now },
     ]);
+  });
+
+  test("have a command line that other kernels are installed with", async () => {
+    await using image = await openImage({
+      ...debian(now),
+      ...espWith(`\0linux /vmlinuz root=UUID=${uuid} ro\ninitrd x`),
+    });
+    expect(await commandLineOf(image.root)).toBe(`root=UUID=${uuid} ro`);
   });
 
   test("whose link leads nowhere fail the bake", async () => {
@@ -449,4 +459,27 @@ describe("a hostile image", () => {
       expect(await pathsIn(image.root)).toEqual(paths);
     },
   );
+
+  test("with configurations made to take a parser's time takes none", async () => {
+    const spaces = " ".repeat(500_000);
+    const texts = [
+      ...["\n".repeat(1_000_000), "{\n".repeat(400_000), `a${spaces}b`, `options ${spaces}x`],
+      ...[`version ${"1a".repeat(400_000)}\nlinux ${"/a".repeat(200_000)}`, "'\"".repeat(400_000)],
+      ...["menuentry a {\n".repeat(50_000), `set default="${">".repeat(900_000)}`],
+    ];
+    for (const text of texts) {
+      await using image = await openImage({
+        ...{ ...debian(now), ...espWith("grub #### LoaderInfo: systemd-boot") },
+        ...{ "boot/grub/grub.cfg": text, "boot/grub/grubenv": text, "etc/kernel/cmdline": text },
+        "boot/efi/loader/entries/x.conf": text.slice(0, 60_000),
+        ...{ "boot/efi/loader/loader.conf": text, "boot/extlinux/extlinux.conf": text },
+        ...{ "boot/extlinux/ldlinux.sys": "x", "etc/sysconfig/kernel": text },
+      });
+      const started = Date.now();
+      await image
+        .refresh()
+        .catch((error: Error) => expect(["NotBootable", "UnusablePath"]).toContain(error.name));
+      expect([text.slice(0, 20), Date.now() - started < 3000]).toEqual([text.slice(0, 20), true]);
+    }
+  });
 });

@@ -153,3 +153,25 @@ test("folders that are links to this machine get nothing", async () => {
   await standIns.place();
   expect(await pathsIn(outside)).toEqual(["grub-probe"]);
 });
+
+test("GRUB's packages are told to install on no device, in no file of the image's own", async () => {
+  const config =
+    "Name: a/b\nValue: x\n\nName: grub-pc/install_devices\nValue: /dev/sda\nOwners: grub-pc\n";
+  await using image = await openImage({ "var/cache/debconf/config.dat": config });
+  const before = await image.paths();
+  {
+    await using standIns = await image.open();
+    const { DEBCONF_DB_OVERRIDE = "" } = await standIns.place();
+    const [, path, accepted = ""] =
+      /^File\{filename:\/(\S+) accept_name:(\S+)\}$/.exec(DEBCONF_DB_OVERRIDE) ?? [];
+    expect(await image.text(path ?? "")).toContain("Name: grub-pc/install_devices\nTemplate");
+    // a question that the image does not know yet belongs into its own database
+    expect(new RegExp(accepted).test("grub-pc/install_devices")).toBe(true);
+    expect(new RegExp(accepted).test("grub-pc/install_devices_empty")).toBe(false);
+  }
+  expect(await image.paths()).toEqual(before);
+  expect(await image.text("var/cache/debconf/config.dat")).toBe(config);
+  await using other = await openImage({});
+  await using standIns = await other.open();
+  expect(Object.keys(await standIns.place())).toEqual(["SYSTEMD_RELAX_ESP_CHECKS"]);
+});
