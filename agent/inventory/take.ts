@@ -22,7 +22,8 @@ export const takeInventory = async ({ root, say }: InventoryOrder): Promise<Inve
   const { foreign, used } = await mountsIn(root);
   const top = Buffer.from(await realpath(root)).toString("latin1");
   await using threads = openThreads({ root: top, foreign });
-  const [tree, found] = await Promise.all([readTree(threads, top), readPackages(root)]);
+  const found = await readPackages(root); // in the time that the threads take to start
+  const tree = await readTree(threads, top);
   const unread = await readContents(threads, tree, used);
   nameHardLinks(tree);
   const bytes = tree.entries.reduce((sum, entry) => sum + bytesIn(entry), 0);

@@ -17,15 +17,17 @@ export interface Threads extends AsyncDisposable {
 /** This file's own ending tells whether it was compiled: the thread's beside it was, too. */
 const program = join(import.meta.dirname, `thread${extname(import.meta.filename)}`);
 
-/** MiB of a thread's heap: an image that needs more is an error, not the end of the agent. */
-const heap = 512;
+/**
+ * MiB of a thread's heap: an image that needs more is an error, not the end of the agent. What is
+ * young in it is a folder's part, and is let go of before it is many.
+ */
+const resourceLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 4 };
 
 /** One thread a processor: they read as fast as they compute. */
 export const openThreads = (image: ImageRoot): Threads => {
   const workers = Array.from(
     { length: availableParallelism() },
-    () =>
-      new Worker(program, { workerData: image, resourceLimits: { maxOldGenerationSizeMb: heap } }),
+    () => new Worker(program, { workerData: image, resourceLimits }),
   );
   return {
     count: workers.length,

@@ -5,7 +5,7 @@ import { Inventory } from "../inventory.ts";
 export const inventoryFile = "inventory.json.gz";
 
 /** Items in one piece of text: pieces cost, and so does a piece of a gigabyte. */
-const pieceItems = 500;
+const pieceItems = 100;
 
 /**
  * An inventory as one JSON document, in pieces, with a line for each package and file. Two equal
