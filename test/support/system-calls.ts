@@ -85,9 +85,9 @@ export const int64 = (value: bigint | number) => {
 /** https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html: x86_64, one program header */
 const elfHeader = () =>
   Buffer.concat([
-    Buffer.from("7f454c46020101000000000000000000" + "02003e0001000000", "hex"),
+    Buffer.from("7f454c4602010100000000000000000002003e0001000000", "hex"),
     ...[int64(base + codeStart), int64(0x40), int64(0)],
-    Buffer.from("00000000" + "40003800010000000000" + "0000", "hex"),
+    Buffer.from("00000000400038000100000000000000", "hex"),
   ]);
 
 /** All of the file, to be read, written and run. */

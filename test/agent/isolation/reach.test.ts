@@ -47,9 +47,10 @@ const udp = (address: readonly number[]): Promise<number> => {
   );
 };
 
+const words = (half: string) => (half === "" ? [] : half.split(":"));
+
 const ipv6 = (text: string): number[] => {
-  const [before = "", after = ""] = text.split("::").map((half) => half);
-  const words = (half: string) => (half === "" ? [] : half.split(":"));
+  const [before = "", after = ""] = text.split("::");
   const middle = Array<string>(8 - words(before).length - words(after).length).fill("0");
   return [...words(before), ...middle, ...words(after)].flatMap((word) => {
     const value = Number.parseInt(word, 16);

@@ -14,7 +14,7 @@ echo.on("message", (bytes, from) => echo.send(bytes, from.port, from.address)).b
 const dns = createSocket("udp4").bind(53);
 dns.on("message", (question, from) => {
   const end = question.indexOf(0, 12) + 5;
-  const record = "c00c00010001" + "0000003c0004" + "c6336402"; // A, 60 s, 198.51.100.2
+  const record = "c00c000100010000003c0004c6336402"; // A, 60 s, 198.51.100.2
   const isA = question.readUInt16BE(end - 4) === 1;
   const head = Buffer.from([
     ...question.subarray(0, 2),

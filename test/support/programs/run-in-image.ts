@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { mounted } from "../../../agent/mount.ts";
 import { openNetwork } from "../../../agent/network.ts";
 import { openSandbox, type SandboxOptions } from "../../../agent/sandbox.ts";
 
@@ -8,8 +9,9 @@ import { openSandbox, type SandboxOptions } from "../../../agent/sandbox.ts";
  */
 
 const [root = "", scratch = "", cmdline = ""] = process.argv.slice(2);
-await using network = await openNetwork(scratch);
-await using sandbox = await openSandbox({ root, network, scratch, cmdline });
+await using memory = await mounted(scratch, { source: "tmpfs", type: "tmpfs" });
+await using network = await openNetwork(memory.path);
+await using sandbox = await openSandbox({ root, network, scratch: memory.path, cmdline });
 process.stdout.write(`${JSON.stringify({ remarks: sandbox.remarks, pid: process.pid })}\n`);
 for await (const line of createInterface({ input: process.stdin })) {
   const [argv, options] = JSON.parse(line) as [string[], SandboxOptions];
