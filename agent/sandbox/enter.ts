@@ -47,13 +47,15 @@ shift 4
 `;
 
 /**
- * A command that runs a program by bubblewrap. Around bubblewrap is another PID namespace, because
- * bubblewrap ends with its program, before what the program left running does: when this command
- * has ended, nothing that it started is left, not even a zombie.
+ * A command that runs a program by bubblewrap. bubblewrap has another PID namespace around it, and
+ * is its first process, because it ends with its program, before what the program left running
+ * does: when this command has ended, nothing that it started is left, not even a zombie. That
+ * namespace needs its own /proc, where bubblewrap looks for its child by number. Should bash be
+ * killed, the kernel kills the rest.
  */
 export const enter = ({ options, filter, ended, cgroups, network, argv }: Entry): string[] => [
-  ...["unshare", "--pid", "--fork", "--kill-child=KILL", "--", "bash", "-c", script, "enter"],
-  ...[options, filter, ended, String(cgroups.length), ...cgroups],
-  ...[...limits, "--", ...network],
+  ...["bash", "-c", script, "enter", options, filter, ended, String(cgroups.length), ...cgroups],
+  ...["setpriv", "--pdeathsig", "KILL", "--", ...limits, "--", ...network],
+  ...["unshare", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--"],
   ...["bwrap", "--args", "3", "--seccomp", "4", "--json-status-fd", "5", "--", ...argv],
 ];
