@@ -53,8 +53,8 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
       remarks.forEach(say);
       remarks = [];
       await standIns.place();
-      await bootStandIns.place();
-      await runStep({ ...order, sandbox, runFolder, say }, step, index + 1);
+      const environment = await bootStandIns.place();
+      await runStep({ ...order, sandbox, runFolder, environment, say }, step, index + 1);
     });
   }
   await standIns.remove();

@@ -1,7 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { StepFailed, StepTimedOut, UnusablePath } from "../../core/errors.ts";
 import type { BakeJob, Step } from "../../core/job.ts";
-import { stepEnvironment } from "../boot/stand-ins.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox.ts";
 import { writeFiles } from "./files.ts";
 import { changePackages } from "./packages.ts";
@@ -16,6 +15,8 @@ export interface StepContext {
   secrets: Record<string, string>;
   /** The image's `/run`, on a tmpfs. */
   runFolder: string;
+  /** Variables for every program of the step, unless the step says otherwise. */
+  environment: Record<string, string>;
   say(line: string): void;
 }
 
@@ -65,7 +66,7 @@ const programsOf = (context: StepContext, step: Step, title: string): InStep => 
     const left = Math.max((end - Date.now()) / 1000, 0.001);
     const ran = await context.sandbox.run(argv, {
       ...options,
-      env: { ...stepEnvironment, ...env },
+      env: { ...context.environment, ...env },
       timeout: left,
       onLine: context.say,
     });
