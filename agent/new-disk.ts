@@ -6,8 +6,9 @@ import { installBios } from "./boot-loader/bios.ts";
 import { installUefi } from "./boot-loader/uefi.ts";
 import { findBootFacts } from "./boot/facts.ts";
 import type { BootMount } from "./boot/mounts.ts";
-import { mountFat } from "./disk/fat.ts";
-import { type DiskTable, readTable } from "./disk/table.ts";
+import { espCopy, kernelHasFat } from "./disk/esp.ts";
+import { readTable } from "./disk/read-table.ts";
+import type { PartitionTable } from "./disk/table.ts";
 import { makeFileSystem, mountOptions } from "./file-system.ts";
 import { folderInside } from "./inside.ts";
 import { fatUuid, type Layout, layOut, sfdiskScript } from "./layout.ts";
@@ -27,7 +28,8 @@ export const newDisk = async (
 ): Promise<ReadyDisk> => {
   const { job, channel, scratch } = order;
   const { fileSystem } = origin;
-  const layout = layOut((await stat(job.disk)).size, fileSystem, job.architecture);
+  const { size } = await stat(job.disk);
+  const layout = layOut(size, fileSystem, job.architecture);
   await channel.step("Partition the disk", () => partition(order, layout));
   await using scope = new AsyncDisposableStack();
   const device = scope.use(await attachLoop(job.disk, layout.root));
@@ -37,13 +39,15 @@ export const newDisk = async (
   const root = scope.use(await mounted(join(scratch, "root"), source));
   await install({ order, origin, layout, root: root.path, network });
   const target = await folderInside(root.path, espPath);
-  scope.use(await mountFat({ disk: job.disk, volume: layout.esp, target }));
-  const table = await readTable(job.disk);
+  const { path: esp } = scope.use(await attachLoop(job.disk, layout.esp));
+  scope.use(await mountEsp(esp, target, scratch));
+  const { kind: label, partitions } = await readTable(job.disk, size);
+  const table = { label, partitions: [...partitions] };
   const open = scope.move();
   return {
     root: root.path,
     fileSystem,
-    mounts: mountsOf(layout, table),
+    mounts: mountsOf(layout, partitions),
     facts: () => findBootFacts({ root: root.path, disk: job.disk, table, esp: espPath }),
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
@@ -51,7 +55,12 @@ export const newDisk = async (
 
 const espPath = "/boot/efi";
 
-const mountsOf = (layout: Layout, { partitions }: DiskTable): BootMount[] => {
+const mountEsp = async (device: string, path: string, scratch: string) =>
+  (await kernelHasFat())
+    ? mounted(path, { source: device, type: "vfat", options: "umask=0077,nodev,nosuid" })
+    : espCopy({ device, path, scratch: join(scratch, "esp") });
+
+const mountsOf = (layout: Layout, partitions: PartitionTable["partitions"]): BootMount[] => {
   const partitionOf = ({ number }: { number: number }): BootMount["partition"] => ({
     ...{ table: "gpt", number },
     uuid: partitions.find((one) => one.number === number)?.uuid ?? "",

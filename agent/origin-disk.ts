@@ -18,7 +18,12 @@ export const originDisk = async (order: BakeOrder): Promise<ReadyDisk> => {
         mustGrow: job.recipe.rootVolumeSize !== undefined,
       }),
     );
-    const { root, fileSystem, mounts, table, esp } = disk;
+    const { root, fileSystem, mounts } = disk;
+    const partitions = [...disk.table.partitions];
+    // the boot sector of a file system on the whole disk ends as an MBR does
+    const label = partitions.length === 0 ? "none" : disk.table.kind;
+    const table = { label, partitions };
+    const esp = mounts.find(({ type }) => type === "vfat")?.path;
     const facts = () => findBootFacts({ root, disk: job.disk, table, esp });
     const { architecture } = await facts();
     if (architecture !== job.architecture) {

@@ -102,6 +102,13 @@ export class InventoryFailed extends Error {
   }
 }
 
+/** What the steps left for the EFI system partition does not fit on it, or FAT cannot hold it. */
+export class UnfitForEsp extends Error {
+  static {
+    this.prototype.name = "UnfitForEsp";
+  }
+}
+
 /** A program of the builder's own failed: partitioning, formatting, mounting. */
 export class CommandFailed extends Error {
   static {

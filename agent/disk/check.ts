@@ -1,56 +1,102 @@
-import { CorruptDisk } from "../../core/errors.ts";
-import { type Argv, attempt } from "../run.ts";
-import { type Volume, volumeName } from "./probe.ts";
+import { CommandFailed, CorruptDisk, UnsupportedDisk } from "../../core/errors.ts";
+import { type Answer, ask, lastLines } from "./ask.ts";
+import type { Devices } from "./devices.ts";
+import { described, type Volume } from "./volume.ts";
 
 /**
- * `full` reads a whole file system of a disk nobody vouches for, before the kernel mounts it;
- * `journal` is for our own: it replays what a crash left, and believes the rest.
+ * `full`: every file system is read whole before the kernel sees it, and what is not sound is
+ * refused. `journal`: the disk is one of our own, and only a journal that was left over is replayed.
  */
 export type Check = "full" | "journal";
 
-/** Commands of which one must find the file system good; the first only reads. */
-interface Checker {
-  argvs: Argv[];
-  /** Statuses of a file system that may be mounted. */
-  good: readonly number[];
-}
-
-const checkers = (device: string, check: Check): Record<string, Checker | undefined> => {
-  const mend = ["e2fsck", "-p"];
-  const full = [
-    ["e2fsck", "-n", "-f", device],
-    [...mend, "-f", device],
-  ];
-  // 1: errors were corrected; https://man7.org/linux/man-pages/man8/e2fsck.8.html
-  const ext = { argvs: check === "full" ? full : [[...mend, device]], good: [0, 1] };
-  if (check === "journal") return { ext2: ext, ext3: ext, ext4: ext };
-  return {
-    ...{ ext2: ext, ext3: ext, ext4: ext },
-    xfs: { argvs: [["xfs_repair", "-n", device]], good: [0] },
-    btrfs: { argvs: [["btrfs", "check", "--readonly", device]], good: [0] },
+/**
+ * Checks volumes, each once, before they are mounted. Nothing is written but what e2fsck(8) and
+ * fsck.fat(8) put in order by themselves after an unclean end.
+ * What it answers throws CorruptDisk, UnsupportedDisk.
+ */
+export const checker = (check: Check, devices: Devices): ((volume: Volume) => Promise<void>) => {
+  const checked = new Set<Volume>();
+  return async (volume) => {
+    if (checked.has(volume)) return;
+    checked.add(volume);
+    await (check === "full" ? checkFully : checkQuickly)(volume, await devices.of(volume));
   };
 };
 
-/** What xfs_repair says of a journal with changes in it, which -n cannot replay. */
-const unreplayed = /valuable metadata changes/;
-
-/** Has a file system's own checker look at it. Throws CorruptDisk with the checker's last words. */
-export const checkVolume = async (volume: Volume, device: string, check: Check): Promise<void> => {
-  const checker = checkers(device, check)[volume.type ?? ""];
-  if (checker === undefined) return;
-  let tail: string[] = [];
-  for (const argv of checker.argvs) {
-    const ended = await attempt(argv, { keep: 40 });
-    if (checker.good.includes(ended.status)) return;
-    ({ tail } = ended);
+const checkFully = async (volume: Volume, device: string): Promise<void> => {
+  switch (volume.content?.type) {
+    case "ext2":
+    case "ext3":
+    case "ext4":
+      return checkExt(volume, device);
+    case "xfs":
+      return checkXfs(volume, device);
+    case "btrfs":
+      return accept(volume, await ask(["btrfs", "check", "--readonly", device]));
+    case "vfat":
+      return checkFat(volume, device);
   }
-  const name = `${volumeName(volume)}, ${volume.type},`;
-  if (tail.some((line) => unreplayed.test(line))) {
-    throw new CorruptDisk(
-      `${name} was not unmounted: its journal holds changes; mount and unmount it where it comes from`,
+};
+
+const checkQuickly = async (volume: Volume, device: string): Promise<void> => {
+  if (!volume.content?.type.startsWith("ext")) return;
+  accept(volume, await ask(["e2fsck", "-p", device]), mended);
+};
+
+/** e2fsck(8): errors were found, and are no more. */
+const mended = 1;
+
+const checkExt = async (volume: Volume, device: string): Promise<void> => {
+  const looked = await ask(["e2fsck", "-f", "-n", device]);
+  if (looked.status === 0 && !looked.stderr.includes("skipping journal recovery")) return;
+  refuseUnknown(volume, looked);
+  accept(volume, await ask(["e2fsck", "-f", "-p", device]), mended);
+};
+
+const checkXfs = async (volume: Volume, device: string): Promise<void> => {
+  const answer = await ask(["xfs_repair", "-n", device]);
+  if (/valuable metadata changes in a log/.test(answer.stdout + answer.stderr)) {
+    throw new UnsupportedDisk(
+      `${described(volume)} was not unmounted, and what its log holds cannot be checked ` +
+        "without the kernel taking it in; mount and unmount the disk once where that does no " +
+        "harm, or shut down the machine that it was copied from",
     );
   }
+  accept(volume, answer);
+};
+
+/** Not all machines have the program; those without a FAT in their kernel need none. */
+const checkFat = async (volume: Volume, device: string): Promise<void> => {
+  const looked = await fsckFat(device, "-n");
+  if (looked === undefined || looked.status === 0) return;
+  await fsckFat(device, "-a");
+  accept(volume, await ask(["fsck.fat", "-n", device]));
+};
+
+const fsckFat = (device: string, how: string): Promise<Answer | undefined> =>
+  ask(["fsck.fat", how, device]).catch((error: unknown) => {
+    if (error instanceof CommandFailed) return undefined;
+    throw error;
+  });
+
+const accept = (volume: Volume, answer: Answer, most = 0): void => {
+  if (answer.status <= most) return;
+  refuseUnknown(volume, answer);
+  const why = lastLines(answer.stderr + answer.stdout).join("\n");
   throw new CorruptDisk(
-    [`${name} is damaged; ${checker.argvs[0]?.[0]} says:`, ...tail.slice(-10)].join("\n"),
+    `${described(volume)} is damaged; a disk whose file systems are sound would be right. ` +
+      `The check said:\n${why}`,
+  );
+};
+
+/** What checkers say of features that came after them. */
+const unknown = /unsupported feature|unknown (?:in)?compat|unsupported option feature/i;
+
+const refuseUnknown = (volume: Volume, { stdout, stderr }: Answer): void => {
+  if (!unknown.test(stdout + stderr)) return;
+  const why = lastLines(stderr + stdout).join("\n");
+  throw new UnsupportedDisk(
+    `${described(volume)} has features that this machine's tools are too old to check; ` +
+      `newer ones (e2fsprogs, xfsprogs, btrfs-progs) would be right. They said:\n${why}`,
   );
 };

@@ -1,31 +1,50 @@
-/** A line of an image's /etc/fstab. */
+import { posix } from "node:path";
+
+/** A line of fstab(5), its escapes decoded. */
 export interface FstabEntry {
-  /** `UUID=…`, `/dev/…`, `tmpfs`, `server:/share`. */
-  source: string;
-  /** Where it is mounted. */
-  path: string;
+  /** What is mounted: `UUID=…`, `/dev/sda1`, `server:/export`, `tmpfs`. */
+  spec: string;
+  /** Where, as a path without `..`; absent for swap. */
+  path?: string;
   type: string;
-  options: string[];
+  options: readonly string[];
 }
 
-/** The entries of a text as fstab(5) describes it; lines that are none are passed over. */
-export const parseFstab = (text: string): FstabEntry[] =>
-  text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"))
-    .flatMap((line) => {
-      const [source, path, type = "auto", options = "defaults"] = line.split(/\s+/).map(unescaped);
-      return source === undefined || path === undefined
-        ? []
-        : [{ source: unquoted(source), path, type, options: options.split(",") }];
-    });
+/** Reads the text of an fstab(5). Lines that are none are in `strange`. */
+export const parseFstab = (text: string): { entries: FstabEntry[]; strange: string[] } => {
+  const entries: FstabEntry[] = [];
+  const strange: string[] = [];
+  for (const line of text.split("\n")) {
+    const trimmed = line.trim();
+    if (trimmed === "" || trimmed.startsWith("#")) continue;
+    const entry = entryOf(trimmed);
+    if (entry === undefined) strange.push(trimmed);
+    else entries.push(entry);
+  }
+  return { entries, strange };
+};
 
-/** A blank in a name is `\040`. */
+const entryOf = (line: string): FstabEntry | undefined => {
+  const [spec, path, type, options = "defaults"] = line.split(/[ \t]+/).map(unescaped);
+  if (spec === undefined || path === undefined || type === undefined) return undefined;
+  const entry = { spec: unquoted(spec), type, options: options.split(",") };
+  if (type === "swap") return entry;
+  if (!path.startsWith("/") || path.includes("\0")) return undefined;
+  return { ...entry, path: posix.resolve("/", path) };
+};
+
+/** getmntent(3): a space is `\040`, a tab `\011`, a newline `\012`, a backslash `\134`. */
 const unescaped = (field: string): string =>
-  field.replaceAll(/\\([0-7]{3})/g, (_, octal: string) =>
-    String.fromCodePoint(Number.parseInt(octal, 8)),
+  field.replace(/\\([0-3][0-7]{2})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
   );
 
-/** `UUID="…"` is written by some installers. */
-const unquoted = (source: string): string => source.replace(/^([A-Z]+=)"(.*)"$/, "$1$2");
+/** `UUID="…"` is as good as `UUID=…`. */
+const unquoted = (spec: string): string => spec.replace(/^([A-Z]+=)"(.*)"$/s, "$1$2");
+
+export const hasOption = ({ options }: FstabEntry, ...names: readonly string[]): boolean =>
+  options.some((option) => names.includes(option));
+
+/** The value of the last `name=value`, as mount(8) takes it. */
+export const optionValue = ({ options }: FstabEntry, name: string): string | undefined =>
+  options.findLast((option) => option.startsWith(`${name}=`))?.slice(name.length + 1);

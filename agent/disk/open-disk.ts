@@ -1,142 +1,100 @@
-import { stat } from "node:fs/promises";
-import { join } from "node:path";
-import { attachLoop } from "../loop.ts";
+import { basename, join } from "node:path";
 import type { BootMount } from "../boot/mounts.ts";
-import { folderInside } from "../inside.ts";
-import { type Check, checkVolume } from "./check.ts";
-import { mountFat } from "./fat.ts";
-import { type Attached, findRoot, type RootPlace } from "./find-root.ts";
-import { growMounted, growTable, growUnmounted } from "./grow.ts";
-import { impliedEsp } from "./implied-esp.ts";
-import { type PlannedMount, planMounts, subvolumeIn } from "./plan-mounts.ts";
-import { probeVolumes, type Volume } from "./probe.ts";
-import { refuseUnsupported } from "./refuse.ts";
-import { type DiskTable, readTable } from "./table.ts";
-import { isLinuxType, type LinuxType, mountVolume } from "./volume-mount.ts";
+import { type Check, checker } from "./check.ts";
+import { findRoot } from "./find-root.ts";
+import { growMounted, growPartition, growUnmounted } from "./grow.ts";
+import { growsRoot } from "./growth.ts";
+import { mountVolume } from "./mount-volume.ts";
+import { type PlannedMount, planMounts } from "./plan-mounts.ts";
+import { readTable } from "./read-table.ts";
+import { type Survey, surveyDisk } from "./survey.ts";
+import type { PartitionTable } from "./table.ts";
+import { isSystemType, type SystemType } from "./volume.ts";
 
 export interface OpenDiskOrder {
   /** An image file or a block device, as large as it is to be. */
   disk: string;
-  /** A folder on a tmpfs. */
+  /** Bytes that the disk had before it was made larger; absent, its partition table tells. */
+  grownFrom?: number;
+  /** A folder on a tmpfs, for mount points. */
   scratch: string;
   check: Check;
-  /** Whether the root must take what room there is; else it does so where it can. */
+  /** Whether a larger root was asked for; else it grows where it can. */
   mustGrow: boolean;
-  /** Tells a person what was left out, or done to the disk. */
+  /** Remarks that a user sees: what is not mounted, what grew. */
   say(line: string): void;
 }
 
-/** A system's disk with all its volumes mounted, until the scope ends. */
 export interface OpenDisk extends AsyncDisposable {
+  /** Where the image's root is mounted, with the rest of its file systems in it. */
   root: string;
-  fileSystem: LinuxType;
-  mounts: BootMount[];
-  table: DiskTable;
-  /** Path of the EFI system partition in the image. */
-  esp?: string;
+  fileSystem: SystemType;
+  /** The root first; what is mounted in others after them. */
+  mounts: readonly BootMount[];
+  /** The partition table, as it is now. */
+  table: PartitionTable;
 }
 
 /**
- * Opens the disk of an existing system as it is: finds its root, checks its file systems, grows
- * it, and mounts what its fstab names. Throws UnsupportedDisk, before anything is written, and
- * CorruptDisk.
+ * Mounts an existing disk's system as it mounts itself when it boots, and grows it to the disk's
+ * size, until the scope ends. What is not handled is refused before anything is written, but for
+ * this: an ext file system or a FAT that was not unmounted is put in order before it is looked at,
+ * and a btrfs may get its temporary UUID. Throws UnsupportedDisk, CorruptDisk, UnusablePath; when
+ * the scope ends, UnfitForEsp.
  */
 export const openDisk = async (order: OpenDiskOrder): Promise<OpenDisk> => {
-  const { disk, scratch, say } = order;
-  const before = await readTable(disk);
-  const volumes = await probeVolumes(disk, before, (await stat(disk)).size);
-  refuseUnsupported(volumes);
-  const place = await lookAround(order, volumes);
-  const { mounts: planned, remarks } = planMounts(place.fstab, volumes);
-  remarks.forEach(say);
-  const table = await growTable(order, before, place.volume);
-  await using scope = new AsyncDisposableStack();
-  const session = { disk, scope, devices: new Map<number, string>() };
-  const root = await mountRoot(session, grownPlace(place, table), join(scratch, "root"));
-  const mounts = [root.mount];
-  for (const one of [...planned, ...(await impliedEsp(planned, volumes, root.path))]) {
-    mounts.push(await mountOne(session, root.path, one));
+  await using stack = new AsyncDisposableStack();
+  const survey = stack.use(await surveyDisk(order));
+  const { size, volumes, devices } = survey;
+  const check = checker(order.check, devices);
+  const root = await findRoot({ ...order, survey, check, stack });
+  const { type } = root.volume.content ?? {};
+  if (!isSystemType(type)) throw new TypeError(`${root.volume.title} was taken for a root`);
+  const { mounts: planned, remarks } = planMounts(root, volumes, size.table.kind === "gpt");
+  remarks.forEach(order.say);
+  for (const { volume } of planned) await check(volume);
+  const grows = growsRoot(size, root.volume);
+  if (grows) order.say(await growPartition(order.disk, size, root.volume));
+  const mounts = await mountAll(order, survey, { planned, grows }, stack);
+  const table = grows ? await readTable(order.disk, size.size) : size.table;
+  const owned = stack.move();
+  const facts = { root: rootIn(order.scratch), fileSystem: type, mounts, table };
+  return { ...facts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+};
+
+const rootIn = (scratch: string): string => join(scratch, "root");
+
+const mountAll = async (
+  { scratch }: OpenDiskOrder,
+  { devices, size }: Survey,
+  { planned, grows }: { planned: readonly PlannedMount[]; grows: boolean },
+  stack: AsyncDisposableStack,
+): Promise<BootMount[]> => {
+  const facts: BootMount[] = [];
+  const root = rootIn(scratch);
+  for (const one of planned) {
+    const device = await devices.of(one.volume);
+    const growing = grows && one.path === "/";
+    if (growing) await growUnmounted(one.type, device);
+    stack.use(await mountVolume({ planned: one, device, root, scratch }));
+    if (growing) await growMounted(one.type, root);
+    facts.push(factOf(one, size.table.kind));
   }
-  const kept = scope.move();
+  return facts;
+};
+
+const factOf = ({ path, volume, type, subvolume }: PlannedMount, kind: TableKind): BootMount => {
+  const { content, partition, mapper } = volume;
   return {
-    ...{ root: root.path, fileSystem: root.type, mounts, table },
-    esp: mounts.find(({ type }) => type === "vfat")?.path,
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    ...{ path, type, uuid: content?.uuid ?? "" },
+    ...(content?.label && { label: content.label }),
+    ...(partition &&
+      kind !== "none" && {
+        partition: { table: kind, number: partition.number, uuid: partition.uuid },
+      }),
+    ...(mapper && { logicalVolume: basename(mapper.node) }),
+    ...(subvolume && { subvolume }),
   };
 };
 
-/** Checks all file systems that may be mounted, and finds the root among them. */
-const lookAround = async (
-  { disk, scratch, check }: OpenDiskOrder,
-  volumes: readonly Volume[],
-): Promise<RootPlace> => {
-  await using scope = new AsyncDisposableStack();
-  const attached: Attached[] = [];
-  for (const volume of volumes.filter(({ type }) => isLinuxType(type))) {
-    const { path: device } = scope.use(await attachLoop(disk, volume));
-    await checkVolume(volume, device, check);
-    attached.push({ volume, device });
-  }
-  return await findRoot(attached, scratch);
-};
-
-/** The root, as large as its partition is by now. */
-const grownPlace = (place: RootPlace, { partitions }: DiskTable): RootPlace => {
-  const { volume } = place;
-  const partition = partitions.find(({ number }) => number === volume.partition?.number);
-  if (partition === undefined) return place;
-  return { ...place, volume: { ...volume, partition, size: partition.size } };
-};
-
-interface Session {
-  disk: string;
-  /** Holds what is open, and closes it in reverse. */
-  scope: AsyncDisposableStack;
-  /** Subvolumes of one Btrfs are mounted from one device. */
-  devices: Map<number, string>;
-}
-
-const deviceOf = async ({ disk, scope, devices }: Session, volume: Volume): Promise<string> => {
-  const device = devices.get(volume.start) ?? scope.use(await attachLoop(disk, volume)).path;
-  devices.set(volume.start, device);
-  return device;
-};
-
-const mountRoot = async (session: Session, place: RootPlace, target: string) => {
-  const { scope } = session;
-  const { volume, fstab } = place;
-  const type = volume.type as LinuxType;
-  const written = fstab.find(({ path }) => path === "/")?.options ?? [];
-  const subvolume = place.subvolume ?? (type === "btrfs" ? subvolumeIn(written) : undefined);
-  const device = await deviceOf(session, volume);
-  await growUnmounted(type, device);
-  const { path } = scope.use(await mountVolume({ device, type, target, subvolume }));
-  await growMounted(type, path);
-  return { path, type, mount: described({ path: "/", volume, type, subvolume }) };
-};
-
-const mountOne = async (
-  session: Session,
-  root: string,
-  planned: PlannedMount,
-): Promise<BootMount> => {
-  const { disk, scope } = session;
-  const { volume, path, type, subvolume } = planned;
-  const target = await folderInside(root, path);
-  if (type === "vfat") scope.use(await mountFat({ disk, volume, target }));
-  else {
-    const device = await deviceOf(session, volume);
-    scope.use(await mountVolume({ device, type, target, subvolume }));
-  }
-  return described(planned);
-};
-
-const described = ({ path, volume, type, subvolume }: PlannedMount): BootMount => ({
-  ...{ path, type, subvolume, uuid: volume.uuid ?? "", label: volume.label },
-  partition: bootPartition(volume),
-});
-
-const bootPartition = ({ partition, table }: Volume): BootMount["partition"] =>
-  partition === undefined || table === undefined
-    ? undefined
-    : { table, number: partition.number, uuid: partition.uuid ?? "" };
+type TableKind = PartitionTable["kind"];

@@ -1,71 +1,107 @@
 import { UnsupportedDisk } from "../../core/errors.ts";
-import type { FstabEntry } from "./fstab.ts";
-import { leftOut, volumeOf } from "./match.ts";
-import type { Volume } from "./probe.ts";
-import { isLinuxType } from "./volume-mount.ts";
+import type { Candidate } from "./choose-root.ts";
+import { discoverable } from "./discoverable.ts";
+import { findVolume } from "./find-volume.ts";
+import { type FstabEntry, hasOption } from "./fstab.ts";
+import { shown } from "./shown.ts";
+import { subvolumeOf } from "./subvolumes.ts";
+import { described, isSystemType, type Volume } from "./volume.ts";
 
-/** A volume to be mounted in the image's root. */
+/** A file system to mount in the image. */
 export interface PlannedMount {
-  /** Path in the image. */
+  /** In the image. */
   path: string;
   volume: Volume;
+  /** As blkid says; an fstab may call an ext4 ext3. */
   type: string;
+  entry?: FstabEntry;
+  /** Path of a btrfs subvolume from the top of its file system. */
   subvolume?: string;
 }
 
 export interface MountPlan {
+  /** The root first, and what is mounted on others after them. */
   mounts: PlannedMount[];
-  /** What a person is told of: entries that are left out. */
+  /** What is left out, and why, for a user. */
   remarks: string[];
 }
 
-/** ESP and extended boot loader partition, of the Discoverable Partitions Specification. */
-const espType = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B";
-const mbrEspType = "EF";
+/** File systems of memory, of the kernel and of other folders: there is nothing of the disk in them. */
+const notOfDisks =
+  /^(?:swap|tmpfs|ramfs|proc|sysfs|devpts|devtmpfs|cgroup2?|debugfs|tracefs|securityfs|hugetlbfs|mqueue|configfs|efivarfs|binfmt_misc|fusectl|pstore|bpf|selinuxfs|rpc_pipefs|nfsd|autofs|ignore)$/;
+
+const ofNetwork =
+  /^(?:nfs4?|cifs|smb3|smbfs|ceph|glusterfs|9p|virtiofs|afs|ncpfs|lustre|beegfs|davfs|fuse(?:\..*)?|curlftpfs|s3fs|sshfs)$/;
 
 /**
- * What of the image's fstab is mounted beside the root: every entry that names a volume of this
- * disk, those nearer to the root first; an ESP that it does not name, where one is looked for.
- * Throws UnsupportedDisk for one that is not here and that a boot would wait for.
+ * What of an image's fstab is mounted, and what is left out. Pure: it decides by what was seen.
+ * Throws UnsupportedDisk when the image needs what the disk does not have.
  */
-export const planMounts = (fstab: readonly FstabEntry[], volumes: readonly Volume[]): MountPlan => {
-  const mounts: PlannedMount[] = [];
-  const remarks: string[] = [];
-  for (const entry of fstab) {
-    const { source, path, options } = entry;
-    if (path === "/" || leftOut(entry) === "swap") continue;
-    const why = leftOut(entry);
-    const volume = why === undefined ? volumeOf(source, volumes) : undefined;
-    if (volume !== undefined) mounts.push(planned(entry, volume));
-    else if (why !== undefined || options.includes("nofail")) {
-      remarks.push(`${path} of the image's fstab is left out: ${why ?? `${source} is not here`}`);
-    } else {
-      throw new UnsupportedDisk(
-        `the image's fstab mounts ${source} on ${path}, and the disk has no such volume; an image has one disk: add nofail where it comes from, or remove the line`,
-      );
-    }
+export const planMounts = (
+  { volume, sight }: Candidate,
+  volumes: readonly Volume[],
+  gpt: boolean,
+): MountPlan => {
+  const own = sight.entries.find(({ path }) => path === "/");
+  const root = { ...mountOf("/", volume, own), subvolume: sight.subvolume };
+  const plan: MountPlan = { mounts: [root], remarks: sight.strange.map(strangeLine) };
+  for (const entry of sight.entries) {
+    if (entry.path === "/") plan.remarks.push(...rootRemarks(entry, volume, volumes));
+    else plan.remarks.push(...planEntry(entry, volumes, plan));
   }
-  const depth = ({ path }: PlannedMount) => path.split("/").filter(Boolean).length;
-  return { mounts: mounts.toSorted((a, b) => depth(a) - depth(b)), remarks };
+  if (gpt) plan.mounts.push(...discoverable(sight, volumes, plan.mounts));
+  plan.mounts.sort((one, other) => depth(one.path) - depth(other.path));
+  return plan;
 };
 
-const planned = ({ path, options }: FstabEntry, volume: Volume): PlannedMount => {
-  const type = volume.type ?? "";
-  if (!isLinuxType(type) && type !== "vfat") {
+/** Adds what is to be mounted to the plan; answers why it is not. */
+const planEntry = (entry: FstabEntry, volumes: readonly Volume[], plan: MountPlan): string[] => {
+  const { path, type, spec } = entry;
+  if (path === undefined || notOfDisks.test(type)) return [];
+  const leave = (why: string) => [
+    `${shown(path)} of the image's fstab is not mounted: ${shown(spec)} ${why}`,
+  ];
+  if (hasOption(entry, "noauto")) return leave("is not mounted at boot either");
+  if (ofNetwork.test(type) || hasOption(entry, "_netdev")) return leave("is on the network");
+  const found = findVolume(spec, volumes);
+  if (found.kind === "other") return leave("is no device of the image's disk");
+  if (plan.mounts.some((mount) => mount.path === path)) return leave("is a second one there");
+  const problem = found.kind === "elsewhere" ? missing : unusable(found.volume);
+  if (problem !== undefined) {
+    if (hasOption(entry, "nofail")) return leave(problem);
     throw new UnsupportedDisk(
-      `the image's fstab mounts ${type || "an unknown file system"} on ${path}; ext4, XFS, Btrfs and FAT are handled`,
+      `the image's fstab mounts ${shown(spec)} on ${shown(path)}, but that ${problem}; ` +
+        "the option `nofail` in the line, or a disk that has it, would be right",
     );
   }
-  return { path, volume, type, subvolume: type === "btrfs" ? subvolumeIn(options) : undefined };
+  if (found.kind === "volume") plan.mounts.push(mountOf(path, found.volume, entry));
+  return [];
 };
 
-/** The subvolume that options of a mount name. */
-export const subvolumeIn = (options: readonly string[]): string | undefined =>
-  options.find((option) => option.startsWith("subvol="))?.slice("subvol=".length);
+const missing = "is not on this disk";
 
-/** The EFI system partition, if the disk has one with a file system. */
-export const espOf = (volumes: readonly Volume[]): Volume | undefined =>
-  volumes.find(
-    ({ partition, type }) =>
-      type === "vfat" && (partition?.type === espType || partition?.type === mbrEspType),
-  );
+const unusable = ({ title, content }: Volume): string | undefined => {
+  const type = content?.type;
+  if (isSystemType(type) || type === "vfat") return undefined;
+  return `is ${title} with ${type ?? "no file system that is known"}, which cannot be mounted here`;
+};
+
+const mountOf = (path: string, volume: Volume, entry?: FstabEntry): PlannedMount => {
+  const type = volume.content?.type ?? "";
+  const subvolume = entry && type === "btrfs" ? subvolumeOf(entry) : undefined;
+  return { path, volume, type, ...(entry && { entry }), ...(subvolume && { subvolume }) };
+};
+
+const rootRemarks = (entry: FstabEntry, root: Volume, volumes: readonly Volume[]): string[] => {
+  const found = findVolume(entry.spec, volumes);
+  if (found.kind === "volume" && found.volume === root) return [];
+  if (entry.spec === "/dev/root") return [];
+  return [
+    `the image's fstab names ${shown(entry.spec)} as its root, which is not ${described(root)}`,
+  ];
+};
+
+const strangeLine = (line: string): string => `a line of the image's fstab is none: ${shown(line)}`;
+
+/** A folder comes before what is in it, and the root before all. */
+const depth = (path: string): number => (path === "/" ? 0 : path.split("/").length);

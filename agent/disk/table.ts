@@ -1,103 +1,123 @@
-import { stat } from "node:fs/promises";
 import * as z from "zod";
-import { UnsupportedDisk } from "../../core/errors.ts";
-import { attempt } from "../run.ts";
+import { CorruptDisk, UnsupportedDisk } from "../../core/errors.ts";
+import { sector } from "../layout.ts";
+import { shown } from "./shown.ts";
 
-export interface DiskPartition {
+/** A partition, in bytes. */
+export interface TablePartition {
   number: number;
-  /** Bytes. */
   start: number;
   size: number;
-  /** GPT's type GUID in capitals, or MBR's type in hexadecimal. */
+  /** GPT: a GUID in lower case; MBR: one or two hexadecimal digits in lower case. */
   type: string;
-  /** GPT's own, or the MBR disk's identifier with the number: what `PARTUUID=` names. */
-  uuid?: string;
-  name?: string;
+  /** `PARTUUID`, in lower case; an MBR's is `3f72a9b7-01`. */
+  uuid: string;
+  /** `PARTLABEL`; only a GPT has them. */
+  label?: string;
   /** The active partition of an MBR. */
   bootable: boolean;
+  /** GPT attributes as sfdisk(8) names them: `RequiredPartition`, `GUID:63`. */
+  attributes: readonly string[];
 }
 
-export interface DiskTable {
-  /** `none`: one file system on the whole disk. */
-  label: "gpt" | "dos" | "none";
-  partitions: DiskPartition[];
+export interface PartitionTable {
+  kind: "gpt" | "dos" | "none";
+  /** In the order of their numbers; an MBR's extended partition is not among them. */
+  partitions: readonly TablePartition[];
+  /** The MBR's partition that holds the logical ones. */
+  extended?: TablePartition;
+  /** Bytes from which on a GPT takes no partition, as it says itself: before its backup. */
+  usableEnd?: number;
 }
 
-/** What `sfdisk --json` prints, as much of it as is used. */
-const Table = z.object({
+const Entry = z.object({
+  node: z.string(),
+  start: z.int(),
+  size: z.int(),
+  type: z.string(),
+  uuid: z.string().optional(),
+  name: z.string().optional(),
+  attrs: z.string().optional(),
+  bootable: z.boolean().default(false),
+});
+
+/** What `sfdisk --json` says of a disk; sizes are in sectors. */
+export const SfdiskTable = z.object({
   partitiontable: z.object({
     label: z.string(),
     id: z.string().optional(),
-    sectorsize: z.int(),
-    partitions: z
-      .array(
-        z.object({
-          node: z.string(),
-          start: z.int(),
-          size: z.int(),
-          type: z.string(),
-          uuid: z.string().optional(),
-          name: z.string().optional(),
-          bootable: z.boolean().default(false),
-        }),
-      )
-      .default([]),
+    device: z.string(),
+    lastlba: z.int().optional(),
+    sectorsize: z.int().optional(),
+    partitions: z.array(Entry).default([]),
   }),
 });
+export type SfdiskTable = z.infer<typeof SfdiskTable>;
 
-/** Reads a disk's partition table. Throws UnsupportedDisk. */
-export const readTable = async (disk: string): Promise<DiskTable> => {
-  const { status, tail } = await attempt(["sfdisk", "--json", disk], {
-    ...{ keep: 10_000, deafToErrors: true }, // it says there where GPT's second header should be
-  });
-  if (status !== 0) return { label: "none", partitions: [] };
-  const { partitiontable: table } = Table.parse(JSON.parse(tail.join("\n")));
-  if (table.label !== "gpt" && table.label !== "dos") {
+export const noTable: PartitionTable = { kind: "none", partitions: [] };
+
+/** MBR types of a partition that holds the logical ones: CHS, LBA, Linux's. */
+const extendedTypes = new Set(["5", "f", "85"]);
+
+/** What an MBR has only to say that the disk has a GPT. */
+const protectiveType = "ee";
+
+/** Throws UnsupportedDisk and CorruptDisk; `size` is the disk's, in bytes. */
+export const tableOf = ({ partitiontable: table }: SfdiskTable, size: number): PartitionTable => {
+  const { label: kind, sectorsize = sector } = table;
+  if (sectorsize !== sector) throw new UnsupportedDisk(largeSectors(sectorsize));
+  if (kind !== "gpt" && kind !== "dos") {
     throw new UnsupportedDisk(
-      `the disk has a partition table of the kind ${table.label}; GPT and MBR are handled`,
+      `the disk has a partition table of type ${shown(kind)}; a GPT or an MBR would be right`,
     );
   }
-  // the boot sector of a file system on the whole disk ends as an MBR does
-  if (table.partitions.length === 0) return { label: "none", partitions: [] };
-  const partitions = table.partitions.map(
-    ({ node, start, size, type, uuid, name, bootable }): DiskPartition => {
-      const number = Number(/[0-9]+$/.exec(node.slice(disk.length))?.[0]);
-      return {
-        ...{ number, name, bootable },
-        ...{ start: start * table.sectorsize, size: size * table.sectorsize },
-        type: type.toUpperCase(),
-        uuid: table.label === "gpt" ? uuid?.toLowerCase() : mbrUuid(table.id, number),
-      };
-    },
-  );
-  const { size } = await stat(disk);
-  refuseImpossible(partitions, size);
-  return { label: table.label, partitions };
+  const all = table.partitions.map((entry) => partitionOf(entry, table));
+  const partitions = all.filter(({ type }) => kind === "gpt" || !extendedTypes.has(type));
+  const extended = all.find((one) => !partitions.includes(one));
+  if (kind === "dos" && partitions.some(({ type }) => type === protectiveType)) {
+    throw new UnsupportedDisk(largeSectors("other than 512"));
+  }
+  refuseNonsense(partitions, size);
+  if (extended !== undefined) refuseNonsense([extended], size);
+  const { lastlba } = table;
+  const usableEnd = lastlba === undefined ? undefined : (lastlba + 1) * sector;
+  return { kind, partitions, ...(extended && { extended }), ...(usableEnd && { usableEnd }) };
 };
 
-/** As the kernel names an MBR's partitions: the disk's identifier and the number, in hexadecimal. */
-const mbrUuid = (id: string | undefined, number: number): string | undefined =>
-  id === undefined
-    ? undefined
-    : `${id.replace(/^0x/, "").padStart(8, "0")}-${number.toString(16).padStart(2, "0")}`.toLowerCase();
+const largeSectors = (size: number | string): string =>
+  `the disk's partition table is damaged, or made for sectors of ${size} bytes; ` +
+  `a table for sectors of ${sector} bytes would be right`;
 
-/** MBR types of a partition that only holds others. */
-const containers = new Set(["5", "F", "85"]);
+const partitionOf = (
+  { node, start, size, type, uuid, name, attrs, bootable }: z.infer<typeof Entry>,
+  { id = "", device }: SfdiskTable["partitiontable"],
+): TablePartition => {
+  const number = Number(/\d+$/.exec(node.slice(device.length))?.[0]);
+  const serial = `${id.replace(/^0x/, "")}-${number.toString(16).padStart(2, "0")}`;
+  return {
+    ...{ number, start: start * sector, size: size * sector, type: type.toLowerCase() },
+    uuid: (uuid ?? serial).toLowerCase(),
+    bootable,
+    ...(name !== undefined && { label: name }),
+    attributes: attrs?.split(/[ ,]+/) ?? [],
+  };
+};
 
-export const isContainer = ({ type }: DiskPartition): boolean => containers.has(type);
-
-const refuseImpossible = (partitions: readonly DiskPartition[], size: number): void => {
-  const real = partitions.filter((one) => !isContainer(one)).toSorted((a, b) => a.start - b.start);
-  let end = 0;
-  for (const partition of real) {
-    if (partition.start < end) {
-      throw new UnsupportedDisk(`partition ${partition.number} overlaps the one before it`);
-    }
-    end = partition.start + partition.size;
-    if (end > size) {
-      throw new UnsupportedDisk(
-        `partition ${partition.number} ends at byte ${end}, and the disk has ${size}: the disk was cut off`,
+const refuseNonsense = (partitions: readonly TablePartition[], size: number): void => {
+  let before: TablePartition | undefined;
+  for (const one of partitions.toSorted((a, b) => a.start - b.start)) {
+    const { number, start } = one;
+    if (start + one.size > size) {
+      throw new CorruptDisk(
+        `partition ${number} ends ${start + one.size - size} bytes behind the disk's end; ` +
+          "the disk was cut short, or its partition table is damaged",
       );
     }
+    if (before !== undefined && before.start + before.size > start) {
+      throw new CorruptDisk(
+        `partitions ${before.number} and ${number} overlap; the partition table is damaged`,
+      );
+    }
+    before = one;
   }
 };

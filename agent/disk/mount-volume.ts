@@ -1,0 +1,30 @@
+import { join } from "node:path";
+import { folderInside } from "../inside.ts";
+import { mounted } from "../mount.ts";
+import { espCopy, kernelHasFat } from "./esp.ts";
+import { unmountable } from "./look-into.ts";
+import { optionsFor } from "./options.ts";
+import type { PlannedMount } from "./plan-mounts.ts";
+
+export interface MountVolumeOrder {
+  planned: PlannedMount;
+  device: string;
+  /** Where the image's root is, or will be, mounted. */
+  root: string;
+  /** A folder on a tmpfs. */
+  scratch: string;
+}
+
+/** Mounts a volume where the image has it. Throws UnsupportedDisk, UnusablePath. */
+export const mountVolume = async (order: MountVolumeOrder): Promise<AsyncDisposable> => {
+  const { device, root, scratch } = order;
+  const { volume, type, entry, subvolume } = order.planned;
+  const path = order.planned.path === "/" ? root : await folderInside(root, order.planned.path);
+  if (type === "vfat" && !(await kernelHasFat())) {
+    return espCopy({ device, path, scratch: join(scratch, "esp") });
+  }
+  const options = optionsFor(type, entry, subvolume);
+  return mounted(path, { source: device, type, options }).catch((error: unknown) => {
+    throw unmountable(volume, error);
+  });
+};

@@ -1,0 +1,77 @@
+import { constants } from "node:fs";
+import { open, stat } from "node:fs/promises";
+import { UnsupportedDisk } from "../../core/errors.ts";
+import { sector } from "../layout.ts";
+import { told } from "./ask.ts";
+import { probe } from "./content.ts";
+import { type Devices, openDevices } from "./devices.ts";
+import { type DiskSize, roomOf } from "./growth.ts";
+import { activateGroup, physicalVolume, requireMapper } from "./lvm.ts";
+import { readTable } from "./read-table.ts";
+import { refuseUnhandled } from "./unsupported.ts";
+import { placesOf, type Volume } from "./volume.ts";
+
+/** What is on a disk, and the way to it. */
+export interface Survey extends AsyncDisposable {
+  size: DiskSize;
+  /** All that may be mounted: partitions, or the disk itself, and logical volumes. */
+  volumes: readonly Volume[];
+  devices: Devices;
+}
+
+/** Of which disk, and what `DiskSize` says of its growth. */
+export type SurveyOrder = { disk: string } & Pick<DiskSize, "grownFrom" | "mustGrow">;
+
+/** Finds out what a disk has, without writing to it. Throws UnsupportedDisk, CorruptDisk. */
+export const surveyDisk = async ({ disk, mustGrow, grownFrom }: SurveyOrder): Promise<Survey> => {
+  const bytes = await sizeOf(disk);
+  const whole = { title: "the disk", start: 0, size: bytes };
+  const table = await readTable(disk, bytes);
+  // a firmware's RAID has its mark at the end of the disk
+  refuseUnhandled(whole, await probe(disk, whole));
+  const places = await withContents(disk, placesOf(table, bytes));
+  for (const place of places) refuseUnhandled(place, place.content);
+  const size = { table, size: bytes, mustGrow, ...(grownFrom !== undefined && { grownFrom }) };
+  await using stack = new AsyncDisposableStack();
+  const devices = stack.use(openDevices(disk, (volume) => roomOf(size, volume)));
+  const volumes = [...places];
+  for (const place of places) {
+    if (place.content?.type !== physicalVolume) continue;
+    await requireMapper(place);
+    const group = stack.use(await activateGroup(await devices.of(place), place.title));
+    volumes.push(...(await withContents(disk, group.volumes)));
+  }
+  const owned = stack.move();
+  return { size, volumes, devices, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+};
+
+const withContents = (disk: string, places: readonly Volume[]): Promise<Volume[]> =>
+  Promise.all(
+    places.map(async (place) => {
+      const content = await probe(place.mapper?.node ?? disk, place);
+      return { ...place, ...(content && { content }) };
+    }),
+  );
+
+const sizeOf = async (disk: string): Promise<number> => {
+  const there = await stat(disk);
+  if (!there.isBlockDevice()) return there.size;
+  await refuseInUse(disk);
+  const [size, sectorSize] = (await told(["blockdev", "--getsize64", "--getss", disk])).split("\n");
+  if (Number(sectorSize) === sector) return Number(size);
+  throw new UnsupportedDisk(
+    `${disk} has sectors of ${sectorSize} bytes; a disk with sectors of ${sector} would be right`,
+  );
+};
+
+/** A block device opened so is refused by the kernel while something of it is mounted or claimed. */
+const refuseInUse = async (disk: string): Promise<void> => {
+  try {
+    await using _ = await open(disk, constants.O_RDONLY | constants.O_EXCL);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
+    throw new UnsupportedDisk(
+      `${disk} is in use by this machine; a disk of its own would be right`,
+    );
+  }
+};

@@ -1,0 +1,38 @@
+import { execFile } from "node:child_process";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import { openDisk, type OpenDiskOrder } from "../../../agent/disk/open-disk.ts";
+import { mounted } from "../../../agent/mount.ts";
+
+/*
+ * Opens disks as the agent does, in namespaces of its own. It reads orders from its standard input,
+ * one a line, runs an order's commands with `$ROOT`, and prints what came of it.
+ */
+
+type Order = Omit<OpenDiskOrder, "scratch" | "say"> & { folder: string; commands: string };
+
+const work = async ({ folder, commands, ...order }: Order, say: (line: string) => void) => {
+  await mkdir(folder, { recursive: true });
+  await using scratch = await mounted(folder, { source: "tmpfs", type: "tmpfs" });
+  await using opened = await openDisk({ ...order, scratch: scratch.path, say });
+  const env = { ...process.env, ROOT: opened.root, SCRATCH: join(scratch.path, "own") };
+  const { stdout } = await promisify(execFile)("bash", ["-euc", commands], { env });
+  const { root: _, fileSystem, mounts, table } = opened;
+  return { fileSystem, mounts, table, output: stdout };
+};
+
+const firstError = (error: unknown): Error =>
+  error instanceof SuppressedError ? firstError(error.suppressed) : (error as Error);
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const said: string[] = [];
+  const answer = await work(JSON.parse(line) as Order, (remark) => said.push(remark)).catch(
+    (error: unknown) => {
+      const { name, message } = firstError(error);
+      return { error: { name, message } };
+    },
+  );
+  process.stdout.write(`${JSON.stringify({ ...answer, said })}\n`);
+}
