@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -46,7 +47,7 @@ losetup --detach "$LOOP"
 /** Makes a disk with real partitions and file systems; mounts stay in a namespace of their own. */
 export const makeDisk = async (disk: string, made: MadeDisk): Promise<string> => {
   const script = `set -eu
-DISK=$1
+export DISK=$1
 truncate --size ${made.size}M "$DISK"
 ${made.table === undefined ? "" : `printf '%s' ${quoted(made.table)} | sfdisk --quiet --no-tell-kernel "$DISK"`}
 M=/mnt
@@ -88,5 +89,17 @@ export const plainDisk = (fill = system(), mkfs = ext4): MadeDisk => ({
   volumes: [{ start: 1, size: 60, mkfs, fill }],
 });
 
-export const digestOf = async (path: string): Promise<string> =>
-  (await run("sha256sum", [path])).stdout.slice(0, 64);
+/** Keeps a disk as it is, to see later that it still is so. */
+export const keep = async (
+  disk: string,
+): Promise<AsyncDisposable & { compare(): Promise<void> }> => {
+  const copy = `${disk}.kept`;
+  await run("cp", ["--sparse=always", disk, copy]);
+  return {
+    /** Rejects when a byte is another. */
+    async compare() {
+      await run("cmp", [copy, disk]);
+    },
+    [Symbol.asyncDispose]: () => rm(copy, { force: true }),
+  };
+};

@@ -21,6 +21,8 @@ export interface Order {
   disk: string;
   check?: "full" | "journal";
   grownFrom?: number;
+  /** The disk is a FAT, to be copied out and back as where the kernel has none. */
+  copy?: boolean;
   /** For bash, with `$ROOT`. */
   commands?: string;
 }

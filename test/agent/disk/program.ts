@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdir } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { espCopy } from "../../../agent/disk/esp.ts";
 import { openDisk, type OpenDiskOrder } from "../../../agent/disk/open-disk.ts";
+import { attachLoop } from "../../../agent/loop.ts";
 import { mounted } from "../../../agent/mount.ts";
 
 /*
@@ -11,13 +13,29 @@ import { mounted } from "../../../agent/mount.ts";
  * one a line, runs an order's commands with `$ROOT`, and prints what came of it.
  */
 
-type Order = Omit<OpenDiskOrder, "scratch" | "say"> & { folder: string; commands: string };
+type Order = Omit<OpenDiskOrder, "scratch" | "say"> & {
+  folder: string;
+  commands: string;
+  /** The disk is a FAT, to be copied out and back as where the kernel has none. */
+  copy?: boolean;
+};
 
-const work = async ({ folder, commands, ...order }: Order, say: (line: string) => void) => {
-  await mkdir(folder, { recursive: true });
+const copyOf = async ({ folder, commands, disk }: Order) => {
+  await using scratch = await mounted(folder, { source: "tmpfs", type: "tmpfs" });
+  await using device = await attachLoop(disk, { start: 0, size: (await stat(disk)).size });
+  const path = join(scratch.path, "esp");
+  await using _ = await espCopy({ device: device.path, path, scratch: join(scratch.path, "own") });
+  const env = { ...process.env, ROOT: path };
+  const { stdout } = await promisify(execFile)("bash", ["-euc", commands], { env });
+  return { output: stdout };
+};
+
+const work = async (order: Order, say: (line: string) => void) => {
+  if (order.copy === true) return await copyOf(order);
+  const { folder, commands } = order;
   await using scratch = await mounted(folder, { source: "tmpfs", type: "tmpfs" });
   await using opened = await openDisk({ ...order, scratch: scratch.path, say });
-  const env = { ...process.env, ROOT: opened.root, SCRATCH: join(scratch.path, "own") };
+  const env = { ...process.env, ROOT: opened.root };
   const { stdout } = await promisify(execFile)("bash", ["-euc", commands], { env });
   const { root: _, fileSystem, mounts, table } = opened;
   return { fileSystem, mounts, table, output: stdout };
