@@ -35,6 +35,9 @@ const checkFully = async (volume: Volume, device: string): Promise<void> => {
       return accept(volume, await ask(["btrfs", "check", "--readonly", device]));
     case "vfat":
       return checkFat(volume, device);
+    case undefined:
+    default:
+      return undefined; // it is not mounted
   }
 };
 

@@ -91,6 +91,8 @@ test.each([
   expect(again.said).toEqual([]);
 });
 
+const withoutSizes = (text: string) => text.replace(/size= *\d+/g, "");
+
 test("an MBR's logical partition grows together with what holds it", async () => {
   await using folder = await temporaryFolder();
   const disk = await makeDisk(join(folder.path, "disk.raw"), {
@@ -106,7 +108,6 @@ test("an MBR's logical partition grows together with what holds it", async () =>
   expect(Number(opened.output)).toBeGreaterThan(150);
   expect(opened.table.partitions.at(-1)).toMatchObject({ number: 5, size: 188 * mebibyte });
   expect(await bootCode(disk)).toBe(code);
-  const withoutSizes = (text: string) => text.replace(/size= *\d+/g, "");
   expect(withoutSizes(await dump(disk))).toBe(withoutSizes(table));
 });
 

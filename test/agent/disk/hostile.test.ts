@@ -173,26 +173,27 @@ test("labels with shell text, newlines and a terminal's escapes are only texts",
   expect(said).toEqual([]);
 });
 
+const two = (types: readonly string[], labels: readonly string[], fstab?: string) => ({
+  size: 64,
+  table: `label: gpt\n1 : start=1MiB, size=20MiB, type=${types[0]}\n2 : start=21MiB, size=20MiB, type=${types[1]}\n`,
+  volumes: [
+    {
+      start: 1,
+      size: 20,
+      mkfs: [...ext4, "-L", labels[0] ?? ""],
+      fill: system(undefined, "touch mark-1"),
+    },
+    {
+      start: 21,
+      size: 20,
+      mkfs: [...ext4, "-L", labels[1] ?? ""],
+      fill: system(fstab, "touch mark-2"),
+    },
+  ],
+});
+
 test("two systems are refused, unless a partition type, an fstab or a label decides", async () => {
   await using folder = await temporaryFolder();
-  const two = (types: readonly string[], labels: readonly string[], fstab?: string) => ({
-    size: 64,
-    table: `label: gpt\n1 : start=1MiB, size=20MiB, type=${types[0]}\n2 : start=21MiB, size=20MiB, type=${types[1]}\n`,
-    volumes: [
-      {
-        start: 1,
-        size: 20,
-        mkfs: [...ext4, "-L", labels[0] ?? ""],
-        fill: system(undefined, "touch mark-1"),
-      },
-      {
-        start: 21,
-        size: 20,
-        mkfs: [...ext4, "-L", labels[1] ?? ""],
-        fill: system(fstab, "touch mark-2"),
-      },
-    ],
-  });
   const disk = join(folder.path, "disk.raw");
   const commands = 'cd "$ROOT"; ls mark-*';
   const plain = [linuxType, linuxType];

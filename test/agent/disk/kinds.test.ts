@@ -19,7 +19,10 @@ test("a GPT with one ext4 is opened, and what is written stays", async () => {
   expect(first.fileSystem).toBe("ext4");
   expect(first.table.kind).toBe("gpt");
   expect(first.mounts).toEqual([
-    expect.objectContaining({ path: "/", type: "ext4", partitionNumber: 1 }),
+    expect.objectContaining({
+      ...{ path: "/", type: "ext4" },
+      partition: expect.objectContaining({ table: "gpt", number: 1 }),
+    }),
   ]);
   const second = await open({ disk, check: "journal", commands: 'cat "$ROOT/mark"' });
   expect(second.output).toBe("here\n");
@@ -83,7 +86,7 @@ test("all of an fstab's own file systems are mounted, by whatever name, in each 
     ["/srv/my data", "xfs"],
     ["/srv/my data/deep", "ext4"],
   ]);
-  expect(opened.mounts[2]).toMatchObject({ partitionUuid: partitionUuid.toLowerCase() });
+  expect(opened.mounts[2]).toMatchObject({ partition: { uuid: partitionUuid.toLowerCase() } });
   expect(opened.mounts[3]).toMatchObject({ label: "var data" });
   expect(opened.said.map((line) => /^"([^"]*)"/.exec(line)?.[1])).toEqual([
     "/mnt/nofail",

@@ -31,7 +31,7 @@ const copyOf = async ({ folder, commands, disk }: Order) => {
 };
 
 const work = async (order: Order, say: (line: string) => void) => {
-  if (order.copy === true) return await copyOf(order);
+  if (order.copy === true) return copyOf(order);
   const { folder, commands } = order;
   await using scratch = await mounted(folder, { source: "tmpfs", type: "tmpfs" });
   await using opened = await openDisk({ ...order, scratch: scratch.path, say });

@@ -42,13 +42,6 @@ describe("a stock disk", () => {
     expect(printed).toEqual(["/ type ext4", "EFI"]);
   });
 
-  test("whose fstab does not name its ESP has it where distributions look for it", async () => {
-    const more = 'mkdir -p "$ROOT/boot/efi"';
-    const { error, printed } = await bakeFrom({ ...twoPartitions, more, fstab: "" });
-    expect(error).toBeUndefined();
-    expect(printed).toContain("EFI");
-  });
-
   test("keeps what steps change in its ESP, and nothing else changes there", async () => {
     const fstab = "LABEL=root / ext4 defaults 0 1\nUUID=ABCD-1234 /boot/efi vfat defaults 0 1\n";
     await using folder = await temporaryFolder();
@@ -173,81 +166,5 @@ describe("a stock disk", () => {
     expect(facts).toMatchObject({ fileSystem: "btrfs" });
     expect(printed.slice(0, 2)).toEqual(["bird", "kept"]);
     expect(printed).toEqual(expect.arrayContaining(["subvol=/root", "subvol=/home"]));
-  });
-});
-
-/** How a bake from a disk ends that is changed by commands on its root partition, `$DEV`. */
-const refused = async (make: string, more: Partial<StockOrder> = {}) => {
-  await using folder = await temporaryFolder();
-  await using place = await temporaryFolder();
-  const stock = { ...twoPartitions, fstab: "", ...more };
-  const [first, ...others] = stock.volumes;
-  const volumes = [...(first === undefined ? [] : [{ ...first, ...root }]), ...others];
-  const from = await makeStockDisk({ folder: place.path, ...stock, volumes });
-  if (make !== "") {
-    const script = `set -eu; DEV=$(losetup --find --show --offset ${41 * 1024 ** 2} --sizelimit ${156 * 1024 ** 2} "$1")
-      trap 'losetup --detach $DEV' EXIT; ${make}`;
-    await run("bash", ["-c", script, "bash", from]);
-  }
-  const { stdout: before } = await run("sha256sum", [from]);
-  const ran = await runAgent({ folder: folder.path, from, stock: true, steps: [] });
-  const { stdout: after } = await run("sha256sum", [ran.disk]);
-  const written = after.slice(0, 64) === before.slice(0, 64) ? "" : " (after it was written to)";
-  return `${ran.error?.name}: ${ran.error?.message}${written}`;
-};
-
-describe("a disk that cannot be handled is refused by name, before anything is written:", () => {
-  test("LUKS", async () => {
-    const header = "printf 'LUKS\\272\\276\\000\\002' | dd of=$DEV conv=notrunc status=none";
-    const wipe = "dd if=/dev/zero of=$DEV bs=1M count=2 status=none";
-    // a header as blkid knows it: magic, version 2, and a size
-    expect(await refused(`${wipe}; ${header}`)).toMatch(
-      /^UnsupportedDisk: (partition 2 is encrypted by LUKS|no file system on the disk).*[^)]$/,
-    );
-  });
-
-  test("a member of a RAID", async () => {
-    const wipe = "dd if=/dev/zero of=$DEV bs=1M count=2 status=none; wipefs -aq $DEV";
-    const magic = `printf '\\374\\116\\053\\251\\001\\000\\000\\000' | dd of=$DEV bs=4096 seek=1 conv=notrunc status=none`;
-    expect(await refused(`${wipe}; ${magic}`)).toMatch(/^UnsupportedDisk: .*[^)]$/);
-  });
-
-  test("swap, and no system anywhere", async () => {
-    expect(await refused("wipefs -aq $DEV; mkswap -q $DEV")).toMatch(
-      /^UnsupportedDisk: no file system on the disk holds a system.*[^)]$/,
-    );
-  });
-
-  test("two systems, neither of which is known to be the root", async () => {
-    const two = {
-      size: 300,
-      table: gpt(
-        `start=2048, size=81920, ${esp}`,
-        `start=83968, size=200000, ${linux}`,
-        `start=284672, size=200000, ${linux}`,
-      ),
-      volumes: [
-        { start: 41, size: 97, ...root },
-        { start: 139, size: 97, make: "mkfs.ext4 -q $DEV", path: "/mnt" },
-      ],
-      more: 'mkdir -p "$ROOT/mnt/etc"; cp "$ROOT/etc/os-release" "$ROOT/mnt/etc"; e2label "$(findmnt -no SOURCE "$ROOT")" ""',
-    };
-    expect(await refused("", two)).toMatch(
-      /^UnsupportedDisk: partition 2 and partition 3 each hold a system.*[^)]$/,
-    );
-  });
-
-  test("a volume of its fstab that is on no disk of the image", async () => {
-    const fstab = "LABEL=root / ext4 defaults 0 1\nUUID=0000-1111 /data ext4 defaults 0 2\n";
-    expect(await refused("", { fstab })).toMatch(
-      /^UnsupportedDisk: the image's fstab mounts UUID=0000-1111 on \/data, and the disk has no such volume.*[^)]$/,
-    );
-  });
-
-  test("a file system that its checker finds damaged", async () => {
-    const damage = "dd if=/dev/urandom of=$DEV bs=1024 seek=40 count=3000 conv=notrunc status=none";
-    expect(await refused(damage)).toMatch(
-      /^CorruptDisk: partition 2, ext4, is damaged; e2fsck says:/,
-    );
   });
 });
