@@ -39,8 +39,14 @@ const disks: Requirement[] = [
   {
     id: "util-linux",
     purpose: "isolate the steps, lock the state, trim the disk",
-    commands: [["unshare"], ["nsenter"], ["setpriv"], ["flock"], ["fstrim"]],
+    commands: [["unshare"], ["nsenter"], ["setpriv"], ["flock"], ["fstrim"], ["prlimit"]],
     packages: everywhere("util-linux"),
+  },
+  {
+    id: "bash",
+    purpose: "start the steps' programs",
+    commands: [["bash"]],
+    packages: everywhere("bash"),
   },
   {
     id: "ext4",
