@@ -56,8 +56,8 @@ const isolated = [
   // a name that resolves in every image, and that says nothing of this machine when it is kept
   ...["--hostname", "localhost", "--die-with-parent", "--new-session"],
   ...["--cap-drop", "ALL", ...capabilities.flatMap((capability) => ["--cap-add", capability])],
-  // what bash adds for its own programs
-  ...["SHLVL", "OLDPWD", "_"].flatMap((name) => ["--unsetenv", name]),
+  // which bash adds for its own programs
+  ...["--unsetenv", "SHLVL"],
 ];
 
 /**
