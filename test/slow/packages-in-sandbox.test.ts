@@ -63,6 +63,6 @@ test("Debian's package managers, services, users, keys and initramfs work in the
   const [output] = await Promise.all([text(child.stdout), once(child, "exit")]);
   expect(output).toMatch(/^all of it$/m);
   // dracut would like device nodes in its initramfs, and does without
-  const rest = output.split("\n").filter((line) => !/^mknod: \/var\/tmp\/dracut/.test(line));
+  const rest = output.split("\n").filter((line) => !line.startsWith("mknod: /var/tmp/dracut"));
   expect(rest.join("\n")).not.toMatch(/Operation not permitted|Function not implemented/);
 });
