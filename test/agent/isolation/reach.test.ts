@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type OpenImage, openImage } from "../../support/open-image.ts";
 import { pretendMachine } from "../../support/pretend-machine.ts";
 import { processesOf } from "../../support/processes.ts";
-import { int64, socketAddress } from "../../support/system-calls.ts";
+import { int64, noSystemCalls, socketAddress } from "../../support/system-calls.ts";
 import { temporaryFolder, type TemporaryFolder } from "../../support/temporary-folder.ts";
 
 let folder: TemporaryFolder;
@@ -80,7 +80,7 @@ const slirp = [
 ];
 const metadata = [169, 254, 169, 254];
 
-describe.skipIf(process.arch !== "x64")("a step (programs for x86_64)", () => {
+describe.skipIf(noSystemCalls !== "")(`a step${noSystemCalls}`, () => {
   test("reaches other machines, by TCP and UDP", async () => {
     expect(await tcp(neighbour)).toBe(0);
     expect(await tcp(mapped(neighbour))).toBe(0);
