@@ -150,25 +150,24 @@ describe("a step", () => {
     expect(await image.sh("cat /proc/1/status")).toMatch(/^CapPrm:\t0000000000000000$/m);
   });
 
-  test.skipIf(noSystemCalls !== "")(
-    `finds no way out of a chroot within${noSystemCalls}`,
-    async () => {
-      await writeFile(join(image.root, "data/mark"), "the image");
-      const calls = [
-        { number: 2, arguments: ["/", 0] }, // open
-        { number: 161, arguments: ["/tmp"] }, // chroot
-        { number: 81, arguments: [3] }, // fchdir
-        ...Array.from({ length: 20 }, () => ({ number: 80, arguments: [".."] })), // chdir
-        { number: 161, arguments: ["."] },
-      ];
-      expect(await image.call(...calls, { number: 21, arguments: ["/data/mark", 0] })).toBe(0);
-      expect(await image.call(...calls, { number: 21, arguments: [folder.path, 0] })).toBe(2);
-    },
-  );
-
   test("sees no process but those it started and bubblewrap's", async () => {
     const seen = await image.sh("cat /proc/[0-9]*/comm; ls -d /proc/[0-9]*");
     expect(seen.split("\n").filter((line) => !line.startsWith("/"))).toEqual(["bwrap", "sh"]);
+  });
+});
+
+describe.skipIf(noSystemCalls !== "")(`a chroot within${noSystemCalls}`, () => {
+  test("leads nowhere but to the image", async () => {
+    await writeFile(join(image.root, "data/mark"), "the image");
+    const calls = [
+      { number: 2, arguments: ["/", 0] }, // open
+      { number: 161, arguments: ["/tmp"] }, // chroot
+      { number: 81, arguments: [3] }, // fchdir
+      ...Array.from({ length: 20 }, () => ({ number: 80, arguments: [".."] })), // chdir
+      { number: 161, arguments: ["."] },
+    ];
+    expect(await image.call(...calls, { number: 21, arguments: ["/data/mark", 0] })).toBe(0);
+    expect(await image.call(...calls, { number: 21, arguments: [folder.path, 0] })).toBe(2);
   });
 });
 
