@@ -56,8 +56,8 @@ const isolated = [
   // a name that resolves in every image, and that says nothing of this machine when it is kept
   ...["--hostname", "localhost", "--die-with-parent", "--new-session"],
   ...["--cap-drop", "ALL", ...capabilities.flatMap((capability) => ["--cap-add", capability])],
-  // what bash adds for its own programs
-  ...["SHLVL", "OLDPWD", "_"].flatMap((name) => ["--unsetenv", name]),
+  // which bash adds for its own programs
+  ...["--unsetenv", "SHLVL"],
 ];
 
 /**
@@ -87,23 +87,11 @@ export const openSandbox = async ({ root, network, scratch, cmdline = "" }: Sand
       await checkMountPoints(root);
       await using own = await newFolder(join(folder, `run-${++runs}`));
       const [settings, ended] = [join(own.path, "options"), join(own.path, "ended")];
-      const variables = Object.entries({ ...baseEnvironment, ...env });
-      await writeFile(
-        settings,
-        [
-          ...[...view, "--chdir", workingDirectory],
-          ...variables.flatMap((variable) => ["--setenv", ...variable]),
-        ]
-          .map((option) => `${option}\0`)
-          .join(""),
-      );
+      const variables = { ...baseEnvironment, ...env };
+      await writeFile(settings, optionsOf(view, workingDirectory, variables));
       const command = enter({
-        options: settings,
-        filter,
-        ended,
-        cgroups: cgroup.enter,
-        network: network.enter,
-        argv,
+        ...{ options: settings, filter, ended, argv },
+        ...{ cgroups: cgroup.enter, network: network.enter },
       });
       // a step's PATH or LD_PRELOAD is not for the programs of this machine that start it
       const end = await attempt(command, { ...options, env: { PATH: process.env["PATH"] ?? "" } });
@@ -114,6 +102,17 @@ export const openSandbox = async ({ root, network, scratch, cmdline = "" }: Sand
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
   return sandbox;
+};
+
+/** As bubblewrap's `--args` reads them. */
+const optionsOf = (
+  view: readonly string[],
+  workingDirectory: string,
+  variables: Record<string, string>,
+): string => {
+  const environment = Object.entries(variables).flatMap((variable) => ["--setenv", ...variable]);
+  const options = [...view, "--chdir", workingDirectory, ...environment];
+  return options.map((option) => `${option}\0`).join("");
 };
 
 /** bubblewrap's own failures have statuses that a program could have, so that a step allows them. */

@@ -43,7 +43,8 @@ export const ownHierarchies = async (): Promise<Hierarchy[]> => {
     ["mountinfo", "cgroup"].map((name) => readFile(join("/proc/self", name), "utf8")),
   );
   return hierarchiesIn(mountinfo, own, (folder) =>
-    readFile(join(folder, "cgroup.controllers"), "utf8"),
+    // another mount may lie over it
+    readFile(join(folder, "cgroup.controllers"), "utf8").catch(() => ""),
   );
 };
 

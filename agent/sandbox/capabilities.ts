@@ -1,10 +1,13 @@
 /**
- * What root keeps in the image: enough to install packages and to make users. These are Docker's
- * default capabilities (https://docs.docker.com/engine/containers/run/#runtime-privilege-and-linux-capabilities)
- * without three:
+ * What root keeps in the image: enough to install packages and to make users. These are Podman's
+ * default capabilities (containers.conf(5), `default_capabilities`), which are Docker's
+ * (https://docs.docker.com/engine/containers/run/#runtime-privilege-and-linux-capabilities) without
+ * three:
  * - CAP_MKNOD: Docker lets containers make nodes because a device cgroup refuses to open them; the
  *   mounts of an image are nodev, and this is the second lock. Fifos, sockets and the whiteouts of
  *   overlays need no capability, and no distribution's package has had device nodes since devtmpfs.
+ *   dracut complains that it cannot put some into an initramfs; the kernel brings /dev/console, and
+ *   what starts there mounts devtmpfs before it needs the others.
  * - CAP_NET_RAW: a packet made by hand obeys no route, and routes are what keeps steps from the
  *   metadata service and from this machine.
  * - CAP_AUDIT_WRITE: the audit log is the machine's, whoever writes. Docker's containers need it

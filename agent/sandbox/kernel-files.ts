@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { stat } from "node:fs/promises";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StepNetwork } from "../network.ts";
 import { mounted } from "../mount.ts";
@@ -59,7 +58,7 @@ export const openKernelFiles = async (
   const order = { source: "sysfs", type: "sysfs", options: "ro,nosuid,nodev,noexec" };
   const sys = await mounted(join(folder, "sys"), order, network.enter);
   options.push("--tmpfs", "/sys");
-  for (const path of shown) options.push("--ro-bind", join(sys.path, path), join("/sys", path));
+  for (const path of shown) options.push("--ro-bind-try", join(sys.path, path), join("/sys", path));
   options.push("--remount-ro", "/sys");
   return { options, [Symbol.asyncDispose]: () => sys[Symbol.asyncDispose]() };
 };

@@ -3,6 +3,10 @@
  * x86_64, of a few hundred bytes.
  */
 
+/** Why such programs do not run here; empty when they do. For the titles of tests. */
+export const noSystemCalls =
+  process.arch === "x64" ? "" : ` (not run: its programs are for x86_64, this is ${process.arch})`;
+
 /** A number, or memory: its address is then the argument. */
 export type Argument = number | bigint | Buffer | string;
 

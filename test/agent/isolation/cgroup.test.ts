@@ -4,7 +4,9 @@ import { describe, expect, test } from "vitest";
 import { openCgroup } from "../../../agent/cgroup.ts";
 import { hierarchiesIn } from "../../../agent/cgroup/hierarchies.ts";
 import { attempt } from "../../../agent/run.ts";
+import { openImage } from "../../support/open-image.ts";
 import { startProgram } from "../../support/start-program.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const mebibyte = 1024 ** 2;
 const limits = { pids: 20, memory: 32 * mebibyte };
@@ -30,6 +32,17 @@ describe("a control group", () => {
     const { tail } = await inside(cgroup.enter, buffer);
     expect(tail).not.toContain(String(64 * mebibyte));
     expect((await attempt(["sh", "-c", buffer])).tail).toContain(String(64 * mebibyte));
+  });
+
+  test("that cannot be made is a remark, and steps run all the same", async () => {
+    await using folder = await temporaryFolder();
+    const hide = 'mount -t tmpfs none /sys/fs/cgroup && exec "$@"';
+    await using image = await openImage({ folder: folder.path, before: ["sh", "-c", hide, "sh"] });
+    expect(image.remarks.toSorted()).toEqual([
+      expect.stringMatching(/^nothing limits how many processes steps start: .+/),
+      expect.stringMatching(/^nothing limits how much memory steps take: .+/),
+    ]);
+    expect(await image.sh("echo works")).toBe("works");
   });
 
   test("is gone when it is closed, also when what entered it was just killed", async () => {

@@ -1,14 +1,18 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type OpenImage, openImage } from "../../support/open-image.ts";
 import { pretendMachine } from "../../support/pretend-machine.ts";
-import { int64, socketAddress } from "../../support/system-calls.ts";
+import { processesOf } from "../../support/processes.ts";
+import { int64, noSystemCalls, socketAddress } from "../../support/system-calls.ts";
 import { temporaryFolder, type TemporaryFolder } from "../../support/temporary-folder.ts";
 
 let folder: TemporaryFolder;
 let image: OpenImage;
 beforeAll(async () => {
   folder = await temporaryFolder();
-  image = await openImage({ folder: folder.path, before: pretendMachine(folder.path) });
+  // all that is started for the image has the folder in its environment
+  const before = [...pretendMachine(folder.path), "env", `STARTED_FOR=${folder.path}`];
+  image = await openImage({ folder: folder.path, before });
 });
 afterAll(async () => {
   await image[Symbol.asyncDispose]();
@@ -76,7 +80,7 @@ const slirp = [
 ];
 const metadata = [169, 254, 169, 254];
 
-describe.skipIf(process.arch !== "x64")("a step (programs for x86_64)", () => {
+describe.skipIf(noSystemCalls !== "")(`a step${noSystemCalls}`, () => {
   test("reaches other machines, by TCP and UDP", async () => {
     expect(await tcp(neighbour)).toBe(0);
     expect(await tcp(mapped(neighbour))).toBe(0);
@@ -110,6 +114,13 @@ describe.skipIf(process.arch !== "x64")("a step (programs for x86_64)", () => {
     const seen = await image.sh("nc -l -p 8081 -e true & sleep 0.2; ip addr show lo");
     expect(seen).toContain("127.0.0.1/8");
   });
+});
+
+test("what reads the packets of a step is itself shut in", async () => {
+  const slirp = processesOf(folder.path).find(({ line }) => line.startsWith("slirp4netns"));
+  const status = await readFile(`/proc/${slirp?.pid}/status`, "utf8");
+  expect(status).toMatch(/^CapEff:\t0000000000000400$/m); // CAP_NET_BIND_SERVICE
+  expect(status).toMatch(/^Seccomp:\t2$/m);
 });
 
 test("a step's names are answered by this machine's resolver", async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type OpenImage, openImage } from "../../support/open-image.ts";
-import { type Argument, int64 } from "../../support/system-calls.ts";
+import { type Argument, int64, noSystemCalls } from "../../support/system-calls.ts";
 import { temporaryFolder, type TemporaryFolder } from "../../support/temporary-folder.ts";
 
 /* Numbers of errno.h, asm/unistd_64.h and asm/unistd_32.h. */
@@ -22,7 +22,7 @@ const call = (number: number, ...rest: Argument[]) => image.call({ number, argum
 const call32 = (number: number, ...rest: Argument[]) =>
   image.call({ number, arguments: rest, door: "int80" });
 
-describe.skipIf(process.arch !== "x64")("a step's system calls (programs for x86_64)", () => {
+describe.skipIf(noSystemCalls !== "")(`a step's system calls${noSystemCalls}`, () => {
   test("are made as asked, when nothing is against them", async () => {
     expect(await call(39)).toBe(0); // getpid
     expect(await call(2, "/nowhere", 0)).toBe(2); // open: ENOENT
