@@ -1,7 +1,7 @@
 import { UnfitForEsp } from "../../core/errors.ts";
 import { shown } from "./shown.ts";
 
-/** What a folder holds: relative paths, with a file's digest, or `folder`. */
+/** What a folder holds: relative paths, with a file's state, or `folder`; the same state is the same content. */
 export type Manifest = ReadonlyMap<string, string>;
 
 export const folder = "folder";
@@ -51,22 +51,22 @@ const compare = (
   is: string,
   { before, after, paths, changes }: Comparison,
 ) => {
-  const digest = after.get(is);
+  const state = after.get(is);
   if (was === undefined) {
     fit(is);
-    if (digest === folder) changes.makeFolders.push(is);
+    if (state === folder) changes.makeFolders.push(is);
     else changes.write.push({ from: is, to: is });
     return;
   }
-  if ((before.get(was) === folder) !== (digest === folder)) {
+  if ((before.get(was) === folder) !== (state === folder)) {
     remove(was, before, changes);
     return compare(undefined, is, { before, after, paths, changes });
   }
-  if (digest === folder) return;
+  if (state === folder) return;
   // the old name stays where it is still there, and where only its folder is spelled otherwise
   const renamed = !paths.includes(was) && nameOf(was) !== nameOf(is);
   if (renamed) changes.removeFiles.push(was);
-  if (renamed || before.get(was) !== digest)
+  if (renamed || before.get(was) !== state)
     changes.write.push({ from: is, to: renamed ? is : was });
 };
 

@@ -1,24 +1,16 @@
-import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { CommandFailed, UnfitForEsp } from "../../core/errors.ts";
+import { CommandFailed } from "../../core/errors.ts";
 import { mounted } from "../mount.ts";
-import { attempt } from "../run.ts";
-import { ask, lastLines, told } from "./ask.ts";
-import { type EspChanges, espChanges } from "./esp-changes.ts";
-import { manifestOf } from "./manifest.ts";
-
-/** Whether the kernel can mount a FAT, if need be with a module. */
-export const kernelHasFat = async (): Promise<boolean> => {
-  // without the program there are no modules to load
-  await attempt(["modprobe", "--quiet", "vfat"]).catch(() => undefined);
-  return /\tvfat$/m.test(await readFile("/proc/filesystems", "utf8"));
-};
+import { type EspChanges, espChanges, folder, type Manifest } from "./esp-changes.ts";
+import { applyChanges, copyOut, freshCopy } from "./fat.ts";
+import { manifestOf, sameContent } from "./manifest.ts";
+import { shown } from "./shown.ts";
 
 export interface EspOrder {
   device: string;
   /** Where it is wanted, on the host. */
   path: string;
-  /** A folder of its own on a tmpfs. */
+  /** A folder of its own on a tmpfs, which is not there yet. */
   scratch: string;
 }
 
@@ -26,64 +18,62 @@ export interface EspOrder {
  * Puts a copy of a FAT, on a tmpfs, where the FAT would be mounted; what has changed in it when the
  * scope ends is written back. Throws UnfitForEsp, then.
  */
-export const espCopy = async ({ device, path, scratch }: EspOrder): Promise<AsyncDisposable> => {
+export const espCopy = async (order: EspOrder): Promise<AsyncDisposable> => {
   await using stack = new AsyncDisposableStack();
   const memory = { source: "tmpfs", type: "tmpfs", options: "nodev,mode=0755" };
-  const copy = stack.use(await mounted(path, memory));
-  await copyOut(device, copy.path);
-  const before = await manifestOf(copy.path);
+  const { path } = stack.use(await mounted(order.path, memory));
+  await copyOut(order.device, path);
+  const before = await manifestOf(path);
   stack.defer(async () => {
-    const after = await manifestOf(copy.path);
-    const changes = espChanges(before, after);
-    if (Object.values(changes).every((list) => list.length === 0)) return;
-    await apply(device, copy.path, changes);
-    await verify(device, copy.path, scratch);
+    const after = await manifestOf(path);
+    if (isSame(before, after)) return;
+    const changes = await compare(order, path, after);
+    await applyChanges(order.device, path, changes);
+    await verify(order, path, changes);
   });
   return stack.move();
 };
 
-/** -s: folders too; -m: times stay. */
-const copyOut = (device: string, path: string): Promise<string> =>
-  told(["mcopy", "-s", "-n", "-m", "-i", device, "::/", `${path}/`]);
+const isSame = (before: Manifest, after: Manifest): boolean =>
+  before.size === after.size && [...after].every(([path, state]) => before.get(path) === state);
 
-const apply = async (device: string, copy: string, changes: EspChanges): Promise<void> => {
-  const mtool = (name: string, ...words: string[]) => told([name, "-i", device, ...words]);
-  for (const path of changes.removeFiles) await mtool("mdel", `::/${path}`);
-  for (const path of changes.removeFolders) await mtool("mrd", `::/${path}`);
-  for (const path of changes.makeFolders) await mtool("mmd", `::/${path}`);
-  for (const { from, to } of changes.write) await write(device, join(copy, from), to);
-};
-
-const write = async (device: string, from: string, to: string): Promise<void> => {
-  const argv = ["mcopy", "-o", "-m", "-i", device, "--", from, `::/${to}`];
-  const { status, stderr } = await ask(argv);
-  if (status === 0) return;
-  if (/disk full|no free|no directory slots/i.test(stderr)) {
-    throw new UnfitForEsp(
-      `the EFI system partition is full: ${to} did not fit; remove what is not needed from it ` +
-        "(old kernels), or take an origin with a larger one",
-    );
+/** What is to be done, files that were only touched left alone. */
+const compare = async (
+  { device, scratch }: EspOrder,
+  path: string,
+  after: Manifest,
+): Promise<EspChanges> => {
+  await using original = await freshCopy(device, scratch);
+  const before = await manifestOf(original.path);
+  const likened = new Map(after);
+  for (const [name, state] of after) {
+    const was = before.get(name);
+    if (was === undefined || was === folder || state === folder) continue;
+    if (await sameContent(join(path, name), join(original.path, name))) likened.set(name, was);
   }
-  throw new CommandFailed(`${argv.join(" ")} failed\n${lastLines(stderr).join("\n")}`);
+  return espChanges(before, likened);
 };
 
-/** What is on the partition now decides whether the image boots, so it is read again. */
-const verify = async (device: string, copy: string, scratch: string): Promise<void> => {
-  await rm(scratch, { recursive: true, force: true });
-  await mkdir(scratch, { recursive: true });
-  await copyOut(device, scratch);
-  const [wanted, written] = [await manifestOf(copy), await manifestOf(scratch)];
-  await rm(scratch, { recursive: true });
-  const digests = (manifest: typeof wanted) =>
-    new Map([...manifest].map(([path, digest]) => [path.toLowerCase(), digest]));
-  const there = digests(written);
-  // of two names that are one to a FAT, either is there
-  const lost = [...digests(wanted)].filter(([path, digest]) => {
-    const twins = [...wanted.keys()].filter((one) => one.toLowerCase() === path);
-    return twins.length === 1 && there.get(path) !== digest;
-  });
-  if (lost.length === 0 && there.size === digests(wanted).size) return;
-  throw new CommandFailed(
-    `the EFI system partition is not what it should be after writing: ${lost.map(([path]) => path).join(", ")}`,
-  );
+/** Whether the image boots depends on what the partition has now, so that is read again. */
+const verify = async (
+  { device, scratch }: EspOrder,
+  path: string,
+  changes: EspChanges,
+): Promise<void> => {
+  await using written = await freshCopy(device, scratch);
+  const there = keysOf(await manifestOf(written.path));
+  const wanted = keysOf(await manifestOf(path));
+  const wrong = [...wanted].filter((key) => !there.has(key));
+  wrong.push(...[...there].filter((key) => !wanted.has(key)));
+  for (const { from, to } of changes.write) {
+    const file = join(written.path, to);
+    if (there.has(keyOf(to)) && !(await sameContent(join(path, from), file))) wrong.push(to);
+  }
+  if (wrong.length === 0) return;
+  const names = wrong.map(shown).join(", ");
+  throw new CommandFailed(`mtools left the EFI system partition other than it should be: ${names}`);
 };
+
+const keyOf = (name: string): string => name.toLowerCase();
+
+const keysOf = (manifest: Manifest): Set<string> => new Set([...manifest.keys()].map(keyOf));

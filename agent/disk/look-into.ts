@@ -1,7 +1,7 @@
-import { UnsupportedDisk } from "../../core/errors.ts";
+import { CommandFailed, UnsupportedDisk } from "../../core/errors.ts";
 import { inside } from "../inside.ts";
-import { mounted } from "../mount.ts";
 import { ask, lastLines } from "./ask.ts";
+import { mountFileSystem } from "./mount-file-system.ts";
 import { look, type Sight } from "./sight.ts";
 import { rootSubvolumes } from "./subvolumes.ts";
 import { described, type SystemType, type Volume } from "./volume.ts";
@@ -29,7 +29,7 @@ export interface LookOrder {
 export const lookInto = async (order: LookOrder): Promise<Sight[]> => {
   const { volume, type, device, folder } = order;
   await refuseUnmountable(order);
-  await using root = await mounted(folder, {
+  await using root = await mountFileSystem(folder, {
     ...{ source: device, type, options: unreplayed[type] },
   }).catch((error: unknown) => {
     throw unmountable(volume, error);
@@ -44,12 +44,19 @@ export const lookInto = async (order: LookOrder): Promise<Sight[]> => {
   return sights;
 };
 
-export const unmountable = (volume: Volume, cause: unknown): UnsupportedDisk =>
-  new UnsupportedDisk(
-    `this machine's kernel cannot mount ${described(volume)}: it may lack a feature that the file ` +
-      "system has; the kernel's log says which, and a newer kernel would be right",
+/** What a failed mount of an image's file system means, in the operator's words. */
+export const unmountable = (volume: Volume, cause: unknown): unknown => {
+  if (!(cause instanceof CommandFailed)) return cause;
+  const [, ...said] = cause.message.split("\n");
+  return new UnsupportedDisk(
+    [
+      `this machine's kernel cannot mount ${described(volume)}: it may lack a feature that the ` +
+        "file system has; the kernel's log says which, and a newer kernel would be right",
+      ...said,
+    ].join("\n"),
     { cause },
   );
+};
 
 /** A btrfs of several devices would be mounted with whatever of the host's has its UUID. */
 const refuseUnmountable = async ({ volume, type, device }: LookOrder): Promise<void> => {

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { folderInside } from "../inside.ts";
-import { mounted } from "../mount.ts";
-import { espCopy, kernelHasFat } from "./esp.ts";
+import { espCopy } from "./esp.ts";
+import { kernelHasFat } from "./fat.ts";
 import { unmountable } from "./look-into.ts";
+import { mountFileSystem } from "./mount-file-system.ts";
 import { optionsFor } from "./options.ts";
 import type { PlannedMount } from "./plan-mounts.ts";
 
@@ -24,7 +25,7 @@ export const mountVolume = async (order: MountVolumeOrder): Promise<AsyncDisposa
     return espCopy({ device, path, scratch: join(scratch, "esp") });
   }
   const options = optionsFor(type, entry, subvolume);
-  return mounted(path, { source: device, type, options }).catch((error: unknown) => {
+  return mountFileSystem(path, { source: device, type, options }).catch((error: unknown) => {
     throw unmountable(volume, error);
   });
 };

@@ -1,12 +1,42 @@
-import { CorruptDisk } from "../../core/errors.ts";
+import { open } from "node:fs/promises";
+import { CorruptDisk, UnsupportedDisk } from "../../core/errors.ts";
+import { sector } from "../layout.ts";
 import { ask, lastLines } from "./ask.ts";
-import { noTable, type PartitionTable, SfdiskTable, tableOf } from "./table.ts";
+import {
+  hasLostGpt,
+  largeSectors,
+  noTable,
+  type PartitionTable,
+  SfdiskTable,
+  tableOf,
+} from "./table.ts";
 
 /** Reads a disk's partition table; `size` is the disk's, in bytes. Throws UnsupportedDisk, CorruptDisk. */
 export const readTable = async (disk: string, size: number): Promise<PartitionTable> => {
   const { status, stdout, stderr } = await ask(["sfdisk", "--json", disk]);
-  if (status === 0) return tableOf(SfdiskTable.parse(JSON.parse(stdout)), size);
-  if (stderr.includes("does not contain a recognized partition table")) return noTable;
-  const why = lastLines(stderr).join("\n");
-  throw new CorruptDisk(`the disk's partition table cannot be read:\n${why}`);
+  if (status !== 0) {
+    if (stderr.includes("does not contain a recognized partition table")) return noTable;
+    const why = lastLines(stderr).join("\n");
+    throw new CorruptDisk(`the disk's partition table cannot be read:\n${why}`);
+  }
+  const table = SfdiskTable.parse(JSON.parse(stdout));
+  if (hasLostGpt(table)) await refuseLostGpt(disk);
+  return tableOf(table, size);
+};
+
+/** Bytes of a sector of disks that have not 512. */
+const largeSector = 4096;
+
+/** A GPT lies in the second sector, wherever that is. */
+const refuseLostGpt = async (disk: string): Promise<never> => {
+  await using file = await open(disk, "r");
+  const signature = async (place: number) =>
+    (await file.read(Buffer.alloc(8), 0, 8, place)).buffer.toString("latin1");
+  if ((await signature(sector)) !== "EFI PART" && (await signature(largeSector)) === "EFI PART") {
+    throw new UnsupportedDisk(largeSectors(largeSector));
+  }
+  throw new CorruptDisk(
+    "the disk's MBR says that it has a GPT, but that is damaged, or the disk was cut short; " +
+      "the whole disk as it was made would be right",
+  );
 };

@@ -47,6 +47,7 @@ export const SfdiskTable = z.object({
     label: z.string(),
     id: z.string().optional(),
     device: z.string(),
+    firstlba: z.int().optional(),
     lastlba: z.int().optional(),
     sectorsize: z.int().optional(),
     partitions: z.array(Entry).default([]),
@@ -59,8 +60,9 @@ export const noTable: PartitionTable = { kind: "none", partitions: [] };
 /** MBR types of a partition that holds the logical ones: CHS, LBA, Linux's. */
 const extendedTypes = new Set(["5", "f", "85"]);
 
-/** What an MBR has only to say that the disk has a GPT. */
-const protectiveType = "ee";
+/** Whether an MBR says no more than that the disk has a GPT, which sfdisk(8) did not find sound. */
+export const hasLostGpt = ({ partitiontable: { label, partitions } }: SfdiskTable): boolean =>
+  label === "dos" && partitions.some(({ type }) => type.toLowerCase() === "ee");
 
 /** Throws UnsupportedDisk and CorruptDisk; `size` is the disk's, in bytes. */
 export const tableOf = ({ partitiontable: table }: SfdiskTable, size: number): PartitionTable => {
@@ -74,19 +76,17 @@ export const tableOf = ({ partitiontable: table }: SfdiskTable, size: number): P
   const all = table.partitions.map((entry) => partitionOf(entry, table));
   const partitions = all.filter(({ type }) => kind === "gpt" || !extendedTypes.has(type));
   const extended = all.find((one) => !partitions.includes(one));
-  if (kind === "dos" && partitions.some(({ type }) => type === protectiveType)) {
-    throw new UnsupportedDisk(largeSectors("other than 512"));
-  }
-  refuseNonsense(partitions, size);
-  if (extended !== undefined) refuseNonsense([extended], size);
-  const { lastlba } = table;
+  const { firstlba = 1, lastlba } = table;
+  const limits = { from: firstlba * sector, to: size };
+  refuseNonsense(partitions, limits);
+  if (extended !== undefined) refuseNonsense([extended], limits);
   const usableEnd = lastlba === undefined ? undefined : (lastlba + 1) * sector;
   return { kind, partitions, ...(extended && { extended }), ...(usableEnd && { usableEnd }) };
 };
 
-const largeSectors = (size: number | string): string =>
-  `the disk's partition table is damaged, or made for sectors of ${size} bytes; ` +
-  `a table for sectors of ${sector} bytes would be right`;
+export const largeSectors = (size: number): string =>
+  `the disk's partition table is made for sectors of ${size} bytes; one for sectors of ${sector} ` +
+  "bytes would be right";
 
 const partitionOf = (
   { node, start, size, type, uuid, name, attrs, bootable }: z.infer<typeof Entry>,
@@ -103,13 +103,21 @@ const partitionOf = (
   };
 };
 
-const refuseNonsense = (partitions: readonly TablePartition[], size: number): void => {
+const refuseNonsense = (
+  partitions: readonly TablePartition[],
+  { from, to }: { from: number; to: number },
+): void => {
   let before: TablePartition | undefined;
   for (const one of partitions.toSorted((a, b) => a.start - b.start)) {
     const { number, start } = one;
-    if (start + one.size > size) {
+    if (start < from) {
       throw new CorruptDisk(
-        `partition ${number} ends ${start + one.size - size} bytes behind the disk's end; ` +
+        `partition ${number} begins in the partition table itself; the table is damaged`,
+      );
+    }
+    if (start + one.size > to) {
+      throw new CorruptDisk(
+        `partition ${number} ends ${start + one.size - to} bytes behind the disk's end; ` +
           "the disk was cut short, or its partition table is damaged",
       );
     }
