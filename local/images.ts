@@ -4,6 +4,7 @@ import { ImageNameTaken, NotFound } from "../core/errors.ts";
 import { type BakeId, ImageId } from "../core/ids.ts";
 import { Image } from "../core/image.ts";
 import type { Images } from "../core/ports.ts";
+import { discard } from "./discard.ts";
 import { madeId } from "./made-id.ts";
 import { isMissing } from "./missing.ts";
 import { bakeFolder, imageRecord, type Paths, snapshotFolder } from "./paths.ts";
@@ -80,7 +81,7 @@ export const findImage = async (paths: Paths, idOrName: string): Promise<Image> 
 export const removeImage = async (paths: Paths, image: Image): Promise<void> => {
   await rm(imageRecord(paths, image.imageId), { force: true });
   await syncFolder(paths.images);
-  await rm(snapshotFolder(paths, image.snapshotId), { recursive: true, force: true });
+  await discard(paths, snapshotFolder(paths, image.snapshotId));
 };
 
 /** Bakes whose candidates are in the catalogue. */

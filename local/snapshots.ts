@@ -7,6 +7,7 @@ import { BakeId, SnapshotId } from "../core/ids.ts";
 import { Digest } from "../core/origin.ts";
 import type { Snapshots } from "../core/ports.ts";
 import { allImages } from "./images.ts";
+import { discard } from "./discard.ts";
 import { madeId } from "./made-id.ts";
 import {
   bakeFolder,
@@ -54,7 +55,7 @@ export const folderSnapshots = (paths: Paths): Snapshots => ({
     if (!(await exists(folder))) return 0;
     const images = await allImages(paths);
     if (images.some((image) => image.snapshotId === snapshotId)) return 0;
-    await rm(folder, { recursive: true, force: true });
+    await discard(paths, folder);
     return 1;
   },
 });

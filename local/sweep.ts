@@ -1,7 +1,8 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { BakeId } from "../core/ids.ts";
-import { bakesWithFolders, goneMark, seizeBake } from "./bakes.ts";
+import { bakesWithFolders, seizeBake } from "./bakes.ts";
+import { discard, goneMark } from "./discard.ts";
 import { allImages, bakesOfCandidates } from "./images.ts";
 import { detachLoops } from "./loop-devices.ts";
 import type { Paths } from "./paths.ts";
@@ -58,7 +59,7 @@ const pruneImports = async (paths: Paths): Promise<Swept[]> => {
     if (record === undefined || !("digest" in record) || needed.has(record.snapshotId)) continue;
     const used = await stat(folder); // each use of it sets the folder's time
     if (Date.now() - used.mtimeMs < importLifetime) continue;
-    await rm(folder, { recursive: true, force: true });
+    await discard(paths, folder);
     pruned.push({ bake: record.digest, released: ["1 imported disk that nothing descends from"] });
   }
   return pruned;
@@ -76,11 +77,11 @@ const suspects = async (paths: Paths): Promise<Set<BakeId>> => {
   ]);
 };
 
-/** A snapshot's folder appears and is unlisted whole, so one without its record was being removed. */
+/** A snapshot's folder appears and goes whole, so one without its record was damaged. */
 const removeOrphans = async (paths: Paths): Promise<Swept[]> => {
   const orphans = (await allSnapshots(paths)).filter(({ record }) => record === undefined);
-  await Promise.all(orphans.map(({ folder }) => rm(folder, { recursive: true, force: true })));
-  return orphans.map(({ folder }) => ({ bake: folder, released: ["1 half-removed snapshot"] }));
+  await Promise.all(orphans.map(({ folder }) => discard(paths, folder)));
+  return orphans.map(({ folder }) => ({ bake: folder, released: ["1 snapshot without a record"] }));
 };
 
 const finishRemovals = async (paths: Paths): Promise<void> => {
