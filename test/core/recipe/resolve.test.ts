@@ -18,6 +18,7 @@ test("the least recipe gets its defaults", () => {
     secrets: [],
     assets: [],
     steps: [],
+    hygiene: { keep: [] },
     tests: [],
     tags: {},
   });
@@ -104,8 +105,8 @@ test("the files a recipe names are known with their places, but not those of ski
   const parsed = parseRecipe(everything, "web.yaml");
   expect(bundleFiles(parsed, resolve(everything))).toEqual([
     { path: "files/site", template: false, line: 25, column: 21 },
-    { path: "scripts/setup", template: false, line: 40, column: 24 },
-    { path: "files/app.conf", template: true, line: 43, column: 42 },
+    { path: "scripts/setup", template: false, line: 39, column: 24 },
+    { path: "files/app.conf", template: true, line: 42, column: 42 },
   ]);
   const skipped = recipe(
     "parameters: { A: { default: a } }",
