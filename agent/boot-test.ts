@@ -14,11 +14,13 @@ const networkPatience = 60;
 /** Bytes of a test's output that are reported: its last. */
 const outputKept = 4096;
 
+/** The bake has told what there is to tell of this disk. */
+const nothing = () => undefined;
+
 /** Puts a unit into a throw-away copy of an image that tests it as it boots, and powers off. */
 export const prepareBootTest = async (job: TestJob, scratch: string): Promise<void> => {
-  const say = () => undefined; // the bake has told what there is to tell of this disk
-  const order = { disk: job.disk, scratch, say, check: "journal", mustGrow: false } as const;
-  await using disk = await openDisk(order);
+  const order = { disk: job.disk, scratch, check: "journal", mustGrow: false } as const;
+  await using disk = await openDisk({ ...order, say: nothing });
   const { root } = disk;
   const tests = await insideParent(root, folder);
   await rm(tests, { recursive: true, force: true });
