@@ -59,7 +59,7 @@ const pruneImports = async (paths: Paths): Promise<Swept[]> => {
     if (record === undefined || !("digest" in record) || needed.has(record.snapshotId)) continue;
     const used = await stat(folder); // each use of it sets the folder's time
     if (Date.now() - used.mtimeMs < importLifetime) continue;
-    await discard(paths, folder);
+    if (!(await discard(paths, folder))) continue;
     pruned.push({ bake: record.digest, released: ["1 imported disk that nothing descends from"] });
   }
   return pruned;
@@ -79,9 +79,13 @@ const suspects = async (paths: Paths): Promise<Set<BakeId>> => {
 
 /** A snapshot's folder appears and goes whole, so one without its record was damaged. */
 const removeOrphans = async (paths: Paths): Promise<Swept[]> => {
-  const orphans = (await allSnapshots(paths)).filter(({ record }) => record === undefined);
-  await Promise.all(orphans.map(({ folder }) => discard(paths, folder)));
-  return orphans.map(({ folder }) => ({ bake: folder, released: ["1 snapshot without a record"] }));
+  const removed: Swept[] = [];
+  for (const { folder, record } of await allSnapshots(paths)) {
+    // one without a record may be gone by now, by another sweep
+    if (record !== undefined || !(await discard(paths, folder))) continue;
+    removed.push({ bake: folder, released: ["1 snapshot without a record"] });
+  }
+  return removed;
 };
 
 const finishRemovals = async (paths: Paths): Promise<void> => {
