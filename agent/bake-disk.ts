@@ -1,21 +1,21 @@
-import { lstat, readFile, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { NotBootable } from "../core/errors.ts";
-import type { BakeJob, BootMode, DiskFacts } from "../core/job.ts";
-import { installBios } from "./boot-loader/bios.ts";
-import { installUefi } from "./boot-loader/uefi.ts";
+import type { BakeJob, DiskFacts } from "../core/job.ts";
+import { commandLineOf } from "./boot/command-line.ts";
+import type { BootFacts } from "./boot/facts.ts";
+import type { BootMount } from "./boot/mounts.ts";
+import { refreshBootLoader, type RefreshOrder } from "./boot/refresh.ts";
 import type { Channel } from "./channel.ts";
-import { makeFileSystem, mountOptions } from "./file-system.ts";
+import { afterSteps } from "./hygiene.ts";
 import { inside } from "./inside.ts";
-import { type Layout, layOut, sfdiskScript } from "./layout.ts";
-import { attachLoop } from "./loop.ts";
-import { mounted } from "./mount.ts";
+import { takeInventory } from "./inventory/take.ts";
+import { writeInventory } from "./inventory/write.ts";
+import { newDisk } from "./new-disk.ts";
 import { openNetwork, type StepNetwork } from "./network.ts";
+import { originDisk } from "./origin-disk.ts";
 import { attempt, run } from "./run.ts";
-import { openSandbox } from "./sandbox.ts";
-import { installScratch } from "./scratch.ts";
+import { openSandbox, type SandboxOrder } from "./sandbox.ts";
 import { runSteps } from "./steps.ts";
-import { configureSystem, forgetMachine } from "./system.ts";
 
 export interface BakeOrder {
   job: BakeJob;
@@ -25,69 +25,54 @@ export interface BakeOrder {
   scratch: string;
 }
 
+/** A working disk with a system on it, mounted, until the scope ends. */
+export interface ReadyDisk extends AsyncDisposable {
+  /** Where the image's root is mounted. */
+  root: string;
+  fileSystem: DiskFacts["fileSystem"];
+  /** All that booting depends on, where it is mounted in the image. */
+  mounts: readonly BootMount[];
+  /** How it boots, as it is by now. Throws NotBootable. */
+  facts(): Promise<BootFacts>;
+}
+
 /** Makes the working disk what the recipe says. Throws the errors of core/errors.ts. */
 export const bakeDisk = async (order: BakeOrder): Promise<DiskFacts> => {
   const { job, channel, scratch } = order;
-  const { architecture, fileSystem } = job.recipe;
-  const layout = layOut((await stat(job.disk)).size, fileSystem, architecture);
-  const bootMode = await channel.step("Partition the disk", () => partition(job, layout, scratch));
-  await using device = await attachLoop(job.disk, layout.root);
-  await makeFileSystem(device.path, layout);
   await using network = await openNetwork(scratch);
-  const options = mountOptions[fileSystem];
-  const source = { source: device.path, type: fileSystem, options };
-  await using root = await mounted(join(scratch, "root"), source);
-  await install(order, layout, root.path, network);
-  await runSteps({ ...order, root: root.path, network });
-  return await channel.step("Finish the disk", async (say) => {
-    const facts = await finished(root.path);
-    await forgetMachine(root.path);
+  await using disk = await readyDisk(order, network);
+  const { root, fileSystem, mounts } = disk;
+  await runSteps({ ...order, root, network, mounts });
+  const found = await channel.step("Finish the disk", async (say) => {
+    const kernel = await refreshed({ ...order, root, network, mounts, say });
+    await afterSteps({ root, keep: job.recipe.hygiene.keep, say });
+    const facts = await disk.facts();
     // what was deleted a moment ago is free on the disk only when the file system has said so there
-    await run(["sync", "--file-system", root.path]);
+    await run(["sync", "--file-system", root]);
     // a freed block is a hole in the disk's file; without discard it is only a larger file
-    const trimmed = await attempt(["fstrim", "--verbose", root.path]);
+    const trimmed = await attempt(["fstrim", "--verbose", root]);
     trimmed.tail.forEach(say);
-    return { architecture, bootMode, fileSystem, ...facts };
+    return { fileSystem, kernel, ...facts };
   });
-};
-
-const partition = async (job: BakeJob, layout: Layout, scratch: string): Promise<BootMode> => {
-  await run(["sfdisk", "--quiet", "--no-tell-kernel", job.disk], { input: sfdiskScript(layout) });
-  const { architecture } = job.recipe;
-  await installUefi(job.disk, layout, architecture, scratch);
-  const bios = architecture === "x86_64" && (await installBios(job.disk, layout, scratch));
-  return bios ? "uefi-preferred" : "uefi";
-};
-
-const install = async (
-  { job, channel }: BakeOrder,
-  layout: Layout,
-  root: string,
-  network: StepNetwork,
-): Promise<void> => {
-  const { origin, architecture } = job.recipe;
-  const { distribution, suite } = origin.scratch;
-  await channel.step(`Install ${distribution} ${suite}`, async (say) => {
-    const { packageCache } = job;
-    const order = { origin: origin.scratch, architecture, layout, root, network, say };
-    await installScratch({ ...order, packageCache });
-    await configureSystem(openSandbox(root, network), layout);
-  });
-};
-
-const finished = async (root: string) => {
-  const kernel = await bootFile(root, "/vmlinuz", "a kernel");
-  await bootFile(root, "/initrd.img", "an initramfs");
-  const release = await readFile(await inside(root, "/etc/os-release"), "utf8").catch(() => "");
-  const operatingSystem = /^PRETTY_NAME="?(.*?)"?$/m.exec(release)?.[1] ?? "unknown";
-  return { kernel: basename(kernel), operatingSystem };
-};
-
-const bootFile = async (root: string, link: string, what: string): Promise<string> => {
-  const path = await inside(root, link);
-  const there = await lstat(path).catch(() => undefined);
-  if (there?.isFile() && there.size > 0) return path;
-  throw new NotBootable(
-    `the image has no ${link}, so it cannot boot; a package with ${what} must stay installed`,
+  await channel.step("Take the inventory", async (say) =>
+    writeInventory(job.inventory, await takeInventory({ root, say })),
   );
+  return found;
+};
+
+const readyDisk = (order: BakeOrder, network: StepNetwork): Promise<ReadyDisk> => {
+  const { origin } = order.job.recipe;
+  if (origin.kind === "scratch") return newDisk(order, origin, network);
+  return originDisk(order);
+};
+
+/** The kernel that boots, after every boot loader was made to boot the newest. */
+const refreshed = async (
+  order: Omit<SandboxOrder, "cmdline"> & Pick<RefreshOrder, "mounts" | "say">,
+): Promise<string> => {
+  const { root, mounts, say } = order;
+  await using sandbox = await openSandbox({ ...order, cmdline: await commandLineOf(root) });
+  const [boots] = await refreshBootLoader({ sandbox, mounts, say });
+  if (boots === undefined) throw new NotBootable("the image has no boot loader");
+  return basename(await inside(root, boots.kernel));
 };

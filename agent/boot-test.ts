@@ -1,14 +1,9 @@
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as z from "zod";
-import { NotBootable } from "../core/errors.ts";
 import type { ImageTest, TestJob } from "../core/job.ts";
+import { openDisk } from "./disk/open-disk.ts";
 import { insideParent } from "./inside.ts";
-import { sector } from "./layout.ts";
-import { attachLoop } from "./loop.ts";
-import { mounted } from "./mount.ts";
 import { replaced, writeReplaced } from "./replaced.ts";
-import { run } from "./run.ts";
 
 const folder = "/ovenbird-test";
 const units = "/etc/systemd/system";
@@ -19,40 +14,24 @@ const networkPatience = 60;
 /** Bytes of a test's output that are reported: its last. */
 const outputKept = 4096;
 
+/** The bake has told what there is to tell of this disk. */
+const nothing = () => undefined;
+
 /** Puts a unit into a throw-away copy of an image that tests it as it boots, and powers off. */
 export const prepareBootTest = async (job: TestJob, scratch: string): Promise<void> => {
-  await using device = await attachLoop(job.disk, await rootPartition(job.disk));
-  const type = (await run(["blkid", "--output", "value", "--match-tag", "TYPE", device.path]))[0];
-  const source = { source: device.path, type: type ?? "auto" };
-  await using root = await mounted(join(scratch, "root"), source);
-  const tests = await insideParent(root.path, folder);
+  const order = { disk: job.disk, scratch, check: "journal", mustGrow: false } as const;
+  await using disk = await openDisk({ ...order, say: nothing });
+  const { root } = disk;
+  const tests = await insideParent(root, folder);
   await rm(tests, { recursive: true, force: true });
   await mkdir(tests);
   for (const [index, { command }] of job.tests.entries()) {
     await writeFile(join(tests, `test-${index}`), `${command}\n`);
   }
   await writeFile(join(tests, "run"), program(job.port, job.tests));
-  await writeReplaced(root.path, `${units}/ovenbird-test.service`, unit);
+  await writeReplaced(root, `${units}/ovenbird-test.service`, unit);
   const wanted = `${units}/multi-user.target.wants/ovenbird-test.service`;
-  await symlink("../ovenbird-test.service", await replaced(root.path, wanted));
-};
-
-/** Lines of sfdisk's JSON: a GPT has up to 128 partitions. */
-const tableLines = 2000;
-
-/** What `sfdisk --json` says of a disk: the part of it that is read. */
-const PartitionTable = z.object({
-  partitiontable: z.object({
-    partitions: z.array(z.object({ name: z.string().optional(), start: z.int(), size: z.int() })),
-  }),
-});
-
-const rootPartition = async (disk: string): Promise<{ start: number; size: number }> => {
-  const text = await run(["sfdisk", "--json", disk], { keep: tableLines });
-  const { partitiontable } = PartitionTable.parse(JSON.parse(text.join("\n")));
-  const root = partitiontable.partitions.find(({ name }) => name === "root");
-  if (root === undefined) throw new NotBootable(`${disk} has no partition named root`);
-  return { start: root.start * sector, size: root.size * sector };
+  await symlink("../ovenbird-test.service", await replaced(root, wanted));
 };
 
 /** `exec`, so that the boot does not wait for it: it waits for the boot. */

@@ -1,4 +1,4 @@
-import type { FileSystem } from "../core/job.ts";
+import type { FileSystem } from "../core/origin.ts";
 import type { Layout } from "./layout.ts";
 import { type Argv, attempt, run } from "./run.ts";
 

@@ -33,7 +33,12 @@ export const folderInside = async (root: string, path: string): Promise<string> 
   return folder;
 };
 
+/** Characters of a path: the kernel takes no more of one, PATH_MAX. */
+const longest = 4095;
+
 const resolve = async (root: string, path: string): Promise<string> => {
+  if (path.length > longest)
+    throw new UnusablePath(`${path.slice(0, 100)}… is too long for a path`);
   const names = path.split("/").filter((name) => name !== "");
   let links = 0;
   let at = "/";

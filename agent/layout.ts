@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Architecture, FileSystem } from "../core/job.ts";
+import type { Architecture } from "../core/job.ts";
+import type { FileSystem } from "../core/origin.ts";
 
 const mebibyte = 1024 ** 2;
 
@@ -72,3 +73,6 @@ export const sfdiskScript = ({ biosBoot, esp, root }: Layout): string =>
     ),
     "",
   ].join("\n");
+
+/** A FAT's serial as blkid and fstab write it. */
+export const fatUuid = (serial: string): string => `${serial.slice(0, 4)}-${serial.slice(4)}`;

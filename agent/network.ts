@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
+import { BlockList } from "node:net";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { CommandFailed } from "../core/errors.ts";
 import { run } from "./run.ts";
@@ -16,13 +18,24 @@ export interface StepNetwork extends AsyncDisposable {
 /** slirp4netns' own resolver; it asks the host's. */
 const resolver = "10.0.2.3";
 
-/** Link-local addresses: on a cloud's machines, its metadata service with their credentials. */
-const linkLocal = "169.254.0.0/16";
+/** slirp4netns' network; it answers for these addresses itself, whoever else has them. */
+const ownNetwork = new BlockList();
+ownNetwork.addSubnet("10.0.2.0", 24);
 
 /**
- * A network namespace with egress and DNS, and no way to this machine's loopback, its abstract
- * sockets, or link-local addresses. slirp4netns makes the connections as an ordinary program, so
- * that nothing is set up on the host, and nothing can be left there.
+ * Link-local addresses: on a cloud's machines, its metadata service with their credentials. And
+ * what is not for one other machine: multicast, and all that is reserved.
+ */
+const noRoute = ["169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"];
+
+/**
+ * A network namespace with egress and DNS, and no way to this machine or to link-local addresses.
+ * slirp4netns makes the connections as an ordinary program, so that nothing is set up on the host,
+ * and nothing can be left there. It is itself shut in, as it reads what steps send.
+ *
+ * This machine's own addresses are refused as its loopback is: a connection that slirp4netns makes
+ * to them comes from the machine itself, so that no firewall looks at it and services trust it.
+ * There is no IPv6: slirp4netns calls its own experimental, so nothing of IPv6 is reached either.
  */
 export const openNetwork = async (scratch: string): Promise<StepNetwork> => {
   // a process holds the namespace: bound to a file, it would outlive us
@@ -35,12 +48,14 @@ export const openNetwork = async (scratch: string): Promise<StepNetwork> => {
     "slirp4netns",
     [
       ...["--configure", "--mtu=65520", "--disable-host-loopback", "--ready-fd=3"],
+      ...["--enable-sandbox", "--enable-seccomp"],
       ...[String(holder.pid), "tap0"],
     ],
     { stdio: ["ignore", "ignore", "pipe", "pipe"] },
   );
   await ready(slirp);
-  await run([...enter, "ip", "route", "add", "blackhole", linkLocal]);
+  const routes = [...noRoute, ...machineAddresses()].map((to) => `route add blackhole ${to}\n`);
+  await run([...enter, "ip", "-batch", "-"], { input: routes.join("") });
   const resolvConf = join(scratch, "resolv.conf");
   await writeFile(resolvConf, `nameserver ${resolver}\n`);
   return {
@@ -53,6 +68,15 @@ export const openNetwork = async (scratch: string): Promise<StepNetwork> => {
       await ended;
     },
   };
+};
+
+/** This machine's IPv4 addresses but those of its loopback's own network. */
+const machineAddresses = (): string[] => {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const reached = all
+    .filter(({ family, address }) => family === "IPv4" && !address.startsWith("127."))
+    .filter(({ address }) => !ownNetwork.check(address) && !address.startsWith("169.254."));
+  return [...new Set(reached.map(({ address }) => address))];
 };
 
 const ready = async (slirp: ReturnType<typeof spawn>): Promise<void> => {

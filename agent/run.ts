@@ -16,6 +16,8 @@ export interface RunOptions {
   timeout?: number;
   /** How many of the last lines are kept; 20 when absent. */
   keep?: number;
+  /** Whether standard error is passed over: for output that is parsed. */
+  deafToErrors?: boolean;
   /** Called for each line of standard output and standard error. */
   onLine?(line: string): void;
 }
@@ -46,7 +48,8 @@ export const attempt = async (argv: Argv, options: RunOptions = {}): Promise<Run
     if (tail.length > (options.keep ?? keptLines)) tail.shift();
     options.onLine?.(line);
   };
-  for (const stream of [child.stdout, child.stderr]) {
+  if (options.deafToErrors) child.stderr?.resume();
+  for (const stream of options.deafToErrors ? [child.stdout] : [child.stdout, child.stderr]) {
     const lines = splitLines(lineLimit, onLine);
     stream?.on("data", lines.write).on("end", lines.end);
   }

@@ -1,10 +1,25 @@
+import { lstat, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { CommandFailed, UnusablePath } from "../core/errors.ts";
+import { openCgroup } from "./cgroup.ts";
+import { mounted } from "./mount.ts";
 import type { StepNetwork } from "./network.ts";
 import { attempt, type RunEnd, type RunOptions } from "./run.ts";
+import { capabilities } from "./sandbox/capabilities.ts";
+import { enter } from "./sandbox/enter.ts";
+import { openKernelFiles } from "./sandbox/kernel-files.ts";
+import { seccompFilter } from "./seccomp.ts";
 
 /** Runs programs of the image, in the image. */
-export interface Sandbox {
+export interface Sandbox extends AsyncDisposable {
   /** The image's root, as the host sees it. */
   root: string;
+  /** What this machine cannot limit, in sentences for the operator; none when all is well. */
+  remarks: readonly string[];
+  /**
+   * Runs a program until it and all that it started have ended. Throws CommandFailed when it could
+   * not be started, UnusablePath when the image has no place for /proc, /sys or /dev.
+   */
   run(argv: readonly string[], options?: SandboxOptions): Promise<RunEnd>;
 }
 
@@ -12,15 +27,15 @@ export interface SandboxOptions extends RunOptions {
   workingDirectory?: string;
 }
 
-/**
- * What root keeps: enough to install packages and make users, as in a container; nothing that
- * mounts, makes device nodes, loads modules, traces, or sets up networks.
- */
-const capabilities = [
-  ...["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID"],
-  ...["CAP_SETUID", "CAP_SETPCAP", "CAP_SETFCAP", "CAP_SYS_CHROOT", "CAP_NET_BIND_SERVICE"],
-  "CAP_AUDIT_WRITE",
-];
+export interface SandboxOrder {
+  /** The image's root, a mount in the agent's own mount namespace. */
+  root: string;
+  network: StepNetwork;
+  /** A folder on a tmpfs, for the sandbox's own files. */
+  scratch: string;
+  /** What the image's programs see as the kernel's command line; nothing when absent. */
+  cmdline?: string;
+}
 
 /** What a step finds in its environment, unless it says otherwise. */
 export const baseEnvironment = {
@@ -32,26 +47,93 @@ export const baseEnvironment = {
   SYSTEMD_OFFLINE: "1",
 };
 
+/** Of this machine's memory, what /dev/shm may take; as large as Docker's on a machine of 1 GB. */
+const sharedMemory = { source: "tmpfs", type: "tmpfs", options: "mode=1777,size=6%" };
+
+/** Only options that bubblewrap 0.4 of 2019 knows, older than any builder's. */
+const isolated = [
+  ...["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
+  // a name that resolves in every image, and that says nothing of this machine when it is kept
+  ...["--hostname", "localhost", "--die-with-parent", "--new-session"],
+  ...["--cap-drop", "ALL", ...capabilities.flatMap((capability) => ["--cap-add", capability])],
+  // which bash adds for its own programs
+  ...["--unsetenv", "SHLVL"],
+];
+
 /**
- * A sandbox by bubblewrap: the image as root file system, with PID, IPC, UTS and network
- * namespaces of its own. When the program ends, everything it left running ends with it.
+ * A sandbox by bubblewrap: the image as root file system, with PID, IPC, UTS, cgroup and network
+ * namespaces, a /proc, /sys and /dev of its own, few capabilities, a filter of system calls, and a
+ * limit of processes and memory.
  */
-export const openSandbox = (root: string, network: StepNetwork): Sandbox => ({
-  root,
-  run: (argv, { workingDirectory = "/", env = {}, ...options } = {}) =>
-    attempt(
-      [
-        ...network.enter,
-        ...["bwrap", "--bind", root, "/", "--proc", "/proc", "--dev", "/dev"],
-        // bwrap believes /proc/sys to be read-only; for root it is not
-        ...["--ro-bind", "/proc/sys", "/proc/sys", "--ro-bind", "/sys", "/sys"],
-        ...["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent"],
-        ...["--new-session", "--cap-drop", "ALL"],
-        ...capabilities.flatMap((capability) => ["--cap-add", capability]),
-        ...Object.entries({ ...baseEnvironment, ...env }).flatMap((one) => ["--setenv", ...one]),
-        ...["--chdir", workingDirectory, "--", ...argv],
-      ],
+export const openSandbox = async ({ root, network, scratch, cmdline = "" }: SandboxOrder) => {
+  await using held = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(scratch, "sandbox-"));
+  held.defer(() => rm(folder, { recursive: true }));
+  const filter = join(folder, "filter");
+  await writeFile(filter, seccompFilter(process.arch));
+  const shm = held.use(await mounted(join(folder, "shm"), sharedMemory));
+  const kernel = held.use(await openKernelFiles(folder, network, cmdline));
+  const cgroup = held.use(await openCgroup());
+  const view = [
+    ...["--bind", root, "/", "--proc", "/proc", ...kernel.options, "--dev", "/dev"],
+    // bubblewrap's own is root's alone and as large as half the memory
+    ...["--bind", shm.path, "/dev/shm", "--remount-ro", "/dev", ...isolated],
+  ];
+  let runs = 0;
+  const resources = held.move();
+  const sandbox: Sandbox = {
+    ...{ root, remarks: cgroup.remarks },
+    async run(argv, { workingDirectory = "/", env = {}, ...options } = {}) {
+      await checkMountPoints(root);
+      await using own = await newFolder(join(folder, `run-${++runs}`));
+      const [settings, ended] = [join(own.path, "options"), join(own.path, "ended")];
+      const variables = { ...baseEnvironment, ...env };
+      await writeFile(settings, optionsOf(view, workingDirectory, variables));
+      const command = enter({
+        ...{ options: settings, filter, ended, argv },
+        ...{ cgroups: cgroup.enter, network: network.enter },
+      });
       // a step's PATH or LD_PRELOAD is not for the programs of this machine that start it
-      { ...options, env: { PATH: process.env["PATH"] ?? "" } },
-    ),
-});
+      const end = await attempt(command, { ...options, env: { PATH: process.env["PATH"] ?? "" } });
+      const told = await readFile(ended, "utf8").catch(() => "");
+      if (end.timedOut || told.includes('"exit-code"')) return end;
+      throw notRun(argv, end);
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+  return sandbox;
+};
+
+/** As bubblewrap's `--args` reads them. */
+const optionsOf = (
+  view: readonly string[],
+  workingDirectory: string,
+  variables: Record<string, string>,
+): string => {
+  const environment = Object.entries(variables).flatMap((variable) => ["--setenv", ...variable]);
+  const options = [...view, "--chdir", workingDirectory, ...environment];
+  return options.map((option) => `${option}\0`).join("");
+};
+
+/** bubblewrap's own failures have statuses that a program could have, so that a step allows them. */
+const notRun = (argv: readonly string[], { status, tail }: RunEnd): CommandFailed => {
+  const what = `${String(argv[0])} could not be run in the image (status ${status})`;
+  return new CommandFailed([what, ...tail].join("\n"));
+};
+
+/**
+ * What bubblewrap mounts on must be folders: it follows links, and would do so with the host's
+ * files still in sight. No step can change them later: they are mount points in its namespace.
+ */
+const checkMountPoints = async (root: string): Promise<void> => {
+  for (const path of ["/proc", "/sys", "/dev"]) {
+    const there = await lstat(join(root, path)).catch(() => undefined);
+    if (there === undefined || there.isDirectory()) continue;
+    throw new UnusablePath(`the image's ${path} is not a folder; an image needs one there`);
+  }
+};
+
+const newFolder = async (path: string) => {
+  await mkdir(path);
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+};

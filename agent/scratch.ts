@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OriginFailed } from "../core/errors.ts";
-import type { Architecture, BakeJob, FileSystem, ScratchOrigin } from "../core/job.ts";
+import type { Architecture, BakeJob } from "../core/job.ts";
+import type { ScratchOrigin } from "../core/origin.ts";
 import { toolPackage } from "./file-system.ts";
-import type { Layout } from "./layout.ts";
 import type { StepNetwork } from "./network.ts";
 import { openPackageCache } from "./package-cache.ts";
 import { attempt } from "./run.ts";
@@ -11,7 +11,6 @@ import { attempt } from "./run.ts";
 export interface ScratchOrder {
   origin: ScratchOrigin;
   architecture: Architecture;
-  layout: Layout;
   root: string;
   network: StepNetwork;
   packageCache: BakeJob["packageCache"];
@@ -49,7 +48,7 @@ export const installScratch = async (order: ScratchOrder): Promise<void> => {
     `${origin.distribution}-${origin.suite}`,
     join(root, "var/cache/apt/archives"),
   );
-  const packages = scratchPackages(origin, order.architecture, order.layout.fileSystem);
+  const packages = scratchPackages(origin, order.architecture);
   const argv = [
     ...network.enter,
     ...contained(network.resolvConf),
@@ -68,14 +67,10 @@ export const installScratch = async (order: ScratchOrder): Promise<void> => {
 };
 
 /** All that mmdebstrap is asked to install: what the recipe names, and what an image needs to boot. */
-export const scratchPackages = (
-  origin: ScratchOrigin,
-  architecture: Architecture,
-  fileSystem: FileSystem,
-): string[] => {
+export const scratchPackages = (origin: ScratchOrigin, architecture: Architecture): string[] => {
   const ownKernel = origin.packages.some((name) => name.startsWith("linux-image"));
   const kernel = ownKernel ? [] : [kernelPackage[origin.distribution][architecture]];
-  const needed = [...kernel, ...bootPackages, resolverPattern, toolPackage[fileSystem]];
+  const needed = [...kernel, ...bootPackages, resolverPattern, toolPackage[origin.fileSystem]];
   return [...new Set([...needed, ...origin.packages])];
 };
 

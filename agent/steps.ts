@@ -1,13 +1,17 @@
 import { readFile } from "node:fs/promises";
 import type { BakeJob } from "../core/job.ts";
+import { mountAssets } from "./assets.ts";
+import { commandLineOf } from "./boot/command-line.ts";
+import type { BootMount } from "./boot/mounts.ts";
+import { openBootStandIns } from "./boot/stand-ins.ts";
 import type { Channel } from "./channel.ts";
 import { folderInside } from "./inside.ts";
-import { mounted } from "./mount.ts";
 import type { StepNetwork } from "./network.ts";
 import { packageManagerOf } from "./package-managers.ts";
 import { openSandbox } from "./sandbox.ts";
 import { StandIns, stepStandIns } from "./stand-ins.ts";
 import { runStep } from "./steps/run-step.ts";
+import { openTemporary } from "./temporary.ts";
 
 export interface StepsOrder {
   job: BakeJob;
@@ -15,6 +19,9 @@ export interface StepsOrder {
   network: StepNetwork;
   secrets: Record<string, string>;
   channel: Channel;
+  mounts: readonly BootMount[];
+  /** A folder on a tmpfs. */
+  scratch: string;
 }
 
 /** Temporary by their nature; on memory, what steps leave there never reaches the disk. */
@@ -26,23 +33,28 @@ const temporary = [
 
 /** Runs the recipe's steps in order, until one fails. */
 export const runSteps = async (order: StepsOrder): Promise<void> => {
-  const { job, root, network, channel } = order;
-  await using mounts = new AsyncDisposableStack();
-  for (const { path, mode } of [...temporary, ...(await packageCaches(root))]) {
-    const memory = { source: "tmpfs", type: "tmpfs", options: `mode=${mode}` };
-    mounts.use(await mounted(await folderInside(root, path), memory));
-  }
+  const { job, root, network, mounts, channel, scratch } = order;
+  const folders = [...temporary, ...(await packageCaches(root))];
+  await using held = new AsyncDisposableStack();
+  held.use(await openTemporary(root, folders, scratch));
   const runFolder = await folderInside(root, "/run");
+  held.use(await mountAssets(job.assets, runFolder));
   const standIns = new StandIns(root, stepStandIns(await readFile(network.resolvConf, "utf8")));
-  const sandbox = openSandbox(root, network);
+  const cmdline = await commandLineOf(root);
+  const sandbox = held.use(await openSandbox({ root, network, scratch, cmdline }));
+  const bootStandIns = held.use(await openBootStandIns(sandbox, mounts));
+  let remarks = sandbox.remarks;
   for (const [index, step] of job.recipe.steps.entries()) {
     if (step.skipped !== undefined) {
       channel.skipped(step.name, step.skipped);
       continue;
     }
     await channel.step(step.name, async (say) => {
+      remarks.forEach(say);
+      remarks = [];
       await standIns.place();
-      await runStep({ ...order, sandbox, runFolder, say }, step, index + 1);
+      const environment = await bootStandIns.place();
+      await runStep({ ...order, sandbox, runFolder, environment, say }, step, index + 1);
     });
   }
   await standIns.remove();

@@ -1,8 +1,8 @@
-import { rm, symlink } from "node:fs/promises";
+import { symlink } from "node:fs/promises";
 import { CommandFailed } from "../core/errors.ts";
 import { fstabFields } from "./file-system.ts";
-import { folderInside, insideParent } from "./inside.ts";
-import type { Layout } from "./layout.ts";
+import { folderInside } from "./inside.ts";
+import { fatUuid, type Layout } from "./layout.ts";
 import { replaced, writeReplaced } from "./replaced.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -20,10 +20,8 @@ ff02::1 ip6-allnodes
 ff02::2 ip6-allrouters
 `;
 
-const espLine = ({ espSerial }: Layout): string => {
-  const id = `${espSerial.slice(0, 4)}-${espSerial.slice(4)}`;
-  return `UUID=${id} /boot/efi vfat umask=0077,nofail 0 0`;
-};
+const espLine = ({ espSerial }: Layout): string =>
+  `UUID=${fatUuid(espSerial)} /boot/efi vfat umask=0077,nofail 0 0`;
 
 const fstab = (layout: Layout): string =>
   `UUID=${layout.rootUuid} / ${layout.fileSystem} ${fstabFields[layout.fileSystem]}\n` +
@@ -49,13 +47,4 @@ export const configureSystem = async (sandbox: Sandbox, layout: Layout): Promise
   if (enabled.status !== 0) {
     throw new CommandFailed(["systemctl enable failed", ...enabled.tail].join("\n"));
   }
-};
-
-/**
- * An empty machine-id is filled in at first boot. Never `uninitialized` and never missing: systemd
- * would apply its presets again and undo what `services` set.
- */
-export const forgetMachine = async (root: string): Promise<void> => {
-  await writeReplaced(root, "/etc/machine-id", "", 0o444);
-  await rm(await insideParent(root, "/var/lib/dbus/machine-id"), { force: true });
 };

@@ -50,9 +50,8 @@ export const bareMmdebstrap = async ({ folder, packages }: Kitchen) => {
   const place = join(folder, "bare");
   await mkdir(place);
   const names = scratchPackages(
-    { distribution: "debian", suite, packages: [] },
+    { kind: "scratch", distribution: "debian", suite, packages: [], fileSystem: "ext4" },
     process.arch === "arm64" ? "arm64" : "x86_64",
-    "ext4",
   );
   const script = `
     set -eu

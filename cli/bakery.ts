@@ -1,9 +1,10 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import type { BakeEvent } from "../core/bake-event.ts";
+import type { BakeEvent, Happening } from "../core/bake-event.ts";
 import type { BakeId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
+import type { Origin } from "../core/ports.ts";
 import { parseRecipe } from "../core/recipe/read.ts";
 import { bundleFiles } from "../core/recipe/bundle.ts";
 import { recipeHash } from "../core/recipe/hash.ts";
@@ -13,8 +14,15 @@ import { bakesWithLogs, openBake, type OpenBake } from "../local/bakes.ts";
 import { folderBuilders } from "../local/builders.ts";
 import { copyBundle } from "../local/bundle.ts";
 import { digestFiles } from "../local/digest.ts";
-import { allImages, findImage, folderImages, removeImage } from "../local/images.ts";
+import {
+  allImages,
+  findImage,
+  folderImages,
+  publishedImages,
+  removeImage,
+} from "../local/images.ts";
 import { openLog } from "../local/log.ts";
+import { knownOrigin, type KnownReference } from "../local/origins.ts";
 import { bakeLog, type Paths, pathsIn, snapshotDisk } from "../local/paths.ts";
 import { folderSnapshots } from "../local/snapshots.ts";
 import { type Swept, sweep } from "../local/sweep.ts";
@@ -37,6 +45,8 @@ export interface Bakery {
   bake(order: BakeOrder): Promise<Image>;
   /** Published images, the newest first. */
   images(): Promise<Image[]>;
+  /** What a recipe names, as it is at this moment. Throws NotFound. */
+  origin(reference: KnownReference): Promise<Origin>;
   /** By id, or the newest published of that name. Throws NotFound. */
   find(idOrName: string): Promise<Image>;
   /** The path of its raw disk. */
@@ -49,21 +59,31 @@ export interface Bakery {
 }
 
 /** The bakery of this machine, with its state in a folder. */
-export const openBakery = async (stateDir: string): Promise<Bakery> => {
+export const openBakery = (stateDir: string): Bakery => {
   const paths = pathsIn(resolve(stateDir));
-  for (const folder of [paths.images, paths.snapshots, paths.bakes, paths.logs]) {
-    await mkdir(folder, { recursive: true });
-  }
   const disk = (image: Image) => snapshotDisk(paths, image.snapshotId);
   return {
-    bake: (order) => bakeRecipe(paths, order),
-    images: async () => (await allImages(paths)).filter(({ state }) => state === "published"),
+    async bake(order) {
+      await makeFolders(paths);
+      return bakeRecipe(paths, order);
+    },
+    images: () => publishedImages(paths),
+    origin: (reference) => knownOrigin(paths, reference),
     find: (idOrName) => findImage(paths, idOrName),
     disk,
     remove: (image) => removeImage(paths, image),
-    sweep: () => sweep(paths, releaseOf(paths)),
+    async sweep() {
+      await makeFolders(paths);
+      return sweep(paths, releaseOf(paths));
+    },
     bootCommand: (image, options) => terminalBootCommand(disk(image), options),
   };
+};
+
+const makeFolders = async (paths: Paths): Promise<void> => {
+  for (const folder of [paths.images, paths.snapshots, paths.bakes, paths.logs]) {
+    await mkdir(folder, { recursive: true });
+  }
 };
 
 const releaseOf = (paths: Paths) => {
@@ -87,7 +107,7 @@ const bakeRecipe = async (paths: Paths, order: BakeOrder): Promise<Image> => {
   await copyBundle(folder, [file, ...named], join(open.folder, "bundle"));
   return await told({ paths, open, order }, async (events) => {
     const { bakeLocally } = await import("./local-bake.ts");
-    return bakeLocally({ ...order, paths, open, recipe, packageCache: packageCache(), events });
+    return bakeLocally({ ...order, paths, open, recipe, cache: cacheFolder(), events });
   });
 };
 
@@ -96,13 +116,13 @@ const isUsed = async (paths: Paths, id: BakeId): Promise<boolean> =>
   (await allImages(paths)).some(({ bake }) => bake === id) ||
   (await bakesWithLogs(paths)).includes(id);
 
-const packageCache = (): string =>
-  join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "ovenbird/packages");
+const cacheFolder = (): string =>
+  join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "ovenbird");
 
 /** Tells of a bake from start to finish, to its log and to whoever listens. */
 const told = async (
   { paths, open, order }: { paths: Paths; open: OpenBake; order: BakeOrder },
-  work: (events: BakeOrder["events"]) => Promise<Image>,
+  work: (events: (happening: Happening) => void) => Promise<Image>,
 ): Promise<Image> => {
   const { bake } = open;
   const started = Date.now();
@@ -117,7 +137,7 @@ const told = async (
   });
   events({ event: "bake-started", at: started, bake, recipe: order.recipePath });
   try {
-    const image = await work(events);
+    const image = await work((happening) => events({ ...happening, bake }));
     events({ ...finish(), status: "published", imageId: image.imageId });
     await log[Symbol.asyncDispose]();
     return image;

@@ -11,6 +11,13 @@ export class UsageError extends Error {
   }
 }
 
+/** A recipe was not baked, because the one it starts from was not. */
+export class ParentFailed extends Error {
+  static {
+    this.prototype.name = "ParentFailed";
+  }
+}
+
 /** A signal ended the command, and what it held is released. */
 export class Interrupted extends Error {
   static {

@@ -18,6 +18,9 @@ export const exitCodes = {
 const byName: Record<string, number> = {
   InvalidRecipe: exitCodes.usage,
   UsageError: exitCodes.usage,
+  UnusableArchive: exitCodes.usage,
+  UnusableDisk: exitCodes.usage,
+  TargetExists: exitCodes.usage,
   NotReady: exitCodes.notReady,
   TestsFailed: exitCodes.rejected,
   NotFound: exitCodes.notFound,

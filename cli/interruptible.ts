@@ -33,9 +33,14 @@ export const interruptible = async <T>(
   }
 };
 
+const stops = new Set(["BakeStopped", "AbortError", "ParentFailed"]);
+
 const interrupted = (signal: NodeJS.Signals, cause: unknown): Interrupted => {
-  const isStop = cause instanceof Error && ["BakeStopped", "AbortError"].includes(cause.name);
+  const causes: unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
   // Whatever else came of it, a failed release say, is what the operator must know.
-  const more = isStop || cause === signal ? "" : `; ${cause instanceof Error ? cause.message : ""}`;
-  return new Interrupted(signal, `stopped by ${signal}${more}`, { cause });
+  const more = causes.flatMap((one) => {
+    const isStop = one === signal || (one instanceof Error && stops.has(one.name));
+    return isStop ? [] : [one instanceof Error ? one.message : String(one)];
+  });
+  return new Interrupted(signal, [`stopped by ${signal}`, ...more].join("; "), { cause });
 };

@@ -31,6 +31,15 @@ export const loadRecipe = async (
   return { recipe, parameters: givenValues(parsed, given) };
 };
 
+/** Names of the parameters a recipe declares; none when it cannot be read, which is said later. */
+export const declaredParameters = async (recipePath: string): Promise<ReadonlySet<string>> => {
+  try {
+    return new Set(parseRecipe(await readRecipeFile(recipePath), recipePath).parameters.keys());
+  } catch {
+    return new Set();
+  }
+};
+
 const givenValues = ({ parameters }: ParsedRecipe, given: Given): Record<string, string> =>
   Object.fromEntries(
     [...parameters].flatMap(([name, { type }]) => {

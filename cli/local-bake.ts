@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import type { StateMachineDefinition } from "aws-local-stepfunctions";
-import type { BakeEvent } from "../core/bake-event.ts";
+import type { Happening } from "../core/bake-event.ts";
 import { ImageId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
 import type { ResolvedRecipe } from "../core/job.ts";
@@ -13,6 +13,7 @@ import { readRecipe } from "../functions/read-recipe.ts";
 import { registerImage } from "../functions/register-image.ts";
 import { releaseBake } from "../functions/release-bake.ts";
 import { releaseBuilder } from "../functions/release-builder.ts";
+import { resolveOrigin } from "../functions/resolve-origin.ts";
 import { runAgent } from "../functions/run-agent.ts";
 import { testImage } from "../functions/test-image.ts";
 import { childAgents } from "../local/agents.ts";
@@ -20,6 +21,7 @@ import { folderArtifacts } from "../local/artifacts.ts";
 import type { OpenBake } from "../local/bakes.ts";
 import { folderBuilders } from "../local/builders.ts";
 import { findImage, folderImages } from "../local/images.ts";
+import { folderOrigins } from "../local/origins.ts";
 import type { Paths } from "../local/paths.ts";
 import { folderSnapshots } from "../local/snapshots.ts";
 import { execute } from "../local/state-machine.ts";
@@ -31,8 +33,9 @@ export interface LocalBake {
   recipePath: string;
   recipe: ResolvedRecipe;
   parameters: Record<string, string>;
-  packageCache: string;
-  events(event: BakeEvent): void;
+  /** The folder of what bakes fetch and share. */
+  cache: string;
+  events(event: Happening): void;
   signal: AbortSignal;
 }
 
@@ -45,19 +48,22 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
   const { paths, open, signal, events } = order;
   const runner = { program: agentProgram, lock: open.lock.fd, signal };
   const artifacts = folderArtifacts(paths);
-  const builders = folderBuilders(paths);
+  const recipeFolder = dirname(order.recipePath);
+  const origins = folderOrigins({ paths, recipeFolder, signal });
+  const builders = folderBuilders(paths, signal);
   const snapshots = folderSnapshots(paths);
   const images = folderImages(paths);
   const testMachines = qemuTestMachines({ ...runner, paths, events });
-  const recipeFolder = dirname(order.recipePath);
-  const { packageCache } = order;
-  const agents = childAgents({ ...runner, paths, packageCache, recipeFolder, events });
+  const packageCache = join(order.cache, "packages");
+  const assetCache = join(order.cache, "assets");
+  const agents = childAgents({ ...runner, paths, packageCache, assetCache, recipeFolder, events });
   const release = releaseBake({ builders, testMachines, images, snapshots });
   try {
     const output = await execute({
       definition: JSON.parse(await readFile(machine, "utf8")) as StateMachineDefinition,
       handlers: {
         ReadRecipe: readRecipe(artifacts),
+        ResolveOrigin: resolveOrigin(origins, artifacts),
         ProvisionBuilder: provisionBuilder(builders),
         RunAgent: runAgent(agents, artifacts),
         CreateSnapshot: createSnapshot(snapshots),

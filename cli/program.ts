@@ -22,6 +22,14 @@ const set = () =>
       return { ...given, [text.slice(0, at)]: text.slice(at + 1) };
     });
 
+const parallel = () =>
+  new Option("--parallel <N>", "how many bakes may run at once")
+    .default(1)
+    .argParser((text: string) => {
+      if (/^[1-9][0-9]?$/.test(text)) return Number(text);
+      throw new InvalidArgumentError("Write a whole number from 1 to 99.");
+    });
+
 const memory = () =>
   new Option("--memory <MiB>", "memory of the virtual machine")
     .default(1024)
@@ -33,11 +41,18 @@ const memory = () =>
 
 const addRecipeCommands = (program: Command): void => {
   program
-    .command("bake <recipe>")
-    .description("bake an image from a recipe file")
+    .command("bake <recipe...>")
+    .description("bake images from recipe files, parents before children")
     .addOption(set())
+    .addOption(parallel())
     .addOption(json())
     .action(lazily(async () => (await import("./commands/bake.ts")).bake));
+  program
+    .command("plan <recipe...>")
+    .description("say what baking recipe files would do, and do nothing")
+    .addOption(set())
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/plan.ts")).plan));
   program
     .command("validate <recipe...>")
     .description("say whether recipe files are right, and bake nothing")
@@ -63,6 +78,16 @@ const addImageCommands = (program: Command): void => {
     .addOption(json())
     .action(lazily(async () => (await import("./commands/show.ts")).show));
   program
+    .command("lineage <image>")
+    .description("print what an image descends from, and what descends from it")
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/lineage.ts")).lineage));
+  program
+    .command("diff <image> <image>")
+    .description("say in what two images differ: packages, files and size")
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/diff.ts")).diff));
+  program
     .command("boot <image>")
     .description("boot an image in QEMU on this terminal; what it writes is thrown away")
     .addOption(
@@ -70,6 +95,17 @@ const addImageCommands = (program: Command): void => {
     )
     .addOption(memory())
     .action(lazily(async () => (await import("./commands/boot.ts")).boot));
+  program
+    .command("export <image> <file>")
+    .description("write an image's disk to a file that other programs take")
+    .addOption(
+      new Option("--format <format>", "the file's format (default: by its name)").choices([
+        ...["raw", "qcow2", "vmdk", "vhd"],
+      ]),
+    )
+    .option("--force", "replace a file that is there")
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/export.ts")).exportImage));
   program
     .command("rm <image...>")
     .description("remove images, by id or name")

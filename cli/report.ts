@@ -1,5 +1,5 @@
 import * as bakeErrors from "../core/errors.ts";
-import { Interrupted, UsageError } from "./errors.ts";
+import { Interrupted, ParentFailed, UsageError } from "./errors.ts";
 import { exitCodeOf, exitCodeOfSignal } from "./exit-codes.ts";
 import { note } from "./output.ts";
 
@@ -25,4 +25,5 @@ const textOf = (error: unknown): string => {
 };
 
 /** Errors that are about the operator's world; the others are about our code. */
-const isKnown = (error: Error): boolean => error.name in bakeErrors || "syscall" in error;
+const isKnown = (error: Error): boolean =>
+  error.name in bakeErrors || error instanceof ParentFailed || "syscall" in error;

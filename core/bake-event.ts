@@ -4,22 +4,33 @@ import { BakeId, ImageId } from "./ids.ts";
 
 const at = z.number();
 
+const StateEntered = z.strictObject({ event: z.literal("state-entered"), at, state: z.string() });
+
+const StateExited = z.strictObject({
+  event: z.literal("state-exited"),
+  at,
+  state: z.string(),
+  status: z.enum(["succeeded", "failed"]),
+  seconds: z.number(),
+});
+
+const [StepStarted, StepOutput, StepFinished] = AgentEvent.options;
+
+/** What happens in a bake, as those tell it who know only the one. */
+export type Happening = AgentEvent | z.infer<typeof StateEntered> | z.infer<typeof StateExited>;
+
 /**
  * What a bake says while it runs, in order; `ovenbird bake --json` prints one a line. `at` is
- * milliseconds since the epoch, `seconds` a duration. A step belongs to the state entered last:
- * the agent's own phases and the recipe's steps in RunAgent, the tests in TestImage.
+ * milliseconds since the epoch, `seconds` a duration. A step belongs to the state its bake entered
+ * last: the agent's own phases and the recipe's steps in RunAgent, the tests in TestImage.
  */
 export const BakeEvent = z.discriminatedUnion("event", [
   z.strictObject({ event: z.literal("bake-started"), at, bake: BakeId, recipe: z.string() }),
-  z.strictObject({ event: z.literal("state-entered"), at, state: z.string() }),
-  z.strictObject({
-    event: z.literal("state-exited"),
-    at,
-    state: z.string(),
-    status: z.enum(["succeeded", "failed"]),
-    seconds: z.number(),
-  }),
-  ...AgentEvent.options,
+  StateEntered.extend({ bake: BakeId }),
+  StateExited.extend({ bake: BakeId }),
+  StepStarted.extend({ bake: BakeId }),
+  StepOutput.extend({ bake: BakeId }),
+  StepFinished.extend({ bake: BakeId }),
   z.strictObject({
     event: z.literal("bake-finished"),
     at,

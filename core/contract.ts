@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { BakeId, BuilderId, ImageId, SnapshotId, VolumeId } from "./ids.ts";
 import { Architecture, DiskFacts } from "./job.ts";
+import { Ancestor, Lineage } from "./origin.ts";
 
 /*
  * One contract per task: what the state machine sends it and what it answers. Each field is a
@@ -20,19 +21,40 @@ export const ReadRecipe = {
   output: z.strictObject({
     name: z.string(),
     description: z.string(),
-    architecture: Architecture,
-    rootVolumeSize,
     tags: z.record(z.string(), z.string()),
   }),
 };
 
+export const ResolveOrigin = {
+  input: z.strictObject({ bake: BakeId }),
+  output: z.strictObject({
+    lineage: Lineage,
+    /** What the working disk is made from; null for an empty one. */
+    snapshotId: SnapshotId.nullable(),
+    architecture: Architecture,
+    rootVolumeSize,
+  }),
+};
+
 export const ProvisionBuilder = {
-  input: z.strictObject({ bake: BakeId, architecture: Architecture, rootVolumeSize }),
+  input: z.strictObject({
+    bake: BakeId,
+    architecture: Architecture,
+    rootVolumeSize,
+    snapshotId: SnapshotId.nullable(),
+  }),
   output: z.strictObject({ builderId: BuilderId, volumeId: VolumeId }),
 };
 
 export const RunAgent = {
-  input: z.strictObject({ bake: BakeId, builderId: BuilderId, volumeId: VolumeId }),
+  input: z.strictObject({
+    bake: BakeId,
+    builderId: BuilderId,
+    volumeId: VolumeId,
+    origin: Ancestor,
+    architecture: Architecture,
+    rootVolumeSize,
+  }),
   output: z.strictObject({ disk: DiskFacts }),
 };
 
@@ -58,6 +80,7 @@ export const RegisterImage = {
     description: z.string(),
     tags: z.record(z.string(), z.string()),
     disk: DiskFacts,
+    lineage: Lineage,
     snapshotId: SnapshotId,
     rootVolumeSize,
   }),

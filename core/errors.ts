@@ -11,6 +11,20 @@ export class InvalidInput extends Error {
   }
 }
 
+/** The origin is still being imported or copied; the state's `Retry` is the poll. */
+export class OriginPending extends Error {
+  static {
+    this.prototype.name = "OriginPending";
+  }
+}
+
+/** The origin is there and is not what the recipe can start from; the message says why. */
+export class OriginRefused extends Error {
+  static {
+    this.prototype.name = "OriginRefused";
+  }
+}
+
 /** The builder is not up yet; the state's `Retry` is the poll. */
 export class BuilderPending extends Error {
   static {
@@ -81,17 +95,10 @@ export class NotBootable extends Error {
   }
 }
 
-/** The disk has something on it that is not handled; nothing was written to it. */
-export class UnsupportedDisk extends Error {
+/** The finished disk could not be read whole, or holds more than an inventory can. */
+export class InventoryFailed extends Error {
   static {
-    this.prototype.name = "UnsupportedDisk";
-  }
-}
-
-/** A partition table or a file system of the disk is damaged, or was made to do harm. */
-export class CorruptDisk extends Error {
-  static {
-    this.prototype.name = "CorruptDisk";
+    this.prototype.name = "InventoryFailed";
   }
 }
 
@@ -123,6 +130,48 @@ export class ImageNameTaken extends Error {
   }
   constructor(image: string) {
     super(`${image} is registered from another snapshot; nothing was changed`);
+  }
+}
+
+/** What is on the origin's disk is not handled; the message names it, and nothing was written. */
+export class UnsupportedDisk extends Error {
+  static {
+    this.prototype.name = "UnsupportedDisk";
+  }
+}
+
+/** A file system on the origin's disk is damaged, by the word of its own checker. */
+export class CorruptDisk extends Error {
+  static {
+    this.prototype.name = "CorruptDisk";
+  }
+}
+
+/** A disk's file cannot be an origin; the message says why and what would be right. */
+export class UnusableDisk extends Error {
+  static {
+    this.prototype.name = "UnusableDisk";
+  }
+}
+
+/** An archive cannot be a bundle; the message says why and what would be right. */
+export class UnusableArchive extends Error {
+  static {
+    this.prototype.name = "UnusableArchive";
+  }
+}
+
+/** An asset could not be fetched, or is not what the recipe says. A new bake may succeed. */
+export class AssetFailed extends Error {
+  static {
+    this.prototype.name = "AssetFailed";
+  }
+}
+
+/** A file is where an export is to go, and nobody said that it may be replaced. */
+export class TargetExists extends Error {
+  static {
+    this.prototype.name = "TargetExists";
   }
 }
 

@@ -11,6 +11,9 @@ export const BakeId = z
   .brand<"BakeId">();
 export type BakeId = z.infer<typeof BakeId>;
 
+/** The name of the recipe that a bake bakes. */
+export const recipeOfBake = (bake: BakeId): string => bake.replace(/-[0-9a-f]{16}-[0-9]+$/, "");
+
 /** A builder: `i-` as EC2 names instances. */
 export const BuilderId = z
   .string()

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { BakeId, ImageId, SnapshotId } from "./ids.ts";
 import { DiskFacts } from "./job.ts";
+import { Lineage } from "./origin.ts";
 
 /** An image is a candidate until its checks pass. A rejected one is removed, so it has no state. */
 export const ImageState = z.enum(["candidate", "published"]);
@@ -18,6 +19,7 @@ export const Image = z.strictObject({
   /** GiB. */
   rootVolumeSize: z.int().positive(),
   disk: DiskFacts,
+  lineage: Lineage,
   tags: z.record(z.string(), z.string()),
   /** ISO 8601, when it was registered. */
   created: z.iso.datetime(),

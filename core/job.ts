@@ -1,26 +1,14 @@
 import * as z from "zod";
 import { BakeId } from "./ids.ts";
+import { Ancestor, Digest, FileSystem, OriginReference } from "./origin.ts";
 
 /** EC2's names for processor architectures. */
 export const Architecture = z.enum(["x86_64", "arm64"]);
 export type Architecture = z.infer<typeof Architecture>;
 
-export const FileSystem = z.enum(["ext4", "xfs", "btrfs"]);
-export type FileSystem = z.infer<typeof FileSystem>;
-
 /** EC2's `BootMode` of an image; `uefi-preferred` boots both ways. */
 export const BootMode = z.enum(["legacy-bios", "uefi", "uefi-preferred"]);
 export type BootMode = z.infer<typeof BootMode>;
-
-/** An image made from nothing but a distribution's packages. */
-export const ScratchOrigin = z.strictObject({
-  distribution: z.enum(["debian", "ubuntu"]),
-  suite: z.string(),
-  packages: z.array(z.string()),
-  /** Base URL of the archive; the distribution's own when absent. */
-  mirror: z.string().optional(),
-});
-export type ScratchOrigin = z.infer<typeof ScratchOrigin>;
 
 const named = {
   name: z.string(),
@@ -55,10 +43,12 @@ export type PackagesStep = z.infer<typeof PackagesStep>;
 export const FileEntry = z.strictObject({
   /** Absolute path in the image. */
   path: z.string(),
-  /** The text itself; or `source`, never both. */
+  /** The text itself; or `source`, or `asset`: one of them. */
   content: z.string().optional(),
   /** Path of a file or folder in the bundle. */
   source: z.string().optional(),
+  /** Name of an asset. */
+  asset: z.string().optional(),
   /** Fill `${NAME}` in the source's text. */
   template: z.boolean(),
   owner: z.string(),
@@ -116,6 +106,13 @@ export const Step = z.discriminatedUnion("kind", [
 ]);
 export type Step = z.infer<typeof Step>;
 
+/** A file or folder that steps use: fetched by its digest, or from the bundle. */
+export const Asset = z.union([
+  z.strictObject({ name: z.string(), url: z.string(), checksum: Digest }),
+  z.strictObject({ name: z.string(), source: z.string() }),
+]);
+export type Asset = z.infer<typeof Asset>;
+
 /** A command that must succeed in the booted image. */
 export const ImageTest = z.strictObject({
   name: z.string(),
@@ -124,6 +121,14 @@ export const ImageTest = z.strictObject({
   timeout: z.int().positive(),
 });
 export type ImageTest = z.infer<typeof ImageTest>;
+
+/** What is removed from a finished image, unless the recipe keeps it. */
+export const HygieneItem = z.enum([
+  ...["host-keys", "machine-id", "logs", "histories", "authorized-keys", "cloud-init"],
+  ...["package-caches", "random-seed", "dhcp-leases", "temporary-files", "network-rules"],
+  "core-dumps",
+] as const);
+export type HygieneItem = z.infer<typeof HygieneItem>;
 
 /** Where a secret's value is fetched from when it is needed. */
 export const SecretSource = z.union([
@@ -136,15 +141,17 @@ export type SecretSource = z.infer<typeof SecretSource>;
 export const ResolvedRecipe = z.strictObject({
   name: z.string(),
   description: z.string(),
-  architecture: Architecture,
-  /** GiB. */
-  rootVolumeSize: z.int().positive(),
-  fileSystem: FileSystem,
-  origin: z.strictObject({ scratch: ScratchOrigin }),
+  /** The origin's when absent. */
+  architecture: Architecture.optional(),
+  /** GiB; the origin's when absent. */
+  rootVolumeSize: z.int().positive().optional(),
+  origin: OriginReference,
   /** Values as steps see them in their environment and templates; secrets are not among them. */
   parameters: z.record(z.string(), z.string()),
   secrets: z.array(z.strictObject({ name: z.string(), from: SecretSource })),
+  assets: z.array(Asset),
   steps: z.array(Step),
+  hygiene: z.strictObject({ keep: z.array(HygieneItem) }),
   tests: z.array(ImageTest),
   tags: z.record(z.string(), z.string()),
 });
@@ -155,10 +162,19 @@ export const BakeJob = z.strictObject({
   kind: z.literal("bake"),
   bake: BakeId,
   recipe: ResolvedRecipe,
+  /** What is on the disk already; nothing, when it is `scratch`. */
+  origin: Ancestor,
+  architecture: Architecture,
+  /** GiB. */
+  rootVolumeSize: z.int().positive(),
   /** The working disk: an image file, or a block device. */
   disk: z.string(),
   /** The folder that holds the files the recipe names. */
   bundle: z.string(),
+  /** Paths of the recipe's assets, by name. */
+  assets: z.record(z.string(), z.string()),
+  /** Where the inventory of the finished image is written: core/inventory/document.ts. */
+  inventory: z.string(),
   /** Folders for fetched packages: one that bakes share, and one of this bake; absent, no cache. */
   packageCache: z.strictObject({ shared: z.string(), own: z.string() }).optional(),
 });
@@ -182,7 +198,8 @@ export type AgentJob = z.infer<typeof AgentJob>;
 export const DiskFacts = z.strictObject({
   architecture: Architecture,
   bootMode: BootMode,
-  fileSystem: FileSystem,
+  /** Of the root. */
+  fileSystem: z.enum([...FileSystem.options, "ext2", "ext3"]),
   /** `PRETTY_NAME` of the image's os-release. */
   operatingSystem: z.string(),
   /** File name of the kernel that `/vmlinuz` points at. */

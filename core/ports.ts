@@ -1,6 +1,7 @@
 import type { BakeId, BuilderId, ImageId, SnapshotId, VolumeId } from "./ids.ts";
 import type { Image } from "./image.ts";
 import type { Architecture, BootReport, DiskFacts, ResolvedRecipe } from "./job.ts";
+import type { Ancestor, Lineage, OriginReference } from "./origin.ts";
 
 /*
  * What the functions ask of the world. Every `create` is idempotent: called again for the same
@@ -14,10 +15,31 @@ export interface Artifacts {
   write(bake: BakeId, key: string, text: string): Promise<void>;
 }
 
+/** What an origin turned out to be. */
+export interface Origin {
+  lineage: Lineage;
+  /** What the working disk is made from; null for an empty one. */
+  snapshotId: SnapshotId | null;
+  /** Where it is known before the agent looked. */
+  architecture?: Architecture;
+  /** GiB, rounded up; absent where there is no disk yet. */
+  rootVolumeSize?: number;
+}
+
+export interface Origins {
+  /**
+   * Finds what a recipe names. Throws OriginPending while it is being imported or copied, NotFound,
+   * OriginRefused.
+   */
+  resolve(bake: BakeId, reference: OriginReference): Promise<Origin>;
+}
+
 export interface BuilderSpec {
   architecture: Architecture;
-  /** GiB. */
+  /** GiB; at least the snapshot's. */
   rootVolumeSize: number;
+  /** What the working disk begins as; null for an empty one. */
+  snapshotId: SnapshotId | null;
 }
 
 /** Disposable machines, each with one working disk. */
@@ -33,6 +55,10 @@ export interface AgentOrder {
   builderId: BuilderId;
   volumeId: VolumeId;
   recipe: ResolvedRecipe;
+  origin: Ancestor;
+  architecture: Architecture;
+  /** GiB. */
+  rootVolumeSize: number;
 }
 
 /** The program that works on a builder's disk. */

@@ -14,8 +14,8 @@ export const readRecipe = (artifacts: Artifacts) =>
     const text = await artifacts.read(bake, `bundle/${file}`);
     const recipe = resolveRecipe(parseRecipe(text, file), { set: parameters, environment: {} });
     await artifacts.write(bake, resolved, JSON.stringify(recipe));
-    const { name, description, architecture, rootVolumeSize, tags } = recipe;
-    return { name, description, architecture, rootVolumeSize, tags };
+    const { name, description, tags } = recipe;
+    return { name, description, tags };
   });
 
 /** The recipe as `readRecipe` stored it: too large for the state machine's data. */

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import type { AgentEvent } from "../core/agent-event.ts";
 import { AgentDied, AgentRunning } from "../core/errors.ts";
 import type { BakeJob, DiskFacts } from "../core/job.ts";
+import { inventoryFile } from "../core/inventory/document.ts";
 import type { AgentOrder, Agents } from "../core/ports.ts";
 import { type AgentRunner, runAgentProcess } from "./agent-process.ts";
+import { prepareAssets } from "./prepare-assets.ts";
 import { bakeFolder, builderFolder, type Paths, volumeDisk } from "./paths.ts";
 import { Polled } from "./polled.ts";
 import { readSecrets } from "./secrets.ts";
@@ -13,6 +15,8 @@ export interface LocalAgents extends AgentRunner {
   paths: Paths;
   /** The folder of fetched packages that bakes share. */
   packageCache: string;
+  /** The folder of fetched assets that bakes share. */
+  assetCache: string;
   /** The folder the recipe came from: secrets' files are found there. */
   recipeFolder: string;
   events(event: AgentEvent): void;
@@ -33,12 +37,20 @@ export const childAgents = (local: LocalAgents): Agents => {
 
 const bakeDisk = async (local: LocalAgents, order: AgentOrder): Promise<DiskFacts> => {
   const folder = builderFolder(local.paths, order.bake);
+  const bundle = join(bakeFolder(local.paths, order.bake), "bundle");
+  const assets = await prepareAssets({
+    ...{ assets: order.recipe.assets, bundle, folder: join(folder, "assets") },
+    ...{ cache: local.assetCache, signal: local.signal, events: local.events },
+  });
   const job: BakeJob = {
     kind: "bake",
     bake: order.bake,
     recipe: order.recipe,
+    origin: order.origin,
+    architecture: order.architecture,
+    rootVolumeSize: order.rootVolumeSize,
     disk: volumeDisk(local.paths, order.bake, order.volumeId),
-    bundle: join(bakeFolder(local.paths, order.bake), "bundle"),
+    ...{ bundle, assets, inventory: join(folder, inventoryFile) },
     packageCache: { shared: local.packageCache, own: join(folder, "packages") },
   };
   const path = join(folder, "job.json");

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { BakeId } from "../core/ids.ts";
+import { discard } from "./discard.ts";
 import { type Lock, tryLock } from "./lock.ts";
 import { detachLoops } from "./loop-devices.ts";
 import { isMissing, isTaken } from "./missing.ts";
@@ -17,9 +17,6 @@ export interface OpenBake extends AsyncDisposable {
 }
 
 const attempts = 1000;
-
-/** Begins the name of a folder whose removal began. */
-export const goneMark = ".gone-";
 
 /**
  * Opens a new bake of that version (`name-hash16`): the first attempt that has no folder, no kept
@@ -77,10 +74,7 @@ const held = (paths: Paths, bake: BakeId, lock: Lock): OpenBake => {
     },
     async [Symbol.asyncDispose]() {
       await detachLoops(folder);
-      // Out of the way first: whoever looks for this bake meanwhile finds none, not half of one.
-      const gone = join(paths.bakes, `${goneMark}${randomUUID()}`);
-      await rename(folder, gone);
-      await rm(gone, { recursive: true, force: true });
+      await discard(paths, folder);
       await lock[Symbol.asyncDispose]();
     },
   };

@@ -1,28 +1,75 @@
-import { mkdir, open, rm, stat } from "node:fs/promises";
-import { BuilderId, VolumeId } from "../core/ids.ts";
-import type { Builders } from "../core/ports.ts";
+import { mkdir, open, rename, rm, stat, truncate } from "node:fs/promises";
+import { BuilderPending, NotFound } from "../core/errors.ts";
+import { type BakeId, BuilderId, VolumeId } from "../core/ids.ts";
+import type { Builders, BuilderSpec } from "../core/ports.ts";
+import { copySparse } from "./copy.ts";
 import { madeId } from "./made-id.ts";
-import { builderFolder, type Paths, volumeDisk } from "./paths.ts";
+import { isMissing } from "./missing.ts";
+import { builderFolder, type Paths, snapshotDisk, volumeDisk } from "./paths.ts";
+import { Polled } from "./polled.ts";
 
 const gibibyte = 1024 ** 3;
 
+const never = new AbortController().signal;
+
 /** This machine as the builder of every bake; a working disk is a sparse file. */
-export const folderBuilders = (paths: Paths): Builders => ({
-  async provision(bake, { rootVolumeSize }) {
-    const builderId = BuilderId.parse(madeId("i", bake));
-    const volumeId = VolumeId.parse(madeId("vol", bake));
-    await mkdir(builderFolder(paths, bake), { recursive: true });
-    await using disk = await open(volumeDisk(paths, bake, volumeId), "a", 0o600);
-    await disk.truncate(rootVolumeSize * gibibyte);
-    return { builderId, volumeId };
-  },
-  async release(bake) {
-    const folder = builderFolder(paths, bake);
-    const held = await stat(folder).then(
-      () => 1,
-      () => 0,
-    );
-    await rm(folder, { recursive: true, force: true });
-    return held;
-  },
-});
+export const folderBuilders = (paths: Paths, signal: AbortSignal = never): Builders => {
+  const running = new Polled<BakeId, void>();
+  return {
+    async provision(bake, spec) {
+      const builderId = BuilderId.parse(madeId("i", bake));
+      const volumeId = VolumeId.parse(madeId("vol", bake));
+      await mkdir(builderFolder(paths, bake), { recursive: true });
+      const disk = volumeDisk(paths, bake, volumeId);
+      await running.answer(
+        bake,
+        () => makeDisk(paths, disk, spec, signal),
+        () => new BuilderPending(`the working disk of ${bake} is being copied`),
+      );
+      return { builderId, volumeId };
+    },
+    async release(bake) {
+      running.forget(bake);
+      const folder = builderFolder(paths, bake);
+      const held = await stat(folder).then(
+        () => 1,
+        () => 0,
+      );
+      await rm(folder, { recursive: true, force: true });
+      return held;
+    },
+  };
+};
+
+/** The disk appears whole: what a call before this one copied in part is not one. */
+const makeDisk = async (
+  paths: Paths,
+  disk: string,
+  { rootVolumeSize, snapshotId }: BuilderSpec,
+  signal: AbortSignal,
+): Promise<void> => {
+  if (await exists(disk)) return;
+  const part = `${disk}.part`;
+  await (await open(part, "w", 0o600)).close();
+  if (snapshotId !== null) await copySnapshot(snapshotDisk(paths, snapshotId), part, signal);
+  await truncate(part, rootVolumeSize * gibibyte);
+  await rename(part, disk);
+};
+
+const copySnapshot = async (from: string, to: string, signal: AbortSignal): Promise<void> => {
+  try {
+    await stat(from);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new NotFound("the origin was removed while this bake began; start it again", {
+      cause: error,
+    });
+  }
+  await copySparse(from, to, signal);
+};
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

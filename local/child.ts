@@ -24,11 +24,20 @@ const complaintLimit = 8192;
 const lineLimit = 256 * 1024;
 
 /**
+ * What `setpriv` is told. The kernel sends the signal for a death after it was asked to: when
+ * this process dies before that, the child finds that its parent is another, and ends by itself.
+ */
+const dieWithUs = [
+  ...["--pdeathsig", "KILL", "--"],
+  ...["sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"', String(process.pid)],
+];
+
+/**
  * Runs a program that cannot outlive us: the kernel kills it when this process dies, and the
  * signal kills it when the bake is stopped. Its standard output is read line by line.
  */
 export const runChild = async (order: ChildOrder): Promise<ChildEnd> => {
-  const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", ...order.argv], {
+  const child = spawn("setpriv", [...dieWithUs, ...order.argv], {
     detached: true, // a Ctrl-C at the terminal is for us to pass on
     stdio: ["pipe", "pipe", "pipe", ...(order.fd === undefined ? [] : [order.fd])],
   });

@@ -4,7 +4,9 @@ import { ImageNameTaken, NotFound } from "../core/errors.ts";
 import { type BakeId, ImageId } from "../core/ids.ts";
 import { Image } from "../core/image.ts";
 import type { Images } from "../core/ports.ts";
+import { discard } from "./discard.ts";
 import { madeId } from "./made-id.ts";
+import { isMissing } from "./missing.ts";
 import { bakeFolder, imageRecord, type Paths, snapshotFolder } from "./paths.ts";
 import { readRecord, syncFolder, writeRecord } from "./record.ts";
 
@@ -43,7 +45,7 @@ const write = (paths: Paths, image: Image): Promise<void> =>
 
 /** Every image the catalogue knows, the newest first. Throws CorruptRecord. */
 export const allImages = async (paths: Paths): Promise<Image[]> => {
-  const names = (await readdir(paths.images)).filter((name) => name.endsWith(".json"));
+  const names = (await namesIn(paths.images)).filter((name) => name.endsWith(".json"));
   const images = await Promise.all(
     names.map((name) => readRecord(join(paths.images, name), Image)),
   );
@@ -52,9 +54,20 @@ export const allImages = async (paths: Paths): Promise<Image[]> => {
     .toSorted((one, other) => other.created.localeCompare(one.created));
 };
 
+/** Before the first bake there is no folder. */
+const namesIn = (folder: string): Promise<string[]> =>
+  readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+
+/** Every image that may be used, the newest first. Throws CorruptRecord. */
+export const publishedImages = async (paths: Paths): Promise<Image[]> =>
+  (await allImages(paths)).filter(({ state }) => state === "published");
+
 /** The image of that id, or the newest published one of that name. Throws NotFound. */
 export const findImage = async (paths: Paths, idOrName: string): Promise<Image> => {
-  const published = (await allImages(paths)).filter(({ state }) => state === "published");
+  const published = await publishedImages(paths);
   const image =
     published.find(({ imageId }) => imageId === idOrName) ??
     published.find(({ name }) => name === idOrName);
@@ -68,7 +81,7 @@ export const findImage = async (paths: Paths, idOrName: string): Promise<Image> 
 export const removeImage = async (paths: Paths, image: Image): Promise<void> => {
   await rm(imageRecord(paths, image.imageId), { force: true });
   await syncFolder(paths.images);
-  await rm(snapshotFolder(paths, image.snapshotId), { recursive: true, force: true });
+  await discard(paths, snapshotFolder(paths, image.snapshotId));
 };
 
 /** Bakes whose candidates are in the catalogue. */

@@ -5,9 +5,11 @@ import type { BakeId, ImageId, SnapshotId, VolumeId } from "../core/ids.ts";
  * The state directory:
  *
  *     images/<image>.json                      one record an image, written whole or not at all
- *     snapshots/<snapshot>/disk.raw            a finished disk, never written again
+ *     snapshots/<snapshot>/disk.raw            a finished or stock disk, never written again
  *     snapshots/<snapshot>/snapshot.json
  *     bakes/<bake>/                            all that a running bake holds; locked while it lives
+ *     snapshots/<snapshot>/inventory.json.gz   what the agent found on it
+ *     bundles/<id>/                            an archive's content while it is baked; locked
  *     logs/<bake>.jsonl                        kept logs of bakes that published nothing
  */
 export interface Paths {
@@ -16,6 +18,7 @@ export interface Paths {
   snapshots: string;
   bakes: string;
   logs: string;
+  bundles: string;
 }
 
 export const pathsIn = (root: string): Paths => ({
@@ -24,12 +27,15 @@ export const pathsIn = (root: string): Paths => ({
   snapshots: join(root, "snapshots"),
   bakes: join(root, "bakes"),
   logs: join(root, "logs"),
+  bundles: join(root, "bundles"),
 });
 
 export const imageRecord = (paths: Paths, id: ImageId) => join(paths.images, `${id}.json`);
 export const snapshotFolder = (paths: Paths, id: SnapshotId) => join(paths.snapshots, id);
 export const snapshotDisk = (paths: Paths, id: SnapshotId) =>
   join(snapshotFolder(paths, id), "disk.raw");
+export const snapshotRecord = (paths: Paths, id: SnapshotId) =>
+  join(snapshotFolder(paths, id), "snapshot.json");
 export const bakeFolder = (paths: Paths, bake: BakeId) => join(paths.bakes, bake);
 export const builderFolder = (paths: Paths, bake: BakeId) =>
   join(bakeFolder(paths, bake), "builder");

@@ -13,6 +13,11 @@ export class Polled<Key, Result> {
     this.#slice = slice;
   }
 
+  /** The next call starts the work anew. */
+  forget(key: Key): void {
+    this.#work.delete(key);
+  }
+
   async answer(key: Key, start: () => Promise<Result>, pending: () => Error): Promise<Result> {
     let work = this.#work.get(key);
     if (work === undefined) {

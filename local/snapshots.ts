@@ -2,16 +2,31 @@ import { link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { NotFound } from "../core/errors.ts";
+import { inventoryFile } from "../core/inventory/document.ts";
 import { BakeId, SnapshotId } from "../core/ids.ts";
+import { Digest } from "../core/origin.ts";
 import type { Snapshots } from "../core/ports.ts";
 import { allImages } from "./images.ts";
+import { discard } from "./discard.ts";
 import { madeId } from "./made-id.ts";
-import { bakeFolder, type Paths, snapshotDisk, snapshotFolder, volumeDisk } from "./paths.ts";
+import {
+  bakeFolder,
+  builderFolder,
+  type Paths,
+  snapshotDisk,
+  snapshotFolder,
+  volumeDisk,
+} from "./paths.ts";
 import { readRecord, syncFolder, writeRecord } from "./record.ts";
 
 const gibibyte = 1024 ** 3;
 
-export const SnapshotRecord = z.strictObject({ snapshotId: SnapshotId, bake: BakeId });
+/** What a snapshot was made from: a bake's working disk, or a stock disk of that digest. */
+export const SnapshotRecord = z.union([
+  z.strictObject({ snapshotId: SnapshotId, bake: BakeId }),
+  z.strictObject({ snapshotId: SnapshotId, digest: Digest, format: z.string() }),
+]);
+export type SnapshotRecord = z.infer<typeof SnapshotRecord>;
 
 /**
  * Snapshots as folders. A working disk is linked, not copied: its agent has ended, and from here
@@ -20,17 +35,11 @@ export const SnapshotRecord = z.strictObject({ snapshotId: SnapshotId, bake: Bak
 export const folderSnapshots = (paths: Paths): Snapshots => ({
   async create(bake, volumeId) {
     const snapshotId = SnapshotId.parse(madeId("snap", bake));
-    const folder = snapshotFolder(paths, snapshotId);
-    if (await exists(folder)) return snapshotId;
-    const aside = join(bakeFolder(paths, bake), snapshotId);
-    await rm(aside, { recursive: true, force: true });
-    await mkdir(aside);
+    if (await exists(snapshotFolder(paths, snapshotId))) return snapshotId;
+    const aside = await emptyFolder(join(bakeFolder(paths, bake), snapshotId));
     await link(volumeDisk(paths, bake, volumeId), join(aside, "disk.raw"));
-    await syncDisk(join(aside, "disk.raw"));
-    const record: z.input<typeof SnapshotRecord> = { snapshotId, bake };
-    await writeRecord(join(aside, "snapshot.json"), record, aside);
-    await rename(aside, folder);
-    await syncFolder(paths.snapshots);
+    await linkInventory(join(builderFolder(paths, bake), inventoryFile), aside);
+    await keepSnapshot(paths, aside, { snapshotId, bake });
     return snapshotId;
   },
   async completed(snapshotId) {
@@ -46,10 +55,34 @@ export const folderSnapshots = (paths: Paths): Snapshots => ({
     if (!(await exists(folder))) return 0;
     const images = await allImages(paths);
     if (images.some((image) => image.snapshotId === snapshotId)) return 0;
-    await rm(folder, { recursive: true, force: true });
+    await discard(paths, folder);
     return 1;
   },
 });
+
+/** What the agent found on the disk stays beside it. */
+const linkInventory = async (path: string, folder: string): Promise<void> => {
+  if (await exists(path)) await link(path, join(folder, inventoryFile));
+};
+
+/** A folder that was made just now, whatever was there before. */
+export const emptyFolder = async (path: string): Promise<string> => {
+  await rm(path, { recursive: true, force: true });
+  await mkdir(path);
+  return path;
+};
+
+/** Makes a folder with a `disk.raw` a snapshot: whole, in one rename. */
+export const keepSnapshot = async (
+  paths: Paths,
+  aside: string,
+  record: SnapshotRecord,
+): Promise<void> => {
+  await syncDisk(join(aside, "disk.raw"));
+  await writeRecord(join(aside, "snapshot.json"), record, aside);
+  await rename(aside, snapshotFolder(paths, record.snapshotId));
+  await syncFolder(paths.snapshots);
+};
 
 /** Ids of every snapshot, with the bake that made it where its record is still whole. */
 export const allSnapshots = async (paths: Paths) =>

@@ -1,5 +1,5 @@
 import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctions";
-import type { BakeEvent } from "../core/bake-event.ts";
+import type { Happening } from "../core/bake-event.ts";
 import type { BakeId } from "../core/ids.ts";
 import { asLambda } from "./lambda.ts";
 
@@ -12,7 +12,7 @@ export interface Execution {
   bake: BakeId;
   input: { recipe: string; parameters: Record<string, string> };
   signal: AbortSignal;
-  events(event: BakeEvent): void;
+  events(event: Happening): void;
 }
 
 /** What the execution ended with: as Step Functions tells it in the execution's end event. */
@@ -55,7 +55,13 @@ export const execute = async (execution: Execution): Promise<unknown> => {
 };
 
 /** A task that is not done yet fails under one of these names; its Retry is the poll. */
-const polls = new Set(["BuilderPending", "AgentRunning", "SnapshotPending", "TestsRunning"]);
+const polls = new Set([
+  "OriginPending",
+  "BuilderPending",
+  "AgentRunning",
+  "SnapshotPending",
+  "TestsRunning",
+]);
 
 type Log =
   ReturnType<StateMachine["run"]>["eventLogs"] extends AsyncGenerator<infer Event> ? Event : never;

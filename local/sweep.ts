@@ -1,11 +1,13 @@
-import { readdir, rm } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { BakeId } from "../core/ids.ts";
-import { bakesWithFolders, goneMark, seizeBake } from "./bakes.ts";
+import { bakesWithFolders, seizeBake } from "./bakes.ts";
+import { discard, goneMark } from "./discard.ts";
 import { allImages, bakesOfCandidates } from "./images.ts";
 import { detachLoops } from "./loop-devices.ts";
 import type { Paths } from "./paths.ts";
 import { allSnapshots } from "./snapshots.ts";
+import { sweepBundles } from "./unpacked.ts";
 
 /** Releases a bake's builders, test machines, candidates and snapshots; says how many of each. */
 export type Release = (bake: BakeId) => Promise<Record<string, number>>;
@@ -30,13 +32,43 @@ export const sweep = async (paths: Paths, release: Release): Promise<Swept[]> =>
     const counts = { ...(await release(bake)), loopDevices: loops };
     swept.push({ bake, released: inWords(counts) });
   }
-  return [...swept, ...(await removeOrphans(paths))];
+  const others = [
+    await removeOrphans(paths),
+    await pruneImports(paths),
+    await unusedBundles(paths),
+  ];
+  return [...swept, ...others.flat()];
+};
+
+const unusedBundles = async (paths: Paths): Promise<Swept[]> => {
+  const count = await sweepBundles(paths);
+  if (count === 0) return [];
+  return [{ bake: "a command", released: [`${count} unpacked bundle${count === 1 ? "" : "s"}`] }];
+};
+
+/** Milliseconds that an imported stock disk is kept for the next bake when nothing descends from it. */
+const importLifetime = 7 * 24 * 3600 * 1000;
+
+const pruneImports = async (paths: Paths): Promise<Swept[]> => {
+  const ancestors = (await allImages(paths)).flatMap(({ lineage }) => lineage);
+  const needed = new Set(
+    ancestors.flatMap((ancestor) => (ancestor.kind === "file" ? [ancestor.snapshotId] : [])),
+  );
+  const pruned: Swept[] = [];
+  for (const { folder, record } of await allSnapshots(paths)) {
+    if (record === undefined || !("digest" in record) || needed.has(record.snapshotId)) continue;
+    const used = await stat(folder); // each use of it sets the folder's time
+    if (Date.now() - used.mtimeMs < importLifetime) continue;
+    if (!(await discard(paths, folder))) continue;
+    pruned.push({ bake: record.digest, released: ["1 imported disk that nothing descends from"] });
+  }
+  return pruned;
 };
 
 const suspects = async (paths: Paths): Promise<Set<BakeId>> => {
   const used = new Set((await allImages(paths)).map(({ snapshotId }) => snapshotId));
   const unused = (await allSnapshots(paths)).flatMap(({ record }) =>
-    record === undefined || used.has(record.snapshotId) ? [] : [record.bake],
+    record === undefined || !("bake" in record) || used.has(record.snapshotId) ? [] : [record.bake],
   );
   return new Set([
     ...(await bakesWithFolders(paths)),
@@ -45,11 +77,15 @@ const suspects = async (paths: Paths): Promise<Set<BakeId>> => {
   ]);
 };
 
-/** A snapshot's folder appears and is unlisted whole, so one without its record was being removed. */
+/** A snapshot's folder appears and goes whole, so one without its record was damaged. */
 const removeOrphans = async (paths: Paths): Promise<Swept[]> => {
-  const orphans = (await allSnapshots(paths)).filter(({ record }) => record === undefined);
-  await Promise.all(orphans.map(({ folder }) => rm(folder, { recursive: true, force: true })));
-  return orphans.map(({ folder }) => ({ bake: folder, released: ["1 half-removed snapshot"] }));
+  const removed: Swept[] = [];
+  for (const { folder, record } of await allSnapshots(paths)) {
+    // one without a record may be gone by now, by another sweep
+    if (record !== undefined || !(await discard(paths, folder))) continue;
+    removed.push({ bake: folder, released: ["1 snapshot without a record"] });
+  }
+  return removed;
 };
 
 const finishRemovals = async (paths: Paths): Promise<void> => {

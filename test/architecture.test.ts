@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { builtinModules } from "node:module";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as errors from "../core/errors.ts";
@@ -38,7 +38,7 @@ describe.each(rooms)("%s/", (room) => {
       importsOf(source)
         .filter((name) => !/\.[cm]?[jt]s$|^package\.json$/.test(name))
         .filter((name) => {
-          if (name.startsWith("node:")) return !builtinModules.includes(name.slice(5));
+          if (name.startsWith("node:")) return !isBuiltin(name);
           const parts = name.split("/");
           const owner = name.startsWith("@") ? parts.slice(0, 2).join("/") : (parts[0] ?? "");
           return dependencies[owner] === undefined;

@@ -36,6 +36,7 @@ const missingTools = async (): Promise<Requirement[]> => [
     architecture: hostArchitecture() ?? "x86_64",
     fileSystems: ["ext4", "xfs", "btrfs"],
     distributions: ["debian"],
+    origins: ["scratch", "recipe", "image", "file"],
   })),
   ...((await staticBusybox()) === undefined ? [busybox] : []),
 ];

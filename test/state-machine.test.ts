@@ -1,6 +1,6 @@
 import type { StateMachineDefinition } from "aws-local-stepfunctions";
 import { describe, expect, test } from "vitest";
-import type { BakeEvent } from "../core/bake-event.ts";
+import type { Happening } from "../core/bake-event.ts";
 import * as allContracts from "../core/contract.ts";
 import { StepFailed } from "../core/errors.ts";
 import { execute, ExecutionFailed } from "../local/state-machine.ts";
@@ -21,7 +21,7 @@ interface Run {
 
 /** Executes the real state machine with the real functions on ports in memory. */
 const run = async ({ world = memoryWorld(), instead = {}, signal }: Run = {}) => {
-  const events: BakeEvent[] = [];
+  const events: Happening[] = [];
   const execution = execute({
     // a copy: the interpreter writes into the definition it is given
     definition: structuredClone(definition) as unknown as StateMachineDefinition,
@@ -61,7 +61,7 @@ describe("an execution", () => {
     const before = Date.now();
     const { output, events } = await run({ world: memoryWorld(3) });
     expect(output).toMatchObject({ name: "web" });
-    // four states that were pending three times each would wait a minute and a half
+    // five states that were pending three times each would wait two minutes
     expect(Date.now() - before).toBeLessThan(20_000);
     expect(
       events.filter((event) => event.event === "state-exited" && event.status === "failed"),
@@ -79,7 +79,7 @@ describe("an execution", () => {
 });
 
 const order = [
-  ...["ReadRecipe", "ProvisionBuilder", "RunAgent", "CreateSnapshot"],
+  ...["ReadRecipe", "ResolveOrigin", "ProvisionBuilder", "RunAgent", "CreateSnapshot"],
   ...["AwaitSnapshot", "RegisterImage", "TestImage", "PublishImage"],
 ];
 

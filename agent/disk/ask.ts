@@ -26,7 +26,7 @@ export const ask = async ([program = "", ...parameters]: Argv, input = ""): Prom
       (error, stdout, stderr) => {
         const status = error === null ? 0 : error.code;
         if (typeof status === "number") return resolve({ status, stdout, stderr });
-        const message = `${program} could not be run: ${error?.message}`;
+        const message = `${program} could not be run: ${(error as Error).message}`;
         reject(new CommandFailed(message, { cause: error }));
       },
     );

@@ -37,8 +37,7 @@ const checkFully = async (volume: Volume, device: string): Promise<void> => {
       return checkFat(volume, device);
     case undefined:
     default:
-      // no other kind is ever mounted
-      return;
+      return undefined; // it is not mounted
   }
 };
 

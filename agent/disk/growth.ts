@@ -17,6 +17,8 @@ export interface DiskSize {
   size: number;
   /** Bytes before it was made larger; absent, the table tells. */
   grownFrom?: number;
+  /** Whether somebody asked for a larger root; else it grows where it can. */
+  mustGrow: boolean;
 }
 
 /** How large a volume is to be: what it is, and for the last on the disk, up to the end. */
@@ -28,21 +30,26 @@ export const roomOf = ({ table, size }: DiskSize, { partition, ...volume }: Volu
   return Math.max(room, volume.size);
 };
 
-/** Whether the root is to be made larger. Throws UnsupportedDisk when it is and cannot be. */
+/** Whether the root is to be made larger. Throws UnsupportedDisk when it must be and cannot. */
 export const growsRoot = (disk: DiskSize, root: Volume): boolean => {
   if (!wasGrown(disk)) return false;
-  if (root.mapper !== undefined) throw blocked("the root is a logical volume, which does not grow");
-  if (root.partition === undefined) return true;
+  const why = obstacle(disk, root);
+  if (why !== undefined && disk.mustGrow) throw blocked(why);
+  if (why !== undefined) return false;
+  return root.partition === undefined || roomOf(disk, root) > root.size;
+};
+
+/** What keeps the root from growing. */
+const obstacle = (disk: DiskSize, root: Volume): string | undefined => {
+  if (root.mapper !== undefined) return "the root is a logical volume, which does not grow";
+  if (root.partition === undefined) return undefined;
   const [other] = behind(disk.table, root.partition);
   if (other !== undefined) {
-    throw blocked(
-      `partition ${other.number} lies behind ${root.title}, which has the root, so it cannot grow`,
-    );
+    return `partition ${other.number} lies behind ${root.title}, which has the root, so it cannot grow`;
   }
-  if (disk.table.kind === "dos" && disk.size > mostOfMbr) {
-    throw blocked("an MBR cannot address more than 2 TiB, so the root cannot grow beyond it");
-  }
-  return roomOf(disk, root) > root.size;
+  return disk.table.kind === "dos" && disk.size > mostOfMbr
+    ? "an MBR cannot address more than 2 TiB, so the root cannot grow beyond it"
+    : undefined;
 };
 
 const blocked = (why: string): UnsupportedDisk =>

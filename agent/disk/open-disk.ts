@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import type { BootMount } from "../boot/mounts.ts";
 import { type Check, checker } from "./check.ts";
 import { findRoot } from "./find-root.ts";
 import { growMounted, growPartition, growUnmounted } from "./grow.ts";
@@ -18,23 +19,10 @@ export interface OpenDiskOrder {
   /** A folder on a tmpfs, for mount points. */
   scratch: string;
   check: Check;
+  /** Whether a larger root was asked for; else it grows where it can. */
+  mustGrow: boolean;
   /** Remarks that a user sees: what is not mounted, what grew. */
   say(line: string): void;
-}
-
-/** A file system of the image that is mounted. */
-export interface DiskMount {
-  /** In the image. */
-  path: string;
-  /** The block device on this machine: a loop device, or a logical volume's node. */
-  device: string;
-  type: string;
-  uuid?: string;
-  label?: string;
-  partitionUuid?: string;
-  partitionNumber?: number;
-  /** Path of a btrfs subvolume from the top of its file system. */
-  subvolume?: string;
 }
 
 export interface OpenDisk extends AsyncDisposable {
@@ -42,7 +30,7 @@ export interface OpenDisk extends AsyncDisposable {
   root: string;
   fileSystem: SystemType;
   /** The root first; what is mounted in others after them. */
-  mounts: readonly DiskMount[];
+  mounts: readonly BootMount[];
   /** The partition table, as it is now. */
   table: PartitionTable;
 }
@@ -56,7 +44,7 @@ export interface OpenDisk extends AsyncDisposable {
  */
 export const openDisk = async (order: OpenDiskOrder): Promise<OpenDisk> => {
   await using stack = new AsyncDisposableStack();
-  const survey = stack.use(await surveyDisk(order.disk, order.grownFrom));
+  const survey = stack.use(await surveyDisk(order));
   const { size, volumes, devices } = survey;
   const check = checker(order.check, devices);
   const root = await findRoot({ ...order, survey, check, stack });
@@ -78,11 +66,11 @@ const rootIn = (scratch: string): string => join(scratch, "root");
 
 const mountAll = async (
   { scratch }: OpenDiskOrder,
-  { devices }: Survey,
+  { devices, size }: Survey,
   { planned, grows }: { planned: readonly PlannedMount[]; grows: boolean },
   stack: AsyncDisposableStack,
-): Promise<DiskMount[]> => {
-  const facts: DiskMount[] = [];
+): Promise<BootMount[]> => {
+  const facts: BootMount[] = [];
   const root = rootIn(scratch);
   for (const one of planned) {
     const device = await devices.of(one.volume);
@@ -90,18 +78,23 @@ const mountAll = async (
     if (growing) await growUnmounted(one.type, device);
     stack.use(await mountVolume({ planned: one, device, root, scratch }));
     if (growing) await growMounted(one.type, root);
-    facts.push(factOf(one, device));
+    facts.push(factOf(one, size.table.kind));
   }
   return facts;
 };
 
-const factOf = ({ path, volume, type, subvolume }: PlannedMount, device: string): DiskMount => {
-  const { content, partition } = volume;
+const factOf = ({ path, volume, type, subvolume }: PlannedMount, kind: TableKind): BootMount => {
+  const { content, partition, mapper } = volume;
   return {
-    ...{ path, device, type },
-    ...(content?.uuid && { uuid: content.uuid }),
+    ...{ path, type, uuid: content?.uuid ?? "" },
     ...(content?.label && { label: content.label }),
-    ...(partition && { partitionUuid: partition.uuid, partitionNumber: partition.number }),
+    ...(partition &&
+      kind !== "none" && {
+        partition: { table: kind, number: partition.number, uuid: partition.uuid },
+      }),
+    ...(mapper && { logicalVolume: basename(mapper.node) }),
     ...(subvolume && { subvolume }),
   };
 };
+
+type TableKind = PartitionTable["kind"];

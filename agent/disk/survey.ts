@@ -19,8 +19,11 @@ export interface Survey extends AsyncDisposable {
   devices: Devices;
 }
 
+/** Of which disk, and what `DiskSize` says of its growth. */
+export type SurveyOrder = { disk: string } & Pick<DiskSize, "grownFrom" | "mustGrow">;
+
 /** Finds out what a disk has, without writing to it. Throws UnsupportedDisk, CorruptDisk. */
-export const surveyDisk = async (disk: string, grownFrom?: number): Promise<Survey> => {
+export const surveyDisk = async ({ disk, mustGrow, grownFrom }: SurveyOrder): Promise<Survey> => {
   const bytes = await sizeOf(disk);
   const whole = { title: "the disk", start: 0, size: bytes };
   const table = await readTable(disk, bytes);
@@ -28,7 +31,7 @@ export const surveyDisk = async (disk: string, grownFrom?: number): Promise<Surv
   refuseUnhandled(whole, await probe(disk, whole));
   const places = await withContents(disk, placesOf(table, bytes));
   for (const place of places) refuseUnhandled(place, place.content);
-  const size = { table, size: bytes, ...(grownFrom !== undefined && { grownFrom }) };
+  const size = { table, size: bytes, mustGrow, ...(grownFrom !== undefined && { grownFrom }) };
   await using stack = new AsyncDisposableStack();
   const devices = stack.use(openDevices(disk, (volume) => roomOf(size, volume)));
   const volumes = [...places];

@@ -14,6 +14,8 @@ export interface TablePartition {
   uuid: string;
   /** `PARTLABEL`; only a GPT has them. */
   label?: string;
+  /** The active partition of an MBR. */
+  bootable: boolean;
   /** GPT attributes as sfdisk(8) names them: `RequiredPartition`, `GUID:63`. */
   attributes: readonly string[];
 }
@@ -36,6 +38,7 @@ const Entry = z.object({
   uuid: z.string().optional(),
   name: z.string().optional(),
   attrs: z.string().optional(),
+  bootable: z.boolean().default(false),
 });
 
 /** What `sfdisk --json` says of a disk; sizes are in sectors. */
@@ -86,7 +89,7 @@ export const largeSectors = (size: number): string =>
   "bytes would be right";
 
 const partitionOf = (
-  { node, start, size, type, uuid, name, attrs }: z.infer<typeof Entry>,
+  { node, start, size, type, uuid, name, attrs, bootable }: z.infer<typeof Entry>,
   { id = "", device }: SfdiskTable["partitiontable"],
 ): TablePartition => {
   const number = Number(/\d+$/.exec(node.slice(device.length))?.[0]);
@@ -94,6 +97,7 @@ const partitionOf = (
   return {
     ...{ number, start: start * sector, size: size * sector, type: type.toLowerCase() },
     uuid: (uuid ?? serial).toLowerCase(),
+    bootable,
     ...(name !== undefined && { label: name }),
     attributes: attrs?.split(/[ ,]+/) ?? [],
   };

@@ -18,12 +18,15 @@ export const writeFiles = async (context: StepContext, step: FilesStep): Promise
   for (const file of step.files) {
     const { uid } = await accountOf(root, file.owner);
     const owner = { uid, gid: await groupIdOf(root, file.group) };
-    const source = file.source && join(context.job.bundle, file.source);
+    const source = sourceOf(context, file);
     if (source === undefined) await writeText(root, file.path, file.content ?? "", file, owner);
     else await copyInto(context, source, file.path, file, owner);
     context.say(file.path);
   }
 };
+
+const sourceOf = ({ job }: StepContext, { source, asset }: FileEntry) =>
+  asset === undefined ? source && join(job.bundle, source) : job.assets[asset];
 
 const copyInto = async (
   context: StepContext,

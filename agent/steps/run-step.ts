@@ -15,6 +15,8 @@ export interface StepContext {
   secrets: Record<string, string>;
   /** The image's `/run`, on a tmpfs. */
   runFolder: string;
+  /** Variables for every program of the step, unless the step says otherwise. */
+  environment: Record<string, string>;
   say(line: string): void;
 }
 
@@ -60,10 +62,11 @@ const withTitle = async (context: StepContext, title: string, error: unknown): P
 
 const programsOf = (context: StepContext, step: Step, title: string): InStep => {
   const end = Date.now() + step.timeout * 1000;
-  return async (argv, { allowed = [0], ...options } = {}) => {
+  return async (argv, { allowed = [0], env = {}, ...options } = {}) => {
     const left = Math.max((end - Date.now()) / 1000, 0.001);
     const ran = await context.sandbox.run(argv, {
       ...options,
+      env: { ...context.environment, ...env },
       timeout: left,
       onLine: context.say,
     });
@@ -89,7 +92,7 @@ const almostNothing = 1024 ** 2;
 const fullDisk = async ({ sandbox, job }: StepContext): Promise<string[]> => {
   const image = await statfs(sandbox.root);
   if (image.bavail * image.bsize < almostNothing) {
-    const size = job.recipe.rootVolumeSize;
+    const size = job.rootVolumeSize;
     return [`the image's disk is full; root_volume_size is ${size} GiB, give it more`];
   }
   const host = await statfs(job.disk);

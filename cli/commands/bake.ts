@@ -1,15 +1,14 @@
 import { stat } from "node:fs/promises";
 import prettyBytes from "pretty-bytes";
-import { dirname } from "node:path";
 import type { BakeEvent } from "../../core/bake-event.ts";
 import type { Image } from "../../core/image.ts";
 import { preflight } from "../../local/requirements/preflight.ts";
 import { useSystemFolders } from "../../local/requirements/search-path.ts";
-import { readSecrets } from "../../local/secrets.ts";
+import { bakeFamily } from "../bake-family.ts";
 import { openBakery, type Bakery } from "../bakery.ts";
+import { openRecipes } from "../open-recipes.ts";
 import { interruptible } from "../interruptible.ts";
-import { loadRecipe, type LoadedRecipe } from "../load-recipe.ts";
-import { print } from "../output.ts";
+import { loadRecipes, type Order } from "../load-recipes.ts";
 import { duration } from "../progress/duration.ts";
 import { progressOn, type Progress } from "../progress/progress.ts";
 import { stateDirOf } from "../state-dir.ts";
@@ -17,46 +16,50 @@ import { releasedLine } from "../released-line.ts";
 
 interface Options {
   set: Record<string, string>;
+  parallel: number;
   json?: boolean;
   state?: string;
 }
 
-/** Bakes a recipe, and shows it: checks first, then what dead bakes left, then the bake. */
-export const bake = async ([recipePath = ""]: string[], options: Options): Promise<void> => {
-  const loaded = await loadRecipe(recipePath, options.set);
-  await readSecrets(loaded.recipe.secrets, dirname(recipePath)); // can they be had, for the agent?
+/** Bakes recipes, and shows it: checks first, then what dead bakes left, then the bakes. */
+export const bake = async (operands: string[], options: Options): Promise<void> => {
   const stateDir = stateDirOf(options.state);
+  await using recipes = await openRecipes(operands, stateDir);
+  const orders = await loadRecipes(recipes.paths, options.set);
   useSystemFolders();
-  using progress = progressOn(process.stdout, { json: options.json ?? false });
-  const order = { recipePath, loaded, stateDir, progress };
-  const { bakery, image, seconds } = await interruptible(progress.note, (signal) =>
-    bakeWhenReady({ ...order, signal }),
-  );
-  if (!options.json) print(await summary(bakery, image, seconds));
+  const several = orders.length > 1;
+  using progress = progressOn(process.stdout, { json: options.json ?? false, several });
+  await interruptible(progress.note, async (signal) => {
+    for (const { recipe } of orders) await preflight({ recipe, stateDir, say: progress.note });
+    signal.throwIfAborted();
+    const bakery = openBakery(stateDir);
+    for (const swept of await bakery.sweep()) progress.note(releasedLine(swept));
+    signal.throwIfAborted();
+    const oven = { bakery, progress, signal, summary: options.json !== true };
+    await bakeFamily(orders, options.parallel, (order) => bakeOne(order, oven));
+  });
 };
 
-interface Order {
-  recipePath: string;
-  loaded: LoadedRecipe;
-  stateDir: string;
+interface Oven {
+  bakery: Bakery;
   progress: Progress;
   signal: AbortSignal;
+  /** Whether to end with lines for people. */
+  summary: boolean;
 }
 
-const bakeWhenReady = async ({ recipePath, loaded, stateDir, progress, signal }: Order) => {
-  await preflight({ recipe: loaded.recipe, stateDir, say: progress.note });
-  signal.throwIfAborted();
-  const bakery = await openBakery(stateDir);
-  for (const swept of await bakery.sweep()) progress.note(releasedLine(swept));
+const bakeOne = async (order: Order, oven: Oven): Promise<Image> => {
+  const { bakery, progress, signal } = oven;
   signal.throwIfAborted();
   let seconds = 0;
   const events = (event: BakeEvent) => {
     if (event.event === "bake-finished") seconds = event.seconds;
     progress.show(event);
   };
-  const { parameters } = loaded;
+  const { recipePath, parameters } = order;
   const image = await bakery.bake({ recipePath, parameters, events, signal });
-  return { bakery, image, seconds };
+  if (oven.summary) progress.note(await summary(bakery, image, seconds));
+  return image;
 };
 
 const summary = async (bakery: Bakery, image: Image, seconds: number): Promise<string> => {

@@ -19,7 +19,7 @@ interface Options {
 /** Boots an image in QEMU on this terminal, until it powers off or is told to end. */
 export const boot = async ([idOrName = ""]: string[], options: Options): Promise<void> => {
   useSystemFolders();
-  const bakery = await openBakery(stateDirOf(options.state));
+  const bakery = openBakery(stateDirOf(options.state));
   const image = await bakery.find(idOrName);
   checkEmulator(image);
   const { firmware, memory } = options;
@@ -29,7 +29,12 @@ export const boot = async ([idOrName = ""]: string[], options: Options): Promise
 };
 
 const checkEmulator = ({ disk: { architecture } }: Image): void => {
-  const needed = neededRequirements({ architecture, fileSystems: [], distributions: [] });
+  const needed = neededRequirements({
+    architecture,
+    fileSystems: [],
+    distributions: [],
+    origins: [],
+  });
   const missing = needed.filter(
     (requirement) => ["qemu", "firmware"].includes(requirement.id) && lacks(requirement).length > 0,
   );

@@ -11,7 +11,7 @@ interface Options {
 
 /** Lists the published images. */
 export const images = async (_operands: string[], options: Options): Promise<void> => {
-  const bakery = await openBakery(stateDirOf(options.state));
+  const bakery = openBakery(stateDirOf(options.state));
   const found = await bakery.images();
   if (options.json) printJson(found);
   else if (found.length === 0) note("no images yet: bake one with `ovenbird bake RECIPE`");

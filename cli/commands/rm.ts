@@ -10,7 +10,7 @@ interface Options {
 
 /** Removes images; all of them are found before the first goes. */
 export const rm = async (names: string[], options: Options): Promise<void> => {
-  const bakery = await openBakery(stateDirOf(options.state));
+  const bakery = openBakery(stateDirOf(options.state));
   const found = new Map<string, Image>();
   for (const name of names) {
     const image = await bakery.find(name);

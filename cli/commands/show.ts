@@ -1,3 +1,4 @@
+import { ancestorText } from "../ancestor-text.ts";
 import { openBakery } from "../bakery.ts";
 import { print, printJson } from "../output.ts";
 import { stateDirOf } from "../state-dir.ts";
@@ -10,7 +11,7 @@ interface Options {
 
 /** Prints all that is known of one image, and where its disk is. */
 export const show = async ([idOrName = ""]: string[], options: Options): Promise<void> => {
-  const bakery = await openBakery(stateDirOf(options.state));
+  const bakery = openBakery(stateDirOf(options.state));
   const image = await bakery.find(idOrName);
   const path = bakery.disk(image);
   if (options.json) return printJson({ ...image, path });
@@ -20,6 +21,7 @@ export const show = async ([idOrName = ""]: string[], options: Options): Promise
     ["description", image.description],
     ["state", image.state],
     ["created", localTime(image.created)],
+    ["origin", image.lineage.slice(0, 1).map(ancestorText).join("")],
     ["operating system", image.disk.operatingSystem],
     ["kernel", image.disk.kernel],
     ["architecture", image.disk.architecture],

@@ -10,7 +10,7 @@ interface Options {
 
 /** Releases what dead bakes left. */
 export const sweep = async (_operands: string[], options: Options): Promise<void> => {
-  const bakery = await openBakery(stateDirOf(options.state));
+  const bakery = openBakery(stateDirOf(options.state));
   const swept = await bakery.sweep();
   if (options.json) printJson(swept);
   else if (swept.length === 0) note("nothing is left by any bake");

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { recipeOfBake } from "../../core/ids.ts";
 import { duration } from "./duration.ts";
 import type { Out } from "./progress.ts";
 import type { StateWork, Status, StepWork, View, Work } from "./view.ts";
@@ -11,6 +12,8 @@ export interface Frame {
   now: number;
   /** Counts frames, for the spinner. */
   count: number;
+  /** Whether each state is told with its recipe: several are baked. */
+  several: boolean;
 }
 
 const spinner = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
@@ -29,9 +32,12 @@ export const drawView = (view: View, frame: Frame): string => {
 
 /** The lines of one state: its own, one a step, and what the running step printed last. */
 export const stateLines = (state: StateWork, frame: Frame): string[] => [
-  workLine(state, "", frame),
+  workLine(named(state, frame), "", frame),
   ...state.steps.flatMap((step) => [workLine(step, "  ", frame), ...outputLines(step, frame)]),
 ];
+
+const named = (state: StateWork, { several }: Frame): Work =>
+  several ? { ...state, name: `${recipeOfBake(state.bake)} ${state.name}` } : state;
 
 const columns = ({ out }: Frame): number => Math.max(20, out.columns ?? 80);
 

@@ -1,16 +1,18 @@
 import type { BakeEvent } from "../../core/bake-event.ts";
+import { recipeOfBake } from "../../core/ids.ts";
 import { clock, duration } from "./duration.ts";
 import { printable, printableLines } from "./printable.ts";
-import type { Out, Progress } from "./progress.ts";
+import type { Out, Progress, Show } from "./progress.ts";
 
 /** A line an event, with the time since the bake began; no escapes, for logs. */
-export const plainLines = (out: Out): Progress => {
+export const plainLines = (out: Out, { several }: Show): Progress => {
   let began: number | undefined;
   return {
     show(event) {
       began ??= event.at;
       const margin = clock((event.at - began) / 1000);
-      for (const line of linesOf(event)) out.write(`${margin}  ${line}\n`);
+      const name = several ? `${recipeOfBake(event.bake)}  ` : "";
+      for (const line of linesOf(event)) out.write(`${margin}  ${name}${line}\n`);
     },
     note(line) {
       for (const part of printableLines(line)) out.write(`${part}\n`);

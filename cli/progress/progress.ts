@@ -13,12 +13,17 @@ export interface Progress extends Disposable {
   note: (line: string) => void;
 }
 
+export interface Show {
+  /** Several bakes at once, each told by its recipe's name. */
+  several: boolean;
+}
+
 /**
  * Live on a terminal, plain lines on anything else, JSON for programs. A terminal without a size,
  * as script(1) and CI services make them, has no line to draw on.
  */
-export const progressOn = (out: Out, { json }: { json: boolean }): Progress => {
+export const progressOn = (out: Out, { json, several }: Show & { json: boolean }): Progress => {
   if (json) return jsonLines(out);
   const isTerminal = out.isTTY === true && out.columns !== 0 && process.env["TERM"] !== "dumb";
-  return isTerminal ? liveLines(out) : plainLines(out);
+  return isTerminal ? liveLines(out, { several }) : plainLines(out, { several });
 };

@@ -1,4 +1,5 @@
 import type { BakeEvent } from "../../core/bake-event.ts";
+import type { BakeId } from "../../core/ids.ts";
 import { printable, printableLines } from "./printable.ts";
 
 export type Status = "running" | "succeeded" | "failed" | "skipped";
@@ -19,31 +20,35 @@ export interface StepWork extends Work {
 }
 
 export interface StateWork extends Work {
+  bake: BakeId;
   steps: StepWork[];
 }
 
-/** The states that are running, in the order in which they were entered. */
+/** The states that are running, of all bakes, in the order in which they were entered. */
 export type View = StateWork[];
 
 /** Brings the view up to an event; answers the states that it leaves behind. */
 export const advance = (view: View, event: BakeEvent): StateWork[] => {
   switch (event.event) {
     case "state-entered":
-      view.push({ ...begun(event.state, event.at), steps: [] });
+      view.push({ ...begun(event.state, event.at), bake: event.bake, steps: [] });
       return [];
     case "state-exited":
       return leave(view, event);
     case "step-started":
-      view.at(-1)?.steps.push({ ...begun(printable(event.step), event.at), output: "" });
+      lastState(view, event)?.steps.push({
+        ...begun(printable(event.step), event.at),
+        output: "",
+      });
       return [];
     case "step-output":
-      setOutput(findStep(view, event.step), event.text);
+      setOutput(findStep(view, event), event.text);
       return [];
     case "step-finished":
       finishStep(view, event);
       return [];
     case "bake-finished":
-      return view.splice(0).map(cutOff);
+      return take(view, ({ bake }) => bake === event.bake).map(cutOff);
     case "bake-started":
     default:
       return [];
@@ -60,17 +65,29 @@ const cutOff = (state: StateWork): StateWork => {
 const begun = (name: string, at: number): Work => ({ name, status: "running", began: at });
 
 const leave = (view: View, event: Extract<BakeEvent, { event: "state-exited" }>): StateWork[] => {
-  const index = view.findIndex(({ name }) => name === event.state);
-  if (index < 0) return [];
-  const left = view.splice(index, 1);
+  const left = take(view, ({ bake, name }) => bake === event.bake && name === event.state);
   for (const state of left) Object.assign(state, { status: event.status, seconds: event.seconds });
   return left;
 };
 
-const findStep = (view: View, step: string): StepWork | undefined => {
-  const name = printable(step);
+/** Takes states out of the view. */
+const take = (view: View, isMeant: (state: StateWork) => boolean): StateWork[] => {
+  const taken = view.filter(isMeant);
+  view.splice(0, view.length, ...view.filter((state) => !taken.includes(state)));
+  return taken;
+};
+
+interface OfBake {
+  bake: BakeId;
+}
+
+const lastState = (view: View, { bake }: OfBake): StateWork | undefined =>
+  view.findLast((state) => state.bake === bake);
+
+const findStep = (view: View, event: OfBake & { step: string }): StepWork | undefined => {
+  const name = printable(event.step);
   return view
-    .flatMap(({ steps }) => steps)
+    .flatMap(({ bake, steps }) => (bake === event.bake ? steps : []))
     .findLast((work) => work.name === name && work.status === "running");
 };
 
@@ -80,13 +97,13 @@ const setOutput = (step: StepWork | undefined, text: string): void => {
 };
 
 const finishStep = (view: View, event: Extract<BakeEvent, { event: "step-finished" }>): void => {
-  const running = findStep(view, event.step);
+  const running = findStep(view, event);
   const { status, seconds } = event;
   const reason = event.reason === undefined ? undefined : printable(event.reason);
   if (running !== undefined) Object.assign(running, { status, seconds, reason, output: "" });
   // A skipped step may never have been started.
   else {
     const step = begun(printable(event.step), event.at);
-    view.at(-1)?.steps.push({ ...step, status, seconds, reason, output: "" });
+    lastState(view, event)?.steps.push({ ...step, status, seconds, reason, output: "" });
   }
 };

@@ -24,14 +24,21 @@ const namedBy = (step: Step): Named[] => {
   );
 };
 
-/** What the recipe's steps need from its folder; what only skipped steps name is not among it. */
+const namedByAssets = ({ assets }: ResolvedRecipe): Named[] =>
+  assets.flatMap((asset) =>
+    "source" in asset
+      ? [{ path: asset.source, template: false, at: ["image", "assets", asset.name, "source"] }]
+      : [],
+  );
+
+/** What the recipe needs from its folder; what only skipped steps name is not among it. */
 export const bundleFiles = (parsed: ParsedRecipe, resolved: ResolvedRecipe): BundleFile[] => {
   const places = stepsIn(parsed.written);
-  return resolved.steps.flatMap((step, index) =>
-    namedBy(step).map(({ path, template, at }) => {
-      const place = [...(places[index]?.path ?? []), ...at];
-      const { line, column } = parsed.problem({ path: place, on: "value", message: "", hint: "" });
-      return { path, template, line, column };
-    }),
+  const named = resolved.steps.flatMap((step, index) =>
+    namedBy(step).map((one) => ({ ...one, at: [...(places[index]?.path ?? []), ...one.at] })),
   );
+  return [...namedByAssets(resolved), ...named].map(({ path, template, at }) => {
+    const { line, column } = parsed.problem({ path: at, on: "value", message: "", hint: "" });
+    return { path, template, line, column };
+  });
 };

@@ -1,13 +1,14 @@
 import * as z from "zod";
-import { AbsolutePath, BundlePath, Mode, Owner } from "./formats.ts";
+import { AbsolutePath, AssetName, BundlePath, Mode, Owner } from "./formats.ts";
 import { exactlyOne, keyed, required, some } from "./shape.ts";
 
-const ORIGINS = ["content", "source"];
+const ORIGINS = ["content", "source", "asset"];
 
 const WrittenFile = keyed({
   path: AbsolutePath.describe("Where it goes in the image."),
   content: z.string().optional().describe("Its text."),
   source: BundlePath.optional().describe("A file or folder in the recipe's folder."),
+  asset: AssetName.optional().describe("The name of an asset: a file or folder."),
   template: z.boolean().default(false).describe("Fill in ${NAME} in the source's text."),
   owner: Owner.default("root").describe("Its owner."),
   group: Owner.default("root").describe("Its group."),
@@ -25,5 +26,5 @@ const WrittenFile = keyed({
 /** The body of a `files:` step. */
 export const FilesBody = some(
   WrittenFile,
-  "list files, each with path and content or source, as in [{path: /etc/motd, content: hello}]",
+  "list files, each with path and content, source or asset, as in [{path: /etc/motd, content: hello}]",
 );

@@ -37,6 +37,16 @@ export const PackageName = pattern(
   'a package is named as apt names it, as in "nginx" or "nginx=1.26.3-3"',
 );
 
+export const AssetName = pattern(
+  /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
+  'an asset\'s name is at most 100 letters, digits, ".", "_" and "-", as in "app.tar.gz"',
+);
+
+export const Sha256 = pattern(
+  /^sha256:[0-9a-f]{64}$/,
+  "a digest is sha256: and 64 hexadecimal digits, as sha256sum prints them",
+);
+
 export const Suite = pattern(
   /^[a-z][a-z0-9-]*$/,
   'a suite is a release\'s code name, as in "trixie" or "noble"',

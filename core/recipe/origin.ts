@@ -1,9 +1,11 @@
 import * as z from "zod";
-import type { ScratchOrigin } from "../job.ts";
-import { MirrorUrl, PackageName, Suite } from "./formats.ts";
-import { keyed } from "./shape.ts";
+import { ImageId } from "../ids.ts";
+import { Digest, type FileSystem, type OriginReference, type ScratchOrigin } from "../origin.ts";
+import { MirrorUrl, PackageName, RecipeName, Sha256, Suite } from "./formats.ts";
+import { exactlyOne, keyed, pattern, required } from "./shape.ts";
 
-const RIGHT = "write scratch, or a map: {scratch: {distribution: debian}}";
+const RIGHT = "write scratch, or a map, as in {recipe: debian-base} or {scratch: {suite: trixie}}";
+const KINDS = ["scratch", "recipe", "image", "file"];
 
 const Scratch = keyed({
   distribution: z
@@ -18,16 +20,59 @@ const Scratch = keyed({
   mirror: MirrorUrl.optional().describe("The archive's URL; the distribution's own if absent."),
 });
 
+const DiskFile = pattern(
+  /^\P{Cc}+\.(?:raw|img|qcow2|vmdk|vhd)$/u,
+  "a stock disk is a file whose name ends in .raw, .img, .qcow2, .vmdk or .vhd",
+);
+
+const ANY_IMAGE =
+  "an image's id is img- and 17 hexadecimal digits, as `ovenbird images` lists them";
+
+const Other = keyed({
+  scratch: Scratch.optional().describe("Nothing but a distribution's packages."),
+  recipe: RecipeName.optional().describe("Another recipe's name: its newest published image."),
+  image: z
+    .string({ error: ANY_IMAGE })
+    .regex(/^img-[0-9a-f]{17}$/, { error: ANY_IMAGE })
+    .optional()
+    .describe("The id of one image."),
+  file: DiskFile.optional().describe("A stock disk: a path, relative to the recipe or absolute."),
+  digest: Sha256.optional().describe("The stock disk's SHA-256; another file is refused."),
+})
+  .check(exactlyOne(KINDS))
+  .superRefine(({ file, digest }, context) => {
+    if (digest === undefined || file !== undefined) return;
+    const hint = "leave digest out: an image of the catalogue is known by its id";
+    const message = "only a file has a digest here";
+    context.addIssue({ code: "custom", message, path: ["digest"], params: { hint, on: "key" } });
+  })
+  .meta({ oneOf: required(KINDS) });
+
 /** What the image starts from, as written. */
 export const WrittenOrigin = z
-  .union([z.literal("scratch", { error: RIGHT }), keyed({ scratch: Scratch })], { error: RIGHT })
-  .describe("What the image starts from: scratch is nothing but a distribution's packages.");
+  .union([z.literal("scratch", { error: RIGHT }), Other], { error: RIGHT })
+  .describe("What the image starts from.");
 export type WrittenOrigin = z.infer<typeof WrittenOrigin>;
 
 const SUITES = { debian: "trixie", ubuntu: "noble" };
 
-/** The origin with its defaults. */
-export const scratchOf = (origin: WrittenOrigin): ScratchOrigin => {
-  const scratch = origin === "scratch" ? Scratch.parse({}) : origin.scratch;
-  return { ...scratch, suite: scratch.suite ?? SUITES[scratch.distribution] };
+/** The origin with its defaults; `fileSystem` is for one that is made anew. */
+export const originOf = (origin: WrittenOrigin, fileSystem: FileSystem): OriginReference => {
+  if (origin === "scratch") return scratchOf(Scratch.parse({}), fileSystem);
+  const { scratch, recipe, image, file = "", digest } = origin;
+  if (scratch !== undefined) return scratchOf(scratch, fileSystem);
+  if (recipe !== undefined) return { kind: "recipe", recipe };
+  if (image !== undefined) return { kind: "image", imageId: ImageId.parse(image) };
+  return { kind: "file", file, digest: digest && Digest.parse(digest) };
 };
+
+/** Whether the image is made from nothing. */
+export const isScratch = (origin: WrittenOrigin): boolean =>
+  origin === "scratch" || origin.scratch !== undefined;
+
+const scratchOf = (scratch: z.infer<typeof Scratch>, fileSystem: FileSystem): ScratchOrigin => ({
+  kind: "scratch",
+  ...scratch,
+  suite: scratch.suite ?? SUITES[scratch.distribution],
+  fileSystem,
+});

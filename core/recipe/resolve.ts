@@ -1,10 +1,11 @@
 import { ResolvedRecipe, type Step } from "../job.ts";
 import { seconds } from "./duration.ts";
 import type { Complaint } from "./explain.ts";
+import { assetsOf } from "./assets.ts";
 import { fillTree, isTooLong, type Values } from "./fill.ts";
 import { InvalidRecipe } from "./invalid-recipe.ts";
 import { MAX_EXPANSION } from "./limits.ts";
-import { scratchOf } from "./origin.ts";
+import { originOf } from "./origin.ts";
 import { secretsOf, valuesOf, type Given } from "./parameters.ts";
 import { derivedName, distinct, emptyStep, planStep } from "./plan.ts";
 import type { ParsedRecipe } from "./read.ts";
@@ -105,11 +106,12 @@ const resolved = (
     description: image.description,
     architecture: image.architecture,
     rootVolumeSize: image.root_volume_size,
-    fileSystem: image.file_system,
-    origin: { scratch: scratchOf(image.origin) },
+    origin: originOf(image.origin, image.file_system ?? "ext4"),
     parameters: Object.fromEntries(values),
     secrets: secretsOf(parsed),
+    assets: assetsOf(image.assets),
     steps,
+    hygiene: image.hygiene,
     tests: image.tests.map(testOf),
     tags: image.tags,
   });

@@ -1,9 +1,12 @@
 import * as z from "zod";
-import { Architecture, FileSystem } from "../job.ts";
+import { Architecture, HygieneItem } from "../job.ts";
+import { FileSystem } from "../origin.ts";
+import { WrittenAssets } from "./assets.ts";
 import { Declaration } from "./declaration.ts";
 import { Duration } from "./duration.ts";
 import { ParameterName, RecipeName, Title } from "./formats.ts";
-import { WrittenOrigin } from "./origin.ts";
+import { nearest } from "./nearest.ts";
+import { isScratch, WrittenOrigin } from "./origin.ts";
 import { keyed, pattern, whole } from "./shape.ts";
 import { WrittenStep } from "./steps.ts";
 
@@ -54,27 +57,72 @@ const Image = keyed({
     .default("")
     .describe("What the image is for."),
   origin: WrittenOrigin,
-  architecture: Architecture.default("x86_64").describe("The processor, as EC2 names it."),
+  architecture: Architecture.optional().describe(
+    "The processor, as EC2 names it: the origin's, or x86_64, if absent.",
+  ),
   root_volume_size: whole(1, 65_536, "a size is a whole number of GiB from 1 to 65536")
-    .default(8)
-    .describe("The disk's size in GiB."),
-  file_system: FileSystem.default("ext4").describe("The root's file system."),
+    .optional()
+    .describe("The disk's size in GiB: the origin's, or 8, if absent."),
+  file_system: FileSystem.optional().describe(
+    "The root's file system, for an image from scratch: ext4 if absent.",
+  ),
   parameters: z
     .record(ParameterName, Declaration, {
       error: "write a map from a parameter's name to what it takes, as in {VERSION: {}}",
     })
     .default({})
     .describe("Values given when baking; ${NAME} stands for one."),
+  assets: WrittenAssets.default({}).describe(
+    "Files for the steps: at /run/assets/NAME in shell steps, and by asset: in files steps.",
+  ),
   configure: z
     .union([WrittenStep, z.array(WrittenStep)], { error: STEP })
     .default([])
     .describe("The steps that make the image what it is, in order: one, or a list."),
+  hygiene: keyed({
+    keep: z
+      .array(HygieneItem, { error: 'list what is kept, as in ["host-keys"]' })
+      .default([])
+      .describe("What is not removed from the finished image."),
+  })
+    .default({ keep: [] })
+    .describe("What is removed from the finished image: all that one machine remembers."),
   tests: z
     .array(WrittenTest, { error: 'list commands, as in ["curl -f localhost"]' })
     .default([])
     .describe("Commands that must succeed in the booted image."),
   tags: Tags.default({}).describe("Tags of the image."),
-});
+})
+  .superRefine(({ assets, configure }, context) => {
+    for (const { asset, path } of assetsNamedIn(configure)) {
+      if (Object.hasOwn(assets, asset)) continue;
+      const meant = nearest(asset, Object.keys(assets));
+      const hint = meant === undefined ? "declare it under assets" : `did you mean ${meant}?`;
+      const message = `no asset ${asset} is declared`;
+      context.addIssue({ code: "custom", message, path, params: { hint } });
+    }
+  })
+  .superRefine(({ name, origin }, context) => {
+    if (origin === "scratch" || origin.recipe !== name) return;
+    const message = `the image starts from itself, ${name}`;
+    const hint = "name another recipe";
+    context.addIssue({ code: "custom", message, path: ["origin", "recipe"], params: { hint } });
+  })
+  .superRefine(({ origin, file_system }, context) => {
+    if (file_system === undefined || isScratch(origin)) return;
+    const message = "the file system is the origin's, and stays it";
+    const params = { hint: "leave file_system out", on: "key" };
+    context.addIssue({ code: "custom", message, path: ["file_system"], params });
+  });
+
+/** The assets that files steps name, and where in the image's map they do. */
+const assetsNamedIn = (configure: WrittenStep | WrittenStep[]) =>
+  [configure].flat().flatMap(({ files = [] }, step) =>
+    files.flatMap(({ asset }, file) => {
+      const place = Array.isArray(configure) ? ["configure", step] : ["configure"];
+      return asset === undefined ? [] : [{ asset, path: [...place, "files", file, "asset"] }];
+    }),
+  );
 
 /** The recipe file, as written. */
 export const RecipeFile = keyed({ image: Image.describe("The image to bake.") });

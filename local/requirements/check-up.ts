@@ -65,6 +65,7 @@ const hostRequirements = (): Requirement[] =>
     architecture: hostArchitecture() ?? "x86_64",
     fileSystems: ["ext4", "xfs", "btrfs"],
     distributions: ["debian", "ubuntu"],
+    origins: ["scratch", "recipe", "image", "file"],
   });
 
 const requirementFinding = (requirement: Requirement): Finding => {

@@ -1,5 +1,7 @@
 import { NotReady } from "../../core/errors.ts";
 import type { ResolvedRecipe } from "../../core/job.ts";
+import { FileSystem } from "../../core/origin.ts";
+import { usualArchitecture, usualVolumeSize } from "../../core/settle-origin.ts";
 import { install } from "./install.ts";
 import { GiB, folderProblem, hostArchitecture, isRoot, loopDeviceProblem } from "./machine.ts";
 import { lacks, missingRequirements } from "./missing.ts";
@@ -10,7 +12,7 @@ import type { Needs, Requirement } from "./requirement.ts";
 const leastSpace = 3;
 
 export interface Preflight {
-  recipe: Pick<ResolvedRecipe, "architecture" | "fileSystem" | "origin" | "rootVolumeSize">;
+  recipe: Pick<ResolvedRecipe, "architecture" | "origin" | "rootVolumeSize">;
   stateDir: string;
   /** Tells the operator what is about to be done to the machine. */
   say: (line: string) => void;
@@ -26,35 +28,41 @@ export const preflight = async ({ recipe, stateDir, say }: Preflight): Promise<v
       `bakes need Linux, and this is ${process.platform}: run ovenbird in a Linux virtual machine`,
     );
   }
-  const needs = needsOf(recipe);
-  const others = machineProblems({ recipe, stateDir });
-  let missing = await missingRequirements(needs);
+  const { missing: atFirst, problems: others } = await readiness({ recipe, stateDir });
+  let missing = atFirst;
   // Nothing is installed for a bake that cannot be carried out anyway.
   const mayInstall = isRoot() && others.length === 0 && packageManager() === "apt";
   if (missing.length > 0 && mayInstall) {
     say(`installing what the bake needs: ${packagesFor(missing, "apt").join(" ")}`);
     await install(missing);
-    missing = await missingRequirements(needs);
+    missing = await missingRequirements(needsOf(recipe));
   }
-  const problems = [
-    ...(isRoot() ? [] : ["bakes mount file systems, which only root may: run it with sudo"]),
-    ...(missing.length > 0 ? [missingText(missing)] : []),
-    ...others,
-  ];
+  const problems = [...others, ...(missing.length > 0 ? [missingText(missing)] : [])];
   if (problems.length > 0) throw new NotReady(problems.join("\n"));
 };
 
-/** The tools are this machine's, whatever the recipe is for: a foreign one is refused as such. */
-const needsOf = (recipe: Preflight["recipe"]): Needs => ({
-  architecture: hostArchitecture() ?? recipe.architecture,
-  fileSystems: [recipe.fileSystem],
-  distributions: [recipe.origin.scratch.distribution],
+/** What a bake of this recipe lacks on this machine, and what no package mends. */
+export const readiness = async (bake: Omit<Preflight, "say">) => ({
+  missing: await missingRequirements(needsOf(bake.recipe)),
+  problems: machineProblems(bake),
 });
 
+/** The tools are this machine's, whatever the recipe is for: a foreign one is refused as such. */
+const needsOf = ({ architecture, origin }: Preflight["recipe"]): Needs => {
+  const common = {
+    architecture: hostArchitecture() ?? architecture ?? usualArchitecture,
+    origins: [origin.kind],
+  };
+  return origin.kind === "scratch"
+    ? { ...common, fileSystems: [origin.fileSystem], distributions: [origin.distribution] }
+    : { ...common, fileSystems: FileSystem.options, distributions: [] }; // whatever is found there
+};
+
 /** What no package mends. */
-const machineProblems = ({ recipe, stateDir }: Pick<Preflight, "recipe" | "stateDir">) => {
-  const space = Math.min(recipe.rootVolumeSize, leastSpace) * GiB;
+const machineProblems = ({ recipe, stateDir }: Omit<Preflight, "say">): string[] => {
+  const space = Math.min(recipe.rootVolumeSize ?? usualVolumeSize, leastSpace) * GiB;
   const problems = [
+    isRoot() ? undefined : "bakes mount file systems, which only root may: run it with sudo",
     architectureProblem(recipe.architecture),
     isRoot() ? loopDeviceProblem() : undefined, // nobody else may ask for one
     folderProblem(stateDir, space),
@@ -62,9 +70,9 @@ const machineProblems = ({ recipe, stateDir }: Pick<Preflight, "recipe" | "state
   return problems.filter((problem) => problem !== undefined);
 };
 
-const architectureProblem = (architecture: string): string | undefined => {
+const architectureProblem = (architecture: string | undefined): string | undefined => {
   const host = hostArchitecture() ?? process.arch;
-  if (architecture === host) return undefined;
+  if (architecture === undefined || architecture === host) return undefined;
   return `the recipe is for ${architecture} and this machine is ${host}: bake it on a builder of that architecture`;
 };
 

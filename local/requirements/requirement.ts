@@ -1,15 +1,20 @@
-import type { Architecture, FileSystem, ScratchOrigin } from "../../core/job.ts";
+import type { Architecture } from "../../core/job.ts";
+import type { FileSystem, OriginReference, ScratchOrigin } from "../../core/origin.ts";
 
 /** The package managers whose commands we can name. */
 export type Manager = "apt" | "dnf" | "zypper" | "pacman" | "apk";
 
 export type Distribution = ScratchOrigin["distribution"];
 
+export type OriginKind = OriginReference["kind"];
+
 /** What a bake is going to need of the machine. */
 export interface Needs {
   architecture: Architecture;
   fileSystems: readonly FileSystem[];
   distributions: readonly Distribution[];
+  /** What the image may start from. */
+  origins: readonly OriginKind[];
 }
 
 /** One thing a machine must have, and where to get it. */
@@ -30,6 +35,7 @@ export interface Requirement {
     architecture?: Architecture;
     fileSystem?: FileSystem;
     distribution?: Distribution;
+    origins?: readonly OriginKind[];
   };
 }
 
@@ -37,4 +43,5 @@ export interface Requirement {
 export const isNeeded = ({ when = {} }: Requirement, needs: Needs): boolean =>
   (when.architecture === undefined || when.architecture === needs.architecture) &&
   (when.fileSystem === undefined || needs.fileSystems.includes(when.fileSystem)) &&
-  (when.distribution === undefined || needs.distributions.includes(when.distribution));
+  (when.distribution === undefined || needs.distributions.includes(when.distribution)) &&
+  (when.origins === undefined || when.origins.some((kind) => needs.origins.includes(kind)));

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { open, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { FileSystem } from "../../core/job.ts";
+import type { FileSystem } from "../../core/origin.ts";
 import { type AgentEnd, resultIn, runAgent, shell } from "../support/agent-run.ts";
 import { checkRootFileSystem, lookInside } from "../support/look-inside.ts";
 import { agentOf, processesWith } from "../support/processes.ts";

@@ -11,7 +11,7 @@ const called = async (step: Step, programs: readonly string[] = []) => {
   if (error !== undefined) return { error, calls: [], seen: "" };
   const seen = await lookInside(
     disk,
-    `cat "$ROOT/var/log/called"; echo; cat "$ROOT/etc/passwd"
+    `cat "$ROOT/var/called"; echo; cat "$ROOT/etc/passwd"
      stat -c '%a %u %n' "$ROOT"/home/*/.ssh "$ROOT"/home/*/.ssh/* 2> /dev/null || true`,
   );
   const [text = "", rest = ""] = seen.split("\n\n");

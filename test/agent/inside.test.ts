@@ -70,6 +70,11 @@ test("a loop of links is refused", async () => {
   await expect(root.leads("/self")).rejects.toMatchObject({ name: "UnusablePath" });
 });
 
+test("a path that is longer than any is refused at once", async () => {
+  await using root = await openRoot({});
+  await expect(root.leads("/a".repeat(500_000))).rejects.toMatchObject({ name: "UnusablePath" });
+});
+
 test("what is to be replaced is not followed, the folders above it are", async () => {
   await using root = await openRoot({ folder: "/real", link: "/etc/file" });
   const { root: path } = root;

@@ -1,13 +1,14 @@
 import { BakeEvent } from "../../core/bake-event.ts";
+import { BakeId } from "../../core/ids.ts";
 
-const bake = "web-0123456789abcdef-1";
+export const bake = BakeId.parse("web-0123456789abcdef-1");
 const began = 1_763_700_000_000;
 
 /** What terminals would obey: a title, a cleared screen, an 8-bit CSI, a bell, a cut-off escape. */
 export const hostile = "\u001b]0;owned\u0007a\u001b[2J\u001b[31mb\u009b5mc\u0007d\u001b";
 
 const failing = [
-  { event: "bake-started", at: 0, bake, recipe: "web.yaml" },
+  { event: "bake-started", at: 0, recipe: "web.yaml" },
   { event: "state-entered", at: 0, state: "ReadRecipe" },
   { event: "state-exited", at: 12, state: "ReadRecipe", status: "succeeded", seconds: 0.012 },
   { event: "state-entered", at: 20, state: "RunAgent" },
@@ -36,7 +37,6 @@ const failing = [
   {
     event: "bake-finished",
     at: 62_000,
-    bake,
     status: "failed",
     seconds: 62,
     error: "StepFailed",
@@ -47,5 +47,5 @@ const failing = [
 
 /** A bake that fails in its second step, as it was told. */
 export const events: BakeEvent[] = failing.map((event) =>
-  BakeEvent.parse({ ...event, at: event.at + began }),
+  BakeEvent.parse({ ...event, bake, at: event.at + began }),
 );

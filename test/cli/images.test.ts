@@ -4,7 +4,9 @@ import { Image } from "../../core/image.ts";
 import { imageRecord, pathsIn, snapshotDisk, snapshotFolder } from "../../local/paths.ts";
 import { ovenbird, scratchFolder } from "./run-cli.ts";
 
-const web = (digit: string, created: string): Image =>
+const scratch = { kind: "scratch", distribution: "debian", suite: "trixie" } as const;
+
+const web = (digit: string, created: string, lineage: Image["lineage"] = [scratch]): Image =>
   Image.parse({
     imageId: `img-0000000${digit}`,
     name: "web",
@@ -20,6 +22,7 @@ const web = (digit: string, created: string): Image =>
       operatingSystem: "Debian GNU/Linux 13 (trixie)",
       kernel: "vmlinuz-6.12.0-amd64",
     },
+    lineage,
     tags: { role: "web", tier: "front" },
     created,
   });
@@ -80,12 +83,47 @@ test("show finds the newest image of a name and says where its disk is", async (
   expect(JSON.parse(json.stdout)).toMatchObject({ ...older, path: expect.any(String) });
 });
 
-test.each(["show", "boot", "rm"])("%s exits with 5 when there is no such image", async (verb) => {
+test("lineage shows what an image descends from, and what descends from it", async () => {
   await using folder = await scratchFolder();
-  const { status, stdout, stderr } = await ovenbird([verb, "nothing", "--state", folder.path]);
-  expect({ status, stdout }).toEqual({ status: 5, stdout: "" });
-  expect(stderr).toMatch(/^error: .*nothing/);
+  const parent = { kind: "image", imageId: older.imageId, name: "web" } as const;
+  const child = web("3", "2025-11-22T08:00:00.000Z", [parent, scratch]);
+  const grandchild = web("4", "2025-11-23T08:00:00.000Z", [
+    { kind: "image", imageId: child.imageId, name: "web" },
+    ...child.lineage,
+  ]);
+  const state = await stateWith(folder.path, [older, newer, child, grandchild]);
+  const env = { ...process.env, TZ: "UTC" };
+  const { stdout } = await ovenbird(["lineage", older.imageId, "--state", state], { env });
+  expect(stdout.split("\n")).toEqual([
+    "debian trixie, from scratch",
+    "└─ web  img-00000001  2025-11-20T08:00:00+00:00  <",
+    "   └─ web  img-00000003  2025-11-22T08:00:00+00:00",
+    "      └─ web  img-00000004  2025-11-23T08:00:00+00:00",
+    "",
+  ]);
+  const last = await ovenbird(["lineage", "img-00000004", "--state", state], { env });
+  expect(last.stdout.split("\n").slice(0, 3)).toEqual([
+    "debian trixie, from scratch",
+    "└─ web  img-00000001",
+    "   └─ web  img-00000003",
+  ]);
+  const json = await ovenbird(["lineage", child.imageId, "--state", state, "--json"]);
+  expect(JSON.parse(json.stdout)).toEqual({
+    imageId: child.imageId,
+    ancestors: child.lineage,
+    descendants: [grandchild],
+  });
 });
+
+test.each(["show", "boot", "rm", "lineage"])(
+  "%s exits with 5 when there is no such image",
+  async (verb) => {
+    await using folder = await scratchFolder();
+    const { status, stdout, stderr } = await ovenbird([verb, "nothing", "--state", folder.path]);
+    expect({ status, stdout }).toEqual({ status: 5, stdout: "" });
+    expect(stderr).toMatch(/^error: .*nothing/);
+  },
+);
 
 test("rm removes what it names, and nothing when one of them is not there", async () => {
   await using folder = await scratchFolder();

@@ -1,15 +1,16 @@
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { BakeEvent } from "../../core/bake-event.ts";
+import { BakeId } from "../../core/ids.ts";
 import { printable, printableLines } from "../../cli/progress/printable.ts";
 import { progressOn } from "../../cli/progress/progress.ts";
 import { cutTo } from "../../cli/progress/width.ts";
-import { events, hostile } from "./events.ts";
+import { bake, events, hostile } from "./events.ts";
 import { fakeTerminal, screenOf } from "./terminal.ts";
 
 const piped = (json: boolean): string => {
   const out = new PassThrough({ highWaterMark: 2 ** 20 });
-  using progress = progressOn(out, { json });
+  using progress = progressOn(out, { json, several: false });
   for (const event of events) progress.show(event);
   return String(out.read());
 };
@@ -34,6 +35,15 @@ test("piped, a bake is a line an event with its time, and output is indented", (
 `);
 });
 
+test("piped, several bakes are told apart by their recipes", () => {
+  const out = new PassThrough({ highWaterMark: 2 ** 20 });
+  using progress = progressOn(out, { json: false, several: true });
+  for (const event of events) progress.show(event);
+  const lines = String(out.read()).trimEnd().split("\n");
+  expect(lines[1]).toBe("    0.0s  web  ReadRecipe");
+  for (const line of lines) expect(line).toMatch(/^ +[\d.]+s {2}web {2}/);
+});
+
 test("as JSON, a bake is its events and nothing else", () => {
   const lines = piped(true).trimEnd().split("\n");
   expect(lines.map((line) => BakeEvent.parse(JSON.parse(line)))).toEqual(events);
@@ -47,7 +57,7 @@ test("as JSON, output drives no terminal either", () => {
 const shown = (count: number, size?: { columns?: number; rows?: number }) => {
   const { terminal, text } = fakeTerminal(size);
   vi.setSystemTime(events[0]?.at ?? 0);
-  using progress = progressOn(terminal, { json: false });
+  using progress = progressOn(terminal, { json: false, several: false });
   for (const event of events.slice(0, count)) {
     vi.advanceTimersByTime(event.at - Date.now());
     progress.show(event);
@@ -98,7 +108,7 @@ describe("on a terminal", () => {
 
   test("what still runs when the bake is stopped is shown as failed", () => {
     const { terminal, text } = fakeTerminal();
-    using progress = progressOn(terminal, { json: false });
+    using progress = progressOn(terminal, { json: false, several: false });
     const cut = [...events.slice(1, 6), ...events.slice(-1)];
     for (const event of cut) progress.show(event);
     expect(screenOf(text()).slice(1, 3)).toEqual([
@@ -115,9 +125,28 @@ describe("on a terminal", () => {
     expect(text).not.toMatch(/[\u0007\u0080-\u009f]|\u001b\[2J/);
   });
 
+  test("two bakes at once are told apart, and one that ends leaves the other running", () => {
+    const other = BakeId.parse("base-0123456789abcdef-1");
+    const { terminal, text } = fakeTerminal();
+    using progress = progressOn(terminal, { json: false, several: true });
+    for (const event of events.slice(0, 5)) progress.show(event);
+    for (const event of events.slice(0, 5)) progress.show({ ...event, bake: other });
+    for (const event of events.slice(-1)) progress.show(event);
+    vi.advanceTimersByTime(100);
+    const screen = screenOf(text());
+    const running = /^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] /;
+    expect(screen.filter((line) => line.startsWith("✗"))).toEqual([
+      expect.stringMatching(/^✗ web RunAgent/),
+    ]);
+    expect(screen).toContain("web failed in 1m 2s");
+    expect(screen.filter((line) => running.test(line))).toEqual([
+      expect.stringMatching(/ base RunAgent/),
+    ]);
+  });
+
   test("a flood of output is drawn ten times a second", () => {
     const { terminal, text } = fakeTerminal();
-    using progress = progressOn(terminal, { json: false });
+    using progress = progressOn(terminal, { json: false, several: false });
     for (const event of events.slice(0, 5)) progress.show(event);
     const output = events.slice(6, 7);
     vi.advanceTimersByTime(100);
@@ -129,10 +158,10 @@ describe("on a terminal", () => {
 
   test("more steps than the terminal has rows leave the last ones in sight", () => {
     const { terminal, text } = fakeTerminal({ rows: 8 });
-    using progress = progressOn(terminal, { json: false });
+    using progress = progressOn(terminal, { json: false, several: false });
     for (const event of events.slice(0, 4)) progress.show(event);
     for (let step = 0; step < 30; step++) {
-      const name = { at: Date.now(), step: `step ${step}` };
+      const name = { at: Date.now(), bake, step: `step ${step}` };
       progress.show({ event: "step-started", ...name });
       progress.show({ event: "step-finished", ...name, status: "succeeded", seconds: 1 });
     }

@@ -7,7 +7,7 @@ export interface BuildersWorld extends AsyncDisposable {
   newBake(): Promise<BakeId>;
 }
 
-const spec: BuilderSpec = { architecture: "x86_64", rootVolumeSize: 2 };
+const spec: BuilderSpec = { architecture: "x86_64", rootVolumeSize: 2, snapshotId: null };
 
 /** The builder, once it is up: until then it is pending, and asking again is the poll. */
 const provisioned = async (builders: Builders, bake: BakeId) => {

@@ -13,7 +13,7 @@ describe("reading a recipe", () => {
     const artifacts = withRecipe();
     const parameters = { GREETING: "Good morning" };
     expect(await invoke(readRecipe(artifacts), { ...event, parameters })).toEqual({
-      ...{ name: "web", description: "A page", architecture: "x86_64", rootVolumeSize: 2 },
+      ...{ name: "web", description: "A page" },
       tags: { role: "web" },
     });
     const recipe = await readResolvedRecipe(artifacts, bake);

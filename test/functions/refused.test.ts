@@ -4,17 +4,26 @@ import { invoke } from "../support/invoke.ts";
 import { disk, someBake } from "../support/local-state.ts";
 import { memoryWorld } from "../support/memory-ports.ts";
 
+const origin = { kind: "scratch", distribution: "debian", suite: "trixie" };
+
 /** Input that each task accepts. */
 const good: Record<keyof ReturnType<typeof handlersOn>, Record<string, unknown>> = {
   ReadRecipe: { bake: someBake(), recipe: "web.yaml", parameters: {} },
-  ProvisionBuilder: { bake: someBake(), architecture: "x86_64", rootVolumeSize: 2 },
-  RunAgent: { bake: someBake(), builderId: "i-00000001", volumeId: "vol-00000001" },
+  ResolveOrigin: { bake: someBake() },
+  ProvisionBuilder: {
+    ...{ bake: someBake(), architecture: "x86_64", rootVolumeSize: 2 },
+    snapshotId: "snap-00000001",
+  },
+  RunAgent: {
+    ...{ bake: someBake(), builderId: "i-00000001", volumeId: "vol-00000001", origin },
+    ...{ architecture: "x86_64", rootVolumeSize: 2 },
+  },
   CreateSnapshot: { bake: someBake(), volumeId: "vol-00000001" },
   AwaitSnapshot: { snapshotId: "snap-00000001" },
   ReleaseBuilder: { bake: someBake() },
   RegisterImage: {
     ...{ bake: someBake(), name: "web", description: "", tags: {}, disk },
-    ...{ snapshotId: "snap-00000001", rootVolumeSize: 2 },
+    ...{ snapshotId: "snap-00000001", rootVolumeSize: 2, lineage: [origin] },
   },
   TestImage: { bake: someBake(), imageId: "img-00000001" },
   PublishImage: { imageId: "img-00000001" },

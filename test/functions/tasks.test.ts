@@ -7,14 +7,15 @@ import { readRecipe } from "../../functions/read-recipe.ts";
 import { registerImage } from "../../functions/register-image.ts";
 import { releaseBake } from "../../functions/release-bake.ts";
 import { releaseBuilder } from "../../functions/release-builder.ts";
+import { resolveOrigin } from "../../functions/resolve-origin.ts";
 import { runAgent } from "../../functions/run-agent.ts";
 import { testImage } from "../../functions/test-image.ts";
 import { invoke } from "../support/invoke.ts";
 import { disk, imageSpec, someBake } from "../support/local-state.ts";
-import { memoryWorld } from "../support/memory-ports.ts";
+import { memoryWorld, type MemoryWorld, webRecipe } from "../support/memory-ports.ts";
 
 const bake = someBake();
-const builderOrder = { bake, architecture: "x86_64", rootVolumeSize: 2 };
+const builderOrder = { bake, architecture: "x86_64", rootVolumeSize: 2, snapshotId: null };
 const notFound = { name: "NotFound" };
 
 /** A world whose bake has read its recipe. */
@@ -24,6 +25,38 @@ const worldWithRecipe = async (pending = 0) => {
   await invoke(readRecipe(world.artifacts), event);
   return world;
 };
+
+const child = webRecipe
+  .replace("{ scratch: { distribution: debian, suite: trixie } }", "{ recipe: parent }")
+  .replace("root_volume_size: 2", "root_volume_size: 8");
+
+const resolve = async (world: MemoryWorld) => {
+  await invoke(readRecipe(world.artifacts), { bake, recipe: "web.yaml", parameters: {} });
+  return invoke(resolveOrigin(world.origins, world.artifacts), { bake });
+};
+
+describe("resolving an origin", () => {
+  test("from scratch is an empty disk, of the recipe's size", async () => {
+    expect(await resolve(memoryWorld())).toEqual({
+      lineage: [{ kind: "scratch", distribution: "debian", suite: "trixie" }],
+      ...{ snapshotId: null, architecture: "x86_64", rootVolumeSize: 2 },
+    });
+  });
+
+  test("of another recipe is its image's snapshot, and the recipe's size where it is larger", async () => {
+    expect(await resolve(memoryWorld(0, child))).toEqual({
+      lineage: [{ kind: "image", imageId: expect.stringMatching(/^img-/), name: "parent" }],
+      snapshotId: expect.stringMatching(/^snap-/),
+      ...{ architecture: "x86_64", rootVolumeSize: 8 },
+    });
+  });
+
+  test("is pending until it is at hand", async () => {
+    const world = memoryWorld(1);
+    await expect(resolve(world)).rejects.toMatchObject({ name: "OriginPending" });
+    expect(await resolve(world)).toBeDefined();
+  });
+});
 
 describe("provisioning a builder", () => {
   test("answers its ids, and the same again", async () => {
@@ -45,7 +78,11 @@ describe("provisioning a builder", () => {
 });
 
 describe("running the agent", () => {
-  const order = { bake, builderId: "i-00000001", volumeId: "vol-00000001" };
+  const order = {
+    ...{ bake, builderId: "i-00000001", volumeId: "vol-00000001" },
+    ...{ architecture: "x86_64", rootVolumeSize: 2 },
+    origin: { kind: "scratch", distribution: "debian", suite: "trixie" },
+  };
 
   test("hands it the recipe that was read, and answers what it found", async () => {
     const { agents, artifacts } = await worldWithRecipe();

@@ -15,7 +15,7 @@ const open = async (): Promise<ImagesWorld & LocalState> => {
     images: folderImages(state.paths),
     async newSpec() {
       const bake = await state.newBake();
-      const spec = { architecture: "x86_64", rootVolumeSize: 1 } as const;
+      const spec = { architecture: "x86_64", rootVolumeSize: 1, snapshotId: null } as const;
       const { volumeId } = await folderBuilders(state.paths).provision(bake, spec);
       return imageSpec(bake, await folderSnapshots(state.paths).create(bake, volumeId));
     },

@@ -3,10 +3,15 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { BakeEvent } from "../../core/bake-event.ts";
 import { openLog } from "../../local/log.ts";
+import { someBake } from "../support/local-state.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const output = (text: string): BakeEvent => ({ event: "step-output", at: 1, step: "work", text });
-const entered: BakeEvent = { event: "state-entered", at: 1, state: "RunAgent" };
+const bake = someBake();
+
+const output = (text: string): BakeEvent => ({
+  ...{ event: "step-output", at: 1, step: "work", text, bake },
+});
+const entered: BakeEvent = { event: "state-entered", at: 1, state: "RunAgent", bake };
 
 const eventsIn = async (path: string): Promise<BakeEvent[]> =>
   (await readFile(path, "utf8"))

@@ -16,10 +16,11 @@ const open = async (): Promise<SnapshotsWorld & LocalState> => {
     ...state,
     snapshots: folderSnapshots(state.paths),
     async bakeWithDisk(rootVolumeSize) {
+      const spec = { architecture: "x86_64", snapshotId: null } as const;
       const bake = await state.newBake();
       return {
         bake,
-        ...(await builders.provision(bake, { architecture: "x86_64", rootVolumeSize })),
+        ...(await builders.provision(bake, { ...spec, rootVolumeSize })),
       };
     },
     releaseBuilder: async (bake) => void (await builders.release(bake)),

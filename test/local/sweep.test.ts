@@ -40,7 +40,7 @@ const contents = async ({ images, snapshots, bakes }: Paths): Promise<string[]> 
 /** A dead bake with a working disk, to a part of which a loop device may be attached. */
 const deadBuilder = async (paths: Paths) => {
   const open = await openBake(paths, newVersion(), unused);
-  const spec = { architecture: "x86_64", rootVolumeSize: 1 } as const;
+  const spec = { architecture: "x86_64", rootVolumeSize: 1, snapshotId: null } as const;
   const { volumeId } = await folderBuilders(paths).provision(open.bake, spec);
   const disk = volumeDisk(paths, open.bake, volumeId);
   return { ...open, disk, die: () => open.lock[Symbol.asyncDispose]() };
@@ -183,7 +183,7 @@ test("a sweep that runs while bakes publish takes no image from them", async () 
     for (let count = 0; count < 10; count++) {
       const open = await openBake(state.paths, newVersion(), unused);
       const { volumeId } = await folderBuilders(state.paths).provision(open.bake, {
-        ...{ architecture: "x86_64", rootVolumeSize: 1 },
+        ...{ architecture: "x86_64", rootVolumeSize: 1, snapshotId: null },
       });
       const snapshotId = await folderSnapshots(state.paths).create(open.bake, volumeId);
       const images = folderImages(state.paths);

@@ -1,15 +1,10 @@
-import { chmod, mkdir, open, readFile, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, open, readFile, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import type { AgentEvent } from "../../core/agent-event.ts";
-import { BakeId } from "../../core/ids.ts";
-import type {
-  BakeJob,
-  DiskFacts,
-  FileSystem,
-  ResolvedRecipe,
-  ShellStep,
-  Step,
-} from "../../core/job.ts";
+import { BakeId, ImageId, SnapshotId } from "../../core/ids.ts";
+import type { BakeJob, DiskFacts, ResolvedRecipe, ShellStep, Step } from "../../core/job.ts";
+import type { Ancestor, FileSystem, ScratchOrigin } from "../../core/origin.ts";
 import { runAgentProcess } from "../../local/agent-process.ts";
 import { tryLock } from "../../local/lock.ts";
 import { makeSmallImage } from "./small-image.ts";
@@ -23,8 +18,15 @@ export interface AgentRun {
   /** Files beside the recipe, by path. */
   bundle?: Record<string, string>;
   fileSystem?: FileSystem;
+  /** A disk to start from: one that was baked here, unless `stock` says that it was not. */
+  from?: string;
+  stock?: boolean;
+  /** More of the recipe. */
+  recipe?: Partial<ResolvedRecipe>;
   /** MiB of the disk, of which 129 are not the root file system's. */
   size?: number;
+  /** Paths of assets by name. */
+  assets?: Record<string, string>;
   /** Programs of distributions that the image has beside its own. */
   programs?: readonly string[];
   signal?: AbortSignal;
@@ -52,7 +54,8 @@ const mebibyte = 1024 ** 2;
 export const runAgent = async (order: AgentRun): Promise<AgentEnd> => {
   const { folder, secrets = {} } = order;
   const disk = join(folder, "disk.raw");
-  await makeDisk(disk, order.size ?? 256);
+  if (order.from !== undefined) await copyFile(order.from, disk, constants.COPYFILE_FICLONE);
+  if (order.from === undefined || order.size !== undefined) await truncateDisk(disk, order.size);
   await writeBundle(join(folder, "bundle"), order.bundle ?? {});
   await installShim(folder, order.programs);
   const job = join(folder, "job.json");
@@ -86,8 +89,8 @@ const outputOf = (events: readonly AgentEvent[]) => (step: string) =>
     .flatMap((event) => (event.event === "step-output" && event.step === step ? [event.text] : []))
     .join("\n");
 
-const makeDisk = async (path: string, size: number): Promise<void> => {
-  await using file = await open(path, "w");
+const truncateDisk = async (path: string, size = 256): Promise<void> => {
+  await using file = await open(path, "a");
   await file.truncate(size * mebibyte);
 };
 
@@ -112,21 +115,53 @@ export const bake = BakeId.parse("small-0123456789abcdef-1");
 
 /** A recipe of nothing but its steps. */
 export const recipeOf = (recipe: Partial<ResolvedRecipe> = {}): ResolvedRecipe => ({
-  ...{ name: "small", description: "", architecture: "x86_64", rootVolumeSize: 1 },
-  ...{ fileSystem: "ext4", parameters: {}, secrets: [], steps: [], tests: [], tags: {} },
-  origin: { scratch: { distribution: "debian", suite: "small", packages: [] } },
+  ...{
+    name: "small",
+    description: "",
+    parameters: {},
+    secrets: [],
+    assets: [],
+    steps: [],
+    hygiene: { keep: [] },
+    tests: [],
+    tags: {},
+  },
+  origin: scratchOf("ext4"),
   ...recipe,
 });
 
+const scratchOf = (fileSystem: FileSystem): ScratchOrigin => ({
+  ...{ kind: "scratch", distribution: "debian", suite: "small", packages: [], fileSystem },
+});
+
+const scratchAncestor: Ancestor = { kind: "scratch", distribution: "debian", suite: "small" };
+
+const parent: Ancestor = {
+  kind: "image",
+  imageId: ImageId.parse("img-00000000000000001"),
+  name: "parent",
+};
+const stockDisk: Ancestor = {
+  ...{ kind: "file", file: "stock.raw", format: "raw", digest: `sha256:${"0".repeat(64)}` },
+  snapshotId: SnapshotId.parse("snap-00000000000000001"),
+};
+
 const jobOf = (order: AgentRun, disk: string): BakeJob => ({
-  ...{ kind: "bake", bake, disk, bundle: join(order.folder, "bundle") },
+  ...{ kind: "bake", bake, disk, bundle: join(order.folder, "bundle"), assets: order.assets ?? {} },
+  inventory: join(order.folder, "inventory.json.gz"),
+  ...{ architecture: "x86_64", rootVolumeSize: 1 },
+  origin: order.from === undefined ? scratchAncestor : order.stock ? stockDisk : parent,
   recipe: recipeOf({
     steps: [...order.steps],
     parameters: order.parameters ?? {},
-    fileSystem: order.fileSystem ?? "ext4",
+    origin:
+      order.from === undefined
+        ? scratchOf(order.fileSystem ?? "ext4")
+        : { kind: "image", imageId: parent.imageId },
     secrets: Object.keys(order.secrets ?? {}).map((name) => ({
       ...{ name, from: { environment: name } },
     })),
+    ...order.recipe,
   }),
 });
 

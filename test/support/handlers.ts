@@ -6,6 +6,7 @@ import { readRecipe } from "../../functions/read-recipe.ts";
 import { registerImage } from "../../functions/register-image.ts";
 import { releaseBake } from "../../functions/release-bake.ts";
 import { releaseBuilder } from "../../functions/release-builder.ts";
+import { resolveOrigin } from "../../functions/resolve-origin.ts";
 import { runAgent } from "../../functions/run-agent.ts";
 import { testImage } from "../../functions/test-image.ts";
 import type { MemoryWorld } from "./memory-ports.ts";
@@ -13,6 +14,7 @@ import type { MemoryWorld } from "./memory-ports.ts";
 /** The real functions of every state, on ports in memory. */
 export const handlersOn = (world: MemoryWorld) => ({
   ReadRecipe: readRecipe(world.artifacts),
+  ResolveOrigin: resolveOrigin(world.origins, world.artifacts),
   ProvisionBuilder: provisionBuilder(world.builders),
   RunAgent: runAgent(world.agents, world.artifacts),
   CreateSnapshot: createSnapshot(world.snapshots),

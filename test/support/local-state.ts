@@ -79,7 +79,7 @@ export const newVersion = (): string => `web-${randomBytes(8).toString("hex")}`;
 
 const fill = async (paths: Paths, open: OpenBake): Promise<Baked> => {
   const { bake, folder, lock } = open;
-  const spec = { architecture: "x86_64", rootVolumeSize: 1 } as const;
+  const spec = { architecture: "x86_64", rootVolumeSize: 1, snapshotId: null } as const;
   const { volumeId } = await folderBuilders(paths).provision(bake, spec);
   const snapshotId = await folderSnapshots(paths).create(bake, volumeId);
   const imageId = await folderImages(paths).register(imageSpec(bake, snapshotId));
@@ -89,6 +89,7 @@ const fill = async (paths: Paths, open: OpenBake): Promise<Baked> => {
 
 export const imageSpec = (bake: BakeId, snapshotId: ImageSpec["snapshotId"]): ImageSpec => ({
   ...{ name: "web", description: "", bake, snapshotId, rootVolumeSize: 1, disk, tags: {} },
+  lineage: [{ kind: "scratch", distribution: "debian", suite: "trixie" }],
 });
 
 export const someBake = (): BakeId => BakeId.parse(`${newVersion()}-1`);

@@ -8,6 +8,7 @@ import type {
   Artifacts,
   Builders,
   Images,
+  Origins,
   Snapshots,
   TestMachines,
   TestOrder,
@@ -40,6 +41,26 @@ export const memoryArtifacts = (texts: Record<string, string> = {}): Artifacts =
     },
     async write(_, key, text) {
       kept.set(key, text);
+    },
+  };
+};
+
+/** An empty disk for what is made from scratch; any other origin is one image's. */
+export const memoryOrigins = (pending = 0): Origins => {
+  const wait = failing(pending, "OriginPending");
+  return {
+    async resolve(_, reference) {
+      wait();
+      if (reference.kind === "scratch") {
+        const { kind, distribution, suite } = reference;
+        return { lineage: [{ kind, distribution, suite }], snapshotId: null };
+      }
+      const ancestor = { imageId: ImageId.parse(nextId("img")), name: "parent" };
+      return {
+        lineage: [{ kind: "image", ...ancestor }],
+        snapshotId: SnapshotId.parse(nextId("snap")),
+        ...{ architecture: "x86_64", rootVolumeSize: 4 },
+      };
     },
   };
 };
@@ -148,6 +169,7 @@ export const memoryTestMachines = (pending = 0): TestMachines & { orders: TestOr
 
 export const memoryWorld = (pending = 0, recipe = webRecipe) => ({
   artifacts: memoryArtifacts({ "bundle/web.yaml": recipe }),
+  origins: memoryOrigins(pending),
   builders: memoryBuilders(pending),
   agents: memoryAgents(pending),
   snapshots: memorySnapshots(pending),

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 
 /** A program that only writes down how it was called, one word a line, and what it was told. */
 const recorder = `#!/bin/sh
-{ echo "$(basename "$0")"; for word; do echo "  $word"; done; } >> /var/log/called
+{ echo "$(basename "$0")"; for word; do echo "  $word"; done; } >> /var/called
 `;
 
 /** Enough of useradd for what reads /etc/passwd after it. */
@@ -28,6 +28,7 @@ const files: Record<string, string> = {
   "etc/os-release": 'PRETTY_NAME="Small 1"\n',
   "boot/vmlinuz-1": "a kernel",
   "boot/initrd.img-1": "an initramfs",
+  "lib/modules/1/modules.order": "",
 };
 
 const folders = [
@@ -54,7 +55,7 @@ const programs: Record<string, string> = {
 
 /**
  * A root file system of two megabytes in a folder: BusyBox, two accounts, and what an image must
- * have. Programs of distributions write their calls to /var/log/called; `extra` names more.
+ * have. Programs of distributions write their calls to /var/called; `extra` names more.
  */
 export const makeSmallImage = async (
   root: string,

@@ -5,7 +5,15 @@ import type { Volume } from "../../../agent/disk/volume.ts";
 const partition = (number: number, content: Volume["content"], label?: string): Volume => ({
   ...{ title: `partition ${number}`, start: 0, size: 1, ...(content && { content }) },
   partition: {
-    ...{ number, start: 0, size: 1, type: "83", uuid: `aaaa-0${number}`, attributes: [] },
+    ...{
+      number,
+      start: 0,
+      size: 1,
+      type: "83",
+      uuid: `aaaa-0${number}`,
+      attributes: [],
+      bootable: false,
+    },
     ...(label !== undefined && { label }),
   },
 });

@@ -85,7 +85,7 @@ test.each([
   expect(grown).not.toBe(table);
   expect(await bootCode(disk)).toBe(code);
   expect((await run("sfdisk", ["--verify", disk])).stderr).toBe("");
-  expect(opened.mounts[0]?.partitionUuid).toBe(
+  expect(opened.mounts[0]?.partition?.uuid).toBe(
     /uuid=(\S+), name="root"/.exec(table)?.[1]?.toLowerCase(),
   );
   expect(opened.table.partitions[0]?.size).toBe(size * 512);

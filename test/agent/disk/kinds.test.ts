@@ -30,7 +30,10 @@ test("a GPT with one ext4 is opened, and what is written stays", async () => {
   expect(first.fileSystem).toBe("ext4");
   expect(first.table.kind).toBe("gpt");
   expect(first.mounts).toEqual([
-    expect.objectContaining({ path: "/", type: "ext4", partitionNumber: 1 }),
+    expect.objectContaining({
+      ...{ path: "/", type: "ext4" },
+      partition: expect.objectContaining({ table: "gpt", number: 1 }),
+    }),
   ]);
   const second = await open({ disk, check: "journal", commands: 'cat "$ROOT/mark"' });
   expect(second.output).toBe("here\n");
@@ -43,7 +46,7 @@ test("a disk that is a block device is opened as a file is, and grown", async ()
   await using disk = await attachLoop(path, { start: 0, size: 128 * mebibyte });
   const opened = await open({ disk: disk.path, folder: folder.path, commands: "ls $ROOT/etc" });
   expect(opened.output).toBe("os-release\n");
-  expect(opened.mounts[0]).toMatchObject({ partitionNumber: 1 });
+  expect(opened.mounts[0]).toMatchObject({ partition: { number: 1 } });
   expect(opened.table.partitions[0]?.size).toBe(126 * mebibyte);
 });
 
@@ -104,7 +107,7 @@ test("all of an fstab's own file systems are mounted, by whatever name, in each 
     ["/srv/my data", "xfs"],
     ["/srv/my data/deep", "ext4"],
   ]);
-  expect(opened.mounts[2]).toMatchObject({ partitionUuid: partitionUuid.toLowerCase() });
+  expect(opened.mounts[2]).toMatchObject({ partition: { uuid: partitionUuid.toLowerCase() } });
   expect(opened.mounts[3]).toMatchObject({ label: "var data" });
   expect(opened.said.map((line) => /^"([^"]*)"/.exec(line)?.[1])).toEqual([
     "/mnt/nofail",
@@ -137,7 +140,10 @@ test("an MBR's logical partitions are found by their numbers and their PARTUUIDs
   const opened = await open({ disk, commands: marks });
   expect(opened.output).toBe("./home/mark-home\n./mark-root\n");
   expect(opened.table).toMatchObject({ kind: "dos", extended: { number: 2 } });
-  expect(opened.mounts.map((mount) => mount.partitionUuid)).toEqual(["1234abcd-05", "1234abcd-06"]);
+  expect(opened.mounts.map((mount) => mount.partition?.uuid)).toEqual([
+    "1234abcd-05",
+    "1234abcd-06",
+  ]);
   expect(opened.said).toEqual([]);
 });
 

@@ -50,7 +50,7 @@ export const startOpener = (): Opener => {
   return {
     async ask(order) {
       const folder = await mkdtemp(join(order.folder ?? dirname(order.disk), "scratch-"));
-      const whole = { check: "full", commands: ":", ...order, folder };
+      const whole = { check: "full", mustGrow: true, commands: ":", ...order, folder };
       child.stdin.write(`${JSON.stringify(whole)}\n`);
       const { value, done } = await answers.next();
       if (done) throw new Error("the program that opens disks ended");

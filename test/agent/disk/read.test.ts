@@ -79,7 +79,7 @@ const sfdisk = (
   partitiontable: {
     ...{ label, id: "0x1234abcd", device: "/d", sectorsize: 512, ...more },
     partitions: partitions.map(([number, start, size, type = "83"]) => ({
-      ...{ node: `/d${number}`, start: start * 2048, size: size * 2048, type },
+      ...{ node: `/d${number}`, start: start * 2048, size: size * 2048, type, bootable: false },
     })),
   },
 });
@@ -91,7 +91,7 @@ test("a table of sectors that are not 512 bytes is refused", () => {
 
 /** A disk with its partition of that number. */
 const last = (table: ReturnType<typeof sfdisk>, size: number, number: number) => {
-  const read = { table: tableOf(table, size), size };
+  const read = { table: tableOf(table, size), size, mustGrow: true };
   const partition = read.table.partitions.find((one) => one.number === number);
   if (partition === undefined) throw new Error("there is no such partition");
   const { start } = partition;
@@ -120,16 +120,24 @@ describe("a disk that was made larger", () => {
   });
 
   test("does not grow a logical volume", () => {
-    const { table, size } = last(sfdisk("dos", [[1, 1, 99]]), 1000 * mebibyte, 1);
+    const { volume: _, ...disk } = last(sfdisk("dos", [[1, 1, 99]]), 1000 * mebibyte, 1);
     const mapper = { node: "/dev/mapper/a-b", group: "a", name: "b" };
     const volume = { title: "logical volume a/b", start: 0, size: 1, mapper };
-    expect(() => growsRoot({ table, size }, volume)).toThrow(/logical volume/);
+    expect(() => growsRoot(disk, volume)).toThrow(/logical volume/);
   });
 });
 
 const volume = (number: number, type: string): Volume => ({
   ...{ title: `partition ${number}`, start: 0, size: 1, content: { usage: "filesystem", type } },
-  partition: { number, start: 0, size: 1, type: "83", uuid: `u-0${number}`, attributes: [] },
+  partition: {
+    number,
+    start: 0,
+    size: 1,
+    type: "83",
+    uuid: `u-0${number}`,
+    attributes: [],
+    bootable: false,
+  },
 });
 
 const sight = (fstab: string) => ({

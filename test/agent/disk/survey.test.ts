@@ -14,7 +14,7 @@ const run = promisify(execFile);
 /** How a disk is refused, without having been written to. */
 const refusalOf = async (disk: string): Promise<{ name: string; message: string }> => {
   await using kept = await keep(disk);
-  const refused = await surveyDisk(disk).then(
+  const refused = await surveyDisk({ disk: disk, mustGrow: true }).then(
     () => undefined,
     (error: unknown) => error as Error,
   );
@@ -98,7 +98,7 @@ test("a disk with the marks of two file systems in one place is refused as that"
 
 test("an empty disk has nothing on it, and that is no refusal yet", async () => {
   await using folder = await temporaryFolder();
-  await using survey = await surveyDisk(await empty(folder.path));
+  await using survey = await surveyDisk({ disk: await empty(folder.path), mustGrow: true });
   expect(survey.volumes).toEqual([expect.objectContaining({ title: "the disk" })]);
   expect(survey.volumes[0]?.content).toBeUndefined();
   expect(survey.size.table.kind).toBe("none");
@@ -165,7 +165,9 @@ test.each([
   await using folder = await temporaryFolder();
   const disk = await partition(await empty(folder.path), "label: gpt\nstart=1MiB, size=10MiB\n");
   await forgeGpt(disk, [{ first: 2048, last: 22527, name }]);
-  const answer = await surveyDisk(disk).catch((error: unknown) => error as Error);
+  const answer = await surveyDisk({ disk, mustGrow: true }).catch(
+    (error: unknown) => error as Error,
+  );
   if (answer instanceof Error) expect(answer.name).toBe("CorruptDisk");
   else {
     await using survey = answer;
@@ -214,7 +216,7 @@ test("what is on each partition is seen at its place, whatever its number", asyn
       { start: 11, size: 20, mkfs: [...ext4, "-L", "some\\x20 label"] },
     ],
   });
-  await using survey = await surveyDisk(disk);
+  await using survey = await surveyDisk({ disk: disk, mustGrow: true });
   expect(
     survey.volumes.map(({ title, content }) => [title, content?.type, content?.label]),
   ).toEqual([
@@ -234,9 +236,11 @@ test("a block device that this machine uses is refused", async () => {
     mount "$LOOP" /mnt/m; echo "$LOOP"; read -r _`;
   const holder = run("unshare", ["--mount", "bash", "-euc", script, "bash", disk]);
   const device = await new Promise<string>((resolve) =>
-    holder.child.stdout?.once("data", (data: string) => resolve(data.trim())),
+    holder.child.stdout?.once("data", (data: Buffer | string) => resolve(data.toString().trim())),
   );
-  const refused = await surveyDisk(device).catch((error: unknown) => error as Error);
+  const refused = await surveyDisk({ disk: device, mustGrow: true }).catch(
+    (error: unknown) => error as Error,
+  );
   holder.child.stdin?.end("\n");
   await holder;
   expect(refused).toMatchObject({

@@ -47,7 +47,7 @@ describe("${NAME}", () => {
       "configure: { packages: ['lib${A}'], timeout: '${B}' }",
     ).replace("origin: scratch", "origin: ${C}");
     expect(resolve(text)).toMatchObject({
-      fileSystem: "ext4",
+      origin: { kind: "scratch", fileSystem: "ext4" },
       steps: [{ install: ["libext4"], timeout: 300 }],
     });
   });

@@ -4,17 +4,21 @@ import { recipeHash } from "../../../core/recipe/hash.ts";
 import { parseRecipe } from "../../../core/recipe/read.ts";
 import { everything, recipe, resolve } from "./sample.ts";
 
+const digest = `sha256:${"0a".repeat(32)}`;
+
 test("the least recipe gets its defaults", () => {
   expect(resolve(recipe())).toEqual({
     name: "web",
     description: "",
-    architecture: "x86_64",
-    rootVolumeSize: 8,
-    fileSystem: "ext4",
-    origin: { scratch: { distribution: "debian", suite: "trixie", packages: [] } },
+    origin: {
+      ...{ kind: "scratch", distribution: "debian", suite: "trixie", packages: [] },
+      fileSystem: "ext4",
+    },
     parameters: {},
     secrets: [],
+    assets: [],
     steps: [],
+    hygiene: { keep: [] },
     tests: [],
     tags: {},
   });
@@ -22,7 +26,17 @@ test("the least recipe gets its defaults", () => {
 
 test("a suite is the distribution's own when none is named", () => {
   const text = recipe().replace("scratch", "{ scratch: { distribution: ubuntu } }");
-  expect(resolve(text).origin.scratch.suite).toBe("noble");
+  expect(resolve(text).origin).toMatchObject({ kind: "scratch", suite: "noble" });
+});
+
+test.each([
+  ["{ recipe: debian-base }", { kind: "recipe", recipe: "debian-base" }],
+  ["{ image: img-0123456789abcdef0 }", { kind: "image", imageId: "img-0123456789abcdef0" }],
+  ["{ file: ../disk.qcow2 }", { kind: "file", file: "../disk.qcow2" }],
+  ["{ file: '/srv/a b.raw', digest: 'sha256:@' }", { kind: "file", file: "/srv/a b.raw", digest }],
+])("an origin %s arrives", (origin, expected) => {
+  const text = recipe().replace("scratch", origin.replace("sha256:@", digest));
+  expect(resolve(text).origin).toEqual(expected);
 });
 
 test("every key of a recipe arrives", () => {
@@ -90,8 +104,9 @@ describe("a recipe's hash", () => {
 test("the files a recipe names are known with their places, but not those of skipped steps", () => {
   const parsed = parseRecipe(everything, "web.yaml");
   expect(bundleFiles(parsed, resolve(everything))).toEqual([
-    { path: "scripts/setup", template: false, line: 34, column: 24 },
-    { path: "files/app.conf", template: true, line: 37, column: 42 },
+    { path: "files/site", template: false, line: 25, column: 21 },
+    { path: "scripts/setup", template: false, line: 39, column: 24 },
+    { path: "files/app.conf", template: true, line: 42, column: 42 },
   ]);
   const skipped = recipe(
     "parameters: { A: { default: a } }",

@@ -59,6 +59,11 @@ export const everything = `image:
     TOKEN: { type: secret }
     KEY: { type: secret, from: { file: keys/key } }
     PASS: { type: secret, from: { environment: PASSWORD } }
+  assets:
+    app.tar.gz:
+      url: https://example.org/\${APP}.tar.gz
+      checksum: sha256:${"0a".repeat(32)}
+    site: { source: files/site }
   configure:
     - name: base of \${APP}
       packages: { install: [nginx], remove: [nano], upgrade: true }
@@ -76,6 +81,7 @@ export const everything = `image:
     - files:
         - { path: /etc/motd, content: "Welcome to \${APP}, not $\${APP}\\n", mode: "0644" }
         - { path: /etc/app.conf, source: files/app.conf, template: true, owner: www-data, group: "33" }
+        - { path: /srv/site, asset: site }
     - services: { enable: [nginx], disable: [cron], mask: [apt-daily.timer] }
     - users:
         - name: deploy

@@ -4,7 +4,7 @@ import { recipe, toldOf } from "./sample.ts";
 const steps = (...lines: string[]) => recipe("configure:", ...lines.map((line) => `  - ${line}`));
 
 const KEYS =
-  "name, description, origin, architecture, root_volume_size, file_system, parameters, configure, tests and tags";
+  "name, description, origin, architecture, root_volume_size, file_system, parameters, assets, configure, hygiene, tests and tags";
 const NAME = 'a name is 1 to 27 lower-case letters, digits and single hyphens, as in "web-server"';
 const PACKAGE = 'a package is named as apt names it, as in "nginx" or "nginx=1.26.3-3"';
 const IN_IMAGE = 'a path in the image begins with "/" and has no "..", as in "/etc/motd"';
@@ -28,11 +28,11 @@ const image: [text: string, line: string][] = [
   ],
   [
     "image: { name: a }",
-    "1:1: origin is missing; write scratch, or a map: {scratch: {distribution: debian}}",
+    "1:1: origin is missing; write scratch, or a map, as in {recipe: debian-base} or {scratch: {suite: trixie}}",
   ],
   [
     "image: { name: a, origin: ami-1 }",
-    '1:27: origin cannot be "ami-1"; write scratch, or a map: {scratch: {distribution: debian}}',
+    '1:27: origin cannot be "ami-1"; write scratch, or a map, as in {recipe: debian-base} or {scratch: {suite: trixie}}',
   ],
   [recipe("nmae: web"), '4:3: unknown key "nmae"; did you mean "name"?'],
   [recipe("Tests: []"), '4:3: unknown key "Tests"; did you mean "tests"?'],
@@ -81,6 +81,46 @@ const image: [text: string, line: string][] = [
   [
     recipe("configure: nginx"),
     '4:14: configure is "nginx", text; write a step such as {packages: [nginx]}, or a list of them',
+  ],
+  [
+    "image: { name: a, origin: scratch, assets: { app: { url: 'https://a/b' } } }",
+    "1:53: an asset from a URL needs its checksum; add checksum: sha256:…, as sha256sum prints it",
+  ],
+  [
+    `image: { name: a, origin: scratch, assets: { app: { url: 'ftp://a/b', checksum: 'sha256:${"0".repeat(64)}' } } }`,
+    `1:58: url cannot be "ftp://a/b"; an asset's URL is one of https or http, as in "https://example.org/app-1.2.tar.gz"`,
+  ],
+  [
+    "image: { name: a, origin: scratch, assets: { app: { source: x } }, configure: { files: [{ path: /x, asset: ap }] } }",
+    "1:108: no asset ap is declared; did you mean app?",
+  ],
+  [
+    "image: { name: a, origin: { recipe: a } }",
+    "1:37: the image starts from itself, a; name another recipe",
+  ],
+  [
+    "image: { name: a, origin: { recipe: b, image: img-0123456789abcdef0 } }",
+    "1:40: recipe and image are both given; keep one of them",
+  ],
+  [
+    "image: { name: a, origin: { image: ami-0123456789abcdef0 } }",
+    '1:36: image cannot be "ami-0123456789abcdef0"; an image\'s id is img- and 17 hexadecimal digits, as `ovenbird images` lists them',
+  ],
+  [
+    "image: { name: a, origin: { file: disk.tar } }",
+    '1:35: file cannot be "disk.tar"; a stock disk is a file whose name ends in .raw, .img, .qcow2, .vmdk or .vhd',
+  ],
+  [
+    "image: { name: a, origin: { file: a.raw, digest: 'sha1:1' } }",
+    '1:50: digest cannot be "sha1:1"; a digest is sha256: and 64 hexadecimal digits, as sha256sum prints them',
+  ],
+  [
+    `image: { name: a, origin: { recipe: b, digest: 'sha256:${"0".repeat(64)}' } }`,
+    "1:40: only a file has a digest here; leave digest out: an image of the catalogue is known by its id",
+  ],
+  [
+    "image: { name: a, origin: { recipe: b }, file_system: ext4 }",
+    "1:42: the file system is the origin's, and stays it; leave file_system out",
   ],
   [
     "image: { name: a, origin: { scratch: { distribution: fedora } } }",
@@ -145,13 +185,16 @@ const step: [text: string, line: string][] = [
   ],
   [
     "{ files: { path: /a } }",
-    "5:16: files is a map; list files, each with path and content or source, as in [{path: /etc/motd, content: hello}]",
+    "5:16: files is a map; list files, each with path and content, source or asset, as in [{path: /etc/motd, content: hello}]",
   ],
   [
     "{ files: [{ path: /a, content: a, source: b }] }",
     "5:41: content and source are both given; keep one of them",
   ],
-  ["{ files: [{ path: /a }] }", "5:17: content or source is missing; give exactly one of them"],
+  [
+    "{ files: [{ path: /a }] }",
+    "5:17: content, source or asset is missing; give exactly one of them",
+  ],
   ["{ files: [{ content: a }] }", `5:17: path is missing; ${IN_IMAGE}`],
   ["{ files: [{ path: /a/../b, content: a }] }", `5:25: path cannot be "/a/../b"; ${IN_IMAGE}`],
   ["{ files: [{ path: a, content: a }] }", `5:25: path cannot be "a"; ${IN_IMAGE}`],

@@ -15,7 +15,10 @@ import { requirements } from "../../../local/requirements/table.ts";
 
 const managers: Manager[] = ["apt", "dnf", "zypper", "pacman", "apk"];
 
-const needs: Needs = { architecture: "x86_64", fileSystems: ["xfs"], distributions: ["debian"] };
+const needs: Needs = {
+  ...{ architecture: "x86_64", fileSystems: ["xfs"], distributions: ["debian"] },
+  origins: ["scratch"],
+};
 
 const idsFor = (needs: Needs) => neededRequirements(needs).map(({ id }) => id);
 
@@ -58,7 +61,7 @@ test("packages that bring several things are named once", () => {
 test("the command for Debian 12 is the one that was tried", () => {
   const all = { ...needs, fileSystems: ["ext4", "xfs", "btrfs"] } as const;
   expect(installCommand(neededRequirements(all), "apt").join(" ")).toBe(
-    "apt-get install --yes --no-install-recommends mmdebstrap fdisk mount util-linux e2fsprogs " +
+    "apt-get install --yes --no-install-recommends mmdebstrap fdisk mount util-linux bash e2fsprogs " +
       "xfsprogs btrfs-progs mtools grub-common grub-efi-amd64-bin grub-pc-bin qemu-system-x86 " +
       "ovmf bubblewrap slirp4netns iproute2 debian-archive-keyring",
   );

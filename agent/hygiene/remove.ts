@@ -1,0 +1,68 @@
+import { lstat } from "node:fs/promises";
+import { CommandFailed } from "../../core/errors.ts";
+import { inside, insideParent } from "../inside.ts";
+import { attempt } from "../run.ts";
+
+/*
+ * `find` does the work: it reaches what no path is long enough for, and names that are no text. It
+ * never follows a link, opens no file, and unlinks a hard link without touching the file itself.
+ */
+
+/** An expression of find(1): which of the things below a folder. */
+export type Which = readonly string[];
+
+/** Names, by find's patterns. */
+export const named = (...patterns: string[]): Which => [
+  "(",
+  ...patterns.flatMap((pattern, index) => [...(index > 0 ? ["-o"] : []), "-name", pattern]),
+  ")",
+];
+
+/** Everything but folders: programs expect to find those with their owners. */
+export const notFolders: Which = ["!", "-type", "d"];
+
+/**
+ * Removes things in a folder of the image by their names' patterns, those in folders below it and
+ * folders themselves not. Throws CommandFailed.
+ */
+export const removeNamed = async (
+  root: string,
+  folder: string,
+  ...patterns: string[]
+): Promise<void> => {
+  const path = await inside(root, folder).catch(() => undefined);
+  if (path === undefined || !(await isFolder(path))) return;
+  await findIn(path, ["-maxdepth", "1", ...notFolders, ...named(...patterns), "-delete"], folder);
+};
+
+/**
+ * Removes, of all below a folder of the image, what `which` selects; everything when it says
+ * nothing. The folder itself stays. One that is a link is left as it is, because what an image's
+ * `/tmp` leads to may be its `/etc`. Throws CommandFailed.
+ */
+export const emptyFolder = async (root: string, folder: string, which: Which = []) => {
+  const path = await realFolder(root, folder);
+  if (path !== undefined) await findIn(path, [...which, "-delete"], folder);
+};
+
+/** The host's path of a folder of the image; undefined where it is a link or something else. */
+export const realFolder = async (root: string, folder: string): Promise<string | undefined> => {
+  const path = await insideParent(root, folder).catch(() => undefined);
+  return path !== undefined && (await isFolder(path)) ? path : undefined;
+};
+
+/** Applies an expression of find to all below a folder. Throws CommandFailed. */
+export const findIn = async (path: string, expression: Which, name: string): Promise<void> => {
+  const argv = ["find", path, "-mindepth", "1", ...expression];
+  // in C, a pattern matches bytes that are no text, too
+  const env = { PATH: process.env["PATH"] ?? "", LC_ALL: "C" };
+  if ((await attempt(argv, { env })).status === 0) return;
+  // an image may have files that are immutable or append-only; root may say that they are not
+  await attempt(["chattr", "-R", "-f", "-i", "-a", "--", path], { env });
+  const { status, tail } = await attempt(argv, { env });
+  if (status === 0) return;
+  throw new CommandFailed([`${name} of the image could not be cleaned:`, ...tail].join("\n"));
+};
+
+const isFolder = async (path: string): Promise<boolean> =>
+  (await lstat(path).catch(() => undefined))?.isDirectory() === true;

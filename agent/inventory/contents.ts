@@ -1,0 +1,69 @@
+import type { Inventory } from "../../core/inventory.ts";
+import type { Threads } from "./threads.ts";
+import type { Tree } from "./tree.ts";
+import type { Content, Report, Work } from "./work.ts";
+
+type Large = Tree["large"][number];
+
+/**
+ * Bytes that are read, by what is in use on the disk. Files can claim more than that by holes,
+ * shared extents and compression: a sparse file of terabytes would be hashed for hours.
+ */
+const readable = (used: number): number => 4 * used + 4 * 1024 ** 3;
+
+/** Bytes given to a thread at once, in files smaller than that. */
+const share = 8 * 1024 ** 2;
+
+/** Reads the content of an image's large files; answers which of them it did not read. */
+export const readContents = async (
+  threads: Threads,
+  tree: Tree,
+  used: number,
+): Promise<Inventory["unread"]> => {
+  const { chosen, unread } = choose(firstNames(tree), readable(used));
+  const entries = new Map(chosen.map(({ path, entry }) => [path, entry]));
+  // the largest first, so that no thread begins one when the others are done
+  const next = (): Work | undefined => {
+    const files: Content[] = [];
+    for (let bytes = 0; bytes < share;) {
+      const one = chosen.pop();
+      if (one === undefined) break;
+      files.push({ path: one.path, size: one.size });
+      bytes += one.size;
+    }
+    return files.length === 0 ? undefined : { kind: "contents", files };
+  };
+  await threads.drain(next, (report: Report) => {
+    if (report.kind !== "digests") return;
+    for (const [path, sha256] of report.digests) {
+      const entry = entries.get(path);
+      if (entry !== undefined) entry.sha256 = sha256;
+    }
+  });
+  return unread;
+};
+
+/** Of several names of a file only the first. */
+const firstNames = ({ large, inodes }: Tree): Large[] => {
+  const seen = new Set<string>();
+  const byPath = large.toSorted((a, b) => (a.entry.path < b.entry.path ? -1 : 1));
+  return byPath.filter(({ entry }) => {
+    const inode = inodes.get(entry.path);
+    if (inode === undefined) return true;
+    return seen.size < seen.add(inode).size;
+  });
+};
+
+/** As many as can be read, the smallest first: only what is too large itself is left out. */
+const choose = (files: readonly Large[], limit: number) => {
+  const bySize = files.toSorted((a, b) => a.size - b.size);
+  let left = limit;
+  const fitting = bySize.findIndex(({ size }) => (left -= size) < 0);
+  const end = fitting === -1 ? bySize.length : fitting;
+  const unread = bySize.slice(end).map(({ entry }) => ({
+    path: entry.path,
+    reason: `its ${entry.size} bytes are too many to read on a disk of which less is in use`,
+  }));
+  const byPath = unread.toSorted((one, other) => (one.path < other.path ? -1 : 1));
+  return { chosen: bySize.slice(0, end), unread: byPath };
+};

@@ -1,0 +1,45 @@
+import { realpath } from "node:fs/promises";
+import { Buffer } from "node:buffer";
+import type { FileEntry, Inventory } from "../../core/inventory.ts";
+import { shownName } from "../../core/inventory/names.ts";
+import { readContents } from "./contents.ts";
+import { mountsIn } from "./mounts.ts";
+import { readPackages } from "./packages.ts";
+import { openThreads } from "./threads.ts";
+import { nameHardLinks, readTree } from "./tree.ts";
+
+export interface InventoryOrder {
+  /** The folder on which the image is mounted; nothing of the image may run. */
+  root: string;
+  say(line: string): void;
+}
+
+/**
+ * Takes the inventory of a mounted image: reads every file, follows none of the image's links out
+ * of it, runs nothing of it. Throws InventoryFailed.
+ */
+export const takeInventory = async ({ root, say }: InventoryOrder): Promise<Inventory> => {
+  const { foreign, used } = await mountsIn(root);
+  const top = Buffer.from(await realpath(root)).toString("latin1");
+  await using threads = openThreads({ root: top, foreign });
+  const found = await readPackages(root); // in the time that the threads take to start
+  const tree = await readTree(threads, top);
+  const unread = await readContents(threads, tree, used);
+  nameHardLinks(tree);
+  const bytes = tree.entries.reduce((sum, entry) => sum + bytesIn(entry), 0);
+  const size = { files: tree.entries.length, bytes, used };
+  const inventory: Inventory = { format: 1, size, ...found, unread, files: tree.entries };
+  summary(inventory).forEach(say);
+  return inventory;
+};
+
+const bytesIn = (entry: FileEntry): number =>
+  entry.type === "file" && entry.hardLinkOf === undefined ? entry.size : 0;
+
+const summary = ({ size, packages, databases, unread }: Inventory): string[] => [
+  `${packages.length} packages, ${size.files} files with ${Math.ceil(size.bytes / 1e6)} MB`,
+  ...databases.flatMap(({ path, problem }) =>
+    problem === undefined ? [] : [`the package database ${path} could not be read: ${problem}`],
+  ),
+  ...unread.map(({ path, reason }) => `${shownName(path)} was not read: ${reason}`),
+];

@@ -1,0 +1,81 @@
+import { lstatSync } from "node:fs";
+import { InventoryFailed } from "../../core/errors.ts";
+import type { FileEntry } from "../../core/inventory.ts";
+import { entryOf } from "./folder.ts";
+import { systemPath } from "./place.ts";
+import type { Threads } from "./threads.ts";
+import type { FolderPart, Report, Work } from "./work.ts";
+
+/** Everything that has a path in an image; the content of large files is still to be read. */
+export interface Tree {
+  /** By path. */
+  entries: FileEntry[];
+  large: FolderPart["large"];
+  /** Which inode a path is of, for those that have several paths. */
+  inodes: Map<string, string>;
+}
+
+/**
+ * Five times what a machine image has. An entry takes about 300 bytes of memory and twice that
+ * while it is written, beside its path.
+ */
+const mostEntries = 1_000_000;
+
+/** Characters of all paths and links' targets: a folder in a folder, ten thousand deep, has 10⁸. */
+const mostText = 128 * 1024 ** 2;
+
+/** So many folders are given to a thread at once that the others have some left. */
+const mostFolders = 32;
+
+/** Finds everything in an image, folder by folder, on all threads. Throws InventoryFailed. */
+export const readTree = async (threads: Threads, root: string): Promise<Tree> => {
+  const tree: Tree = { entries: [], large: [], inodes: new Map() };
+  tree.entries.push(entryOf("/", lstatSync(systemPath(`${root}/.`)), root));
+  const folders = [""];
+  const next = (): Work | undefined => {
+    if (folders.length === 0) return undefined;
+    const share = Math.ceil(folders.length / (2 * threads.count));
+    return { kind: "folders", folders: folders.splice(-Math.min(share, mostFolders)) };
+  };
+  let text = 0;
+  await threads.drain(next, (report: Report) => {
+    if (report.kind !== "folder-part") return;
+    folders.push(...report.folders);
+    add(tree, report);
+    text += report.entries.reduce((sum, entry) => sum + textOf(entry), 0);
+    if (tree.entries.length > mostEntries) throw tooMuch(`more than ${mostEntries} files`);
+    if (text > mostText) throw tooMuch(`paths of more than ${mostText} characters in all`);
+  });
+  tree.entries.sort((one, other) => (one.path < other.path ? -1 : 1));
+  return tree;
+};
+
+const add = (tree: Tree, { entries, large, inodes }: FolderPart): void => {
+  for (const entry of entries) tree.entries.push(entry);
+  for (const one of large) tree.large.push(one);
+  for (const [path, inode] of inodes) tree.inodes.set(path, inode);
+};
+
+const textOf = (entry: FileEntry): number =>
+  entry.path.length + (entry.type === "link" ? entry.target.length : 0);
+
+const tooMuch = (what: string): InventoryFailed =>
+  new InventoryFailed(
+    `the image has ${what}, so no inventory of it is taken; remove some in a step`,
+  );
+
+/** Says of every path but the first of a file that it is the same file, and has its content. */
+export const nameHardLinks = ({ entries, inodes }: Tree): void => {
+  if (inodes.size === 0) return;
+  const firsts = new Map<string, FileEntry>();
+  for (const entry of entries) {
+    const inode = inodes.get(entry.path);
+    if (inode === undefined) continue;
+    const first = firsts.get(inode);
+    if (first === undefined) firsts.set(inode, entry);
+    else {
+      entry.hardLinkOf = first.path;
+      if (entry.type === "file" && first.type === "file") entry.sha256 = first.sha256;
+    }
+  }
+};

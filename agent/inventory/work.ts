@@ -1,0 +1,48 @@
+import type { FileEntry, RegularFile } from "../../core/inventory.ts";
+
+/*
+ * What the threads are told and what they answer. Paths that go to the system are `latin1` strings,
+ * a character a byte, from the image's root, which is the empty string.
+ */
+
+/** What every thread knows of the image. */
+export interface ImageRoot {
+  /** The folder it is mounted on. */
+  root: string;
+  /** Paths in it that something else is mounted on. */
+  foreign: readonly string[];
+}
+
+export type Work =
+  { kind: "folders"; folders: readonly string[] } | { kind: "contents"; files: readonly Content[] };
+
+/** A regular file whose content is read for itself, and not with its folder. */
+export interface Content {
+  path: string;
+  /** Bytes. */
+  size: number;
+}
+
+/** A part of what a folder holds; a wide one takes several. */
+export interface FolderPart {
+  kind: "folder-part";
+  entries: FileEntry[];
+  /** The folders among them. */
+  folders: string[];
+  /** Those whose content is still to be read: more than `smallFile` bytes. */
+  large: (Content & { entry: RegularFile })[];
+  /** Which inode it is, for those that have several names. */
+  inodes: [path: string, inode: string][];
+}
+
+export type Report =
+  FolderPart | { kind: "digests"; digests: [path: string, sha256: string][] } | { kind: "done" };
+
+/**
+ * Bytes. Nineteen of twenty files are smaller; to read them with their folder saves a message for
+ * each, and the few that are larger keep all processors busy until the end.
+ */
+export const smallFile = 64 * 1024;
+
+/** Entries in one message: a folder of a million must not be in memory three times. */
+export const partEntries = 1000;

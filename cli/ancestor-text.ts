@@ -1,0 +1,13 @@
+import type { Ancestor } from "../core/origin.ts";
+
+/** An ancestor of an image, for people. */
+export const ancestorText = (ancestor: Ancestor): string => {
+  switch (ancestor.kind) {
+    case "scratch":
+      return `${ancestor.distribution} ${ancestor.suite}, from scratch`;
+    case "image":
+      return `${ancestor.name}  ${ancestor.imageId}`;
+    case "file":
+      return `${ancestor.file}  ${ancestor.digest}`;
+  }
+};

@@ -1,0 +1,81 @@
+import { type BakePlan, planBake } from "../../core/bake-plan.ts";
+import { missingText, readiness } from "../../local/requirements/preflight.ts";
+import { useSystemFolders } from "../../local/requirements/search-path.ts";
+import { ancestorText } from "../ancestor-text.ts";
+import { openBakery } from "../bakery.ts";
+import { openRecipes } from "../open-recipes.ts";
+import { loadRecipes, type Order } from "../load-recipes.ts";
+import { print, printJson } from "../output.ts";
+import { stateDirOf } from "../state-dir.ts";
+import { table, tagText } from "../table.ts";
+
+interface Options {
+  set: Record<string, string>;
+  json?: boolean;
+  state?: string;
+}
+
+interface Planned extends BakePlan {
+  recipe: string;
+  /** What stands in the bake's way on this machine. */
+  problems: string[];
+}
+
+/** Says what bakes of these recipes would do, in their order; nothing is done. */
+export const plan = async (operands: string[], options: Options): Promise<void> => {
+  await using recipes = await openRecipes(operands, stateDirOf(options.state));
+  const orders = await loadRecipes(recipes.paths, options.set);
+  useSystemFolders();
+  const planned: Planned[] = [];
+  for (const order of orders) planned.push(await planOne(order, orders, options));
+  if (options.json) return printJson(planned);
+  print(planned.map(textOf).join("\n\n"));
+};
+
+const planOne = async (
+  { recipePath, recipe }: Order,
+  orders: readonly Order[],
+  options: Options,
+): Promise<Planned> => {
+  const stateDir = stateDirOf(options.state);
+  const { origin } = recipe;
+  const isBakedFirst =
+    origin.kind === "recipe" && orders.some(({ name }) => name === origin.recipe);
+  const isKnown = origin.kind !== "file" && !isBakedFirst;
+  const from = isKnown ? await openBakery(stateDir).origin(origin) : undefined;
+  const { missing, problems } = await readiness({ recipe, stateDir });
+  return {
+    recipe: recipePath,
+    ...planBake(recipe, from),
+    problems: [...problems, ...(missing.length > 0 ? [missingText(missing)] : [])],
+  };
+};
+
+const textOf = (plan: Planned): string => {
+  const rows = [
+    ["recipe", plan.recipe],
+    ["image", plan.image],
+    ["origin", originText(plan)],
+    ["architecture", plan.architecture ?? "the origin's"],
+    ["disk", plan.rootVolumeSize === undefined ? "the origin's" : `${plan.rootVolumeSize} GiB`],
+    ...Object.entries(plan.parameters).map(([name, value]) => ["parameter", `${name}=${value}`]),
+    ...plan.secrets.map((name) => ["secret", name]),
+    ...plan.steps.map(stepRow),
+    ...plan.tests.map((name) => ["test", name]),
+    ...(plan.tests.length === 0 ? [["test", "boots: clock, network, no failed unit"]] : []),
+    ...(Object.keys(plan.tags).length > 0 ? [["tags", tagText(plan.tags)]] : []),
+    ...plan.problems.flatMap((text) => text.split("\n").map((line) => ["problem", line])),
+  ];
+  return table([], rows);
+};
+
+const stepRow = ({ name, kind, skipped }: BakePlan["steps"][number], index: number): string[] => [
+  `step ${index + 1}`,
+  `${name} (${kind})${skipped === undefined ? "" : `, skipped: ${skipped}`}`,
+];
+
+const originText = ({ origin, from }: Planned): string => {
+  if (origin.kind === "file") return `${origin.file}, a stock disk`;
+  if (from === undefined) return `${origin.kind === "recipe" ? origin.recipe : ""}, baked first`;
+  return from.lineage.slice(0, 1).map(ancestorText).join("");
+};

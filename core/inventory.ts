@@ -1,0 +1,95 @@
+import * as z from "zod";
+
+/** A name of a file, as core/inventory/names.ts writes bytes that are not UTF-8. */
+const Name = z.string();
+
+/** What the agent found of everything that has a name in an image. */
+const found = {
+  /** Absolute, in the image. */
+  path: Name,
+  /** Permissions with setuid, setgid and sticky, as `0644` or `4755`. */
+  mode: z.string().regex(/^[0-7]{4}$/),
+  uid: z.int().nonnegative(),
+  gid: z.int().nonnegative(),
+  /** When the content last changed: whole seconds since the epoch. */
+  mtime: z.number(),
+  /** The first path of the same file, when it has several in the image. */
+  hardLinkOf: Name.optional(),
+};
+
+export const RegularFile = z.strictObject({
+  ...found,
+  type: z.literal("file"),
+  /** Bytes. */
+  size: z.number().nonnegative(),
+  /** SHA-256 of the content in hexadecimal; absent when it is listed as unread. */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+});
+export type RegularFile = z.infer<typeof RegularFile>;
+
+const SymbolicLink = z.strictObject({ ...found, type: z.literal("link"), target: Name });
+
+const Plain = z.strictObject({ ...found, type: z.enum(["folder", "fifo", "socket"]) });
+
+const Device = z.strictObject({
+  ...found,
+  type: z.enum(["character-device", "block-device"]),
+  major: z.int().nonnegative(),
+  minor: z.int().nonnegative(),
+});
+
+export const FileEntry = z.discriminatedUnion("type", [RegularFile, SymbolicLink, Plain, Device]);
+export type FileEntry = z.infer<typeof FileEntry>;
+
+export const PackageKind = z.enum(["dpkg", "apk", "rpm"]);
+export type PackageKind = z.infer<typeof PackageKind>;
+
+export const Package = z.strictObject({
+  kind: PackageKind,
+  name: z.string(),
+  /** As its package manager writes it; rpm's is `[epoch:]version-release`. */
+  version: z.string(),
+  /** In the package manager's words; absent when the database names none. */
+  architecture: z.string().optional(),
+  /** What it was built from; absent when the database names none. */
+  source: z.strictObject({ name: z.string(), version: z.string() }).optional(),
+  /** dpkg's word for a package whose files are there though it is not fully installed. */
+  state: z.string().optional(),
+});
+export type Package = z.infer<typeof Package>;
+
+/** A package database that was found, read or not. */
+export const PackageDatabase = z.strictObject({
+  kind: PackageKind,
+  /** Where it is looked for in the image. */
+  path: Name,
+  /** How many packages were read from it. */
+  packages: z.int().nonnegative(),
+  /** Why not all of it could be read: a sentence. */
+  problem: z.string().optional(),
+});
+export type PackageDatabase = z.infer<typeof PackageDatabase>;
+
+/** What the agent found in a finished image: the same image has the same inventory. */
+export const Inventory = z.strictObject({
+  format: z.literal(1),
+  size: z.strictObject({
+    /** Everything with a path, folders too. */
+    files: z.int().nonnegative(),
+    /** In regular files, each counted once however many paths it has. */
+    bytes: z.number().nonnegative(),
+    /** Bytes in use in the image's file systems. */
+    used: z.number().nonnegative(),
+  }),
+  databases: z.array(PackageDatabase),
+  /** By kind, name, version and architecture. */
+  packages: z.array(Package),
+  /** Files whose content was not read. */
+  unread: z.array(z.strictObject({ path: Name, reason: z.string() })),
+  /** By path. */
+  files: z.array(FileEntry),
+});
+export type Inventory = z.infer<typeof Inventory>;

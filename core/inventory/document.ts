@@ -1,0 +1,43 @@
+import { gunzipSync } from "node:zlib";
+import { Inventory } from "../inventory.ts";
+
+/** The name of an image's inventory in the folder of its disk. */
+export const inventoryFile = "inventory.json.gz";
+
+/** Items in one piece of text: pieces cost, and so does a piece of a gigabyte. */
+const pieceItems = 100;
+
+/**
+ * An inventory as one JSON document, in pieces, with a line for each package and file. Two equal
+ * inventories have the same text; packed by gzip it is the file of that name.
+ */
+export function* inventoryText(inventory: Inventory): Generator<string> {
+  const { format, size, databases, packages, unread, files } = inventory;
+  yield `{"format":${format},\n"size":${JSON.stringify(size)},\n`;
+  yield* list("databases", databases);
+  yield ",\n";
+  yield* list("packages", packages);
+  yield ",\n";
+  yield* list("unread", unread);
+  yield ",\n";
+  yield* list("files", files);
+  yield "}\n";
+}
+
+function* list(name: string, items: readonly unknown[]): Generator<string> {
+  yield `"${name}":[`;
+  for (let at = 0; at < items.length; at += pieceItems) {
+    const lines = items.slice(at, at + pieceItems).map((item) => JSON.stringify(item));
+    yield `${at === 0 ? "\n" : ",\n"}${lines.join(",\n")}`;
+  }
+  yield "]";
+}
+
+/** Bytes of an inventory's text that are unpacked: a million files have about 400 MB. */
+const mostText = 512 * 1024 ** 2;
+
+/** The inventory in a file that holds one. Throws a ZodError, or an error of zlib or of JSON. */
+export const unpackInventory = (packed: Uint8Array): Inventory => {
+  const text = gunzipSync(packed, { maxOutputLength: mostText }).toString("utf8");
+  return Inventory.parse(JSON.parse(text));
+};

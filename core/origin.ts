@@ -1,0 +1,52 @@
+import * as z from "zod";
+import { ImageId, SnapshotId } from "./ids.ts";
+
+export const FileSystem = z.enum(["ext4", "xfs", "btrfs"]);
+export type FileSystem = z.infer<typeof FileSystem>;
+
+/** SHA-256 of a file, as OCI writes digests: `sha256:` and 64 hexadecimal digits. */
+export const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
+/** An image made from nothing but a distribution's packages. */
+export const ScratchOrigin = z.strictObject({
+  kind: z.literal("scratch"),
+  distribution: z.enum(["debian", "ubuntu"]),
+  suite: z.string(),
+  packages: z.array(z.string()),
+  /** Base URL of the archive; the distribution's own when absent. */
+  mirror: z.string().optional(),
+  /** Of the root, which is made anew. */
+  fileSystem: FileSystem,
+});
+export type ScratchOrigin = z.infer<typeof ScratchOrigin>;
+
+/** What a recipe says its image starts from. */
+export const OriginReference = z.discriminatedUnion("kind", [
+  ScratchOrigin,
+  /** The newest published image of another recipe. */
+  z.strictObject({ kind: z.literal("recipe"), recipe: z.string() }),
+  z.strictObject({ kind: z.literal("image"), imageId: ImageId }),
+  /** A stock disk; a relative path is one from the recipe's folder. */
+  z.strictObject({ kind: z.literal("file"), file: z.string(), digest: Digest.optional() }),
+]);
+export type OriginReference = z.infer<typeof OriginReference>;
+
+/** What an image did start from. */
+export const Ancestor = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("scratch"), distribution: z.string(), suite: z.string() }),
+  z.strictObject({ kind: z.literal("image"), imageId: ImageId, name: z.string() }),
+  z.strictObject({
+    kind: z.literal("file"),
+    /** The file's name, without its folder. */
+    file: z.string(),
+    format: z.string(),
+    digest: Digest,
+    /** What it was imported as. */
+    snapshotId: SnapshotId,
+  }),
+]);
+export type Ancestor = z.infer<typeof Ancestor>;
+
+/** From the image's own origin to the stock disk, or to nothing: never empty. */
+export const Lineage = z.array(Ancestor).min(1);
+export type Lineage = z.infer<typeof Lineage>;

@@ -1,0 +1,103 @@
+import { createWriteStream } from "node:fs";
+import { chmod, link, mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { cleanPath, cleanTarget, shown } from "./clean-path.ts";
+import type { Entry } from "./entry.ts";
+import { UnusableArchive } from "../../core/errors.ts";
+import type { Budget } from "./limits.ts";
+
+/** A thing that has been unpacked; `size` is that of a file. */
+type Kept = { is: "file"; size: number } | { is: "folder" } | { is: "link" };
+
+/**
+ * A folder that entries of an archive are written to, each inside it and each once. Links are made
+ * last, so that nothing is ever written through one.
+ */
+export class BundleFolder {
+  readonly #folder: string;
+  readonly #budget: Budget;
+  readonly #kept = new Map<string, Kept>();
+  readonly #links: { path: string; target: string }[] = [];
+
+  constructor(folder: string, budget: Budget) {
+    this.#folder = folder;
+    this.#budget = budget;
+  }
+
+  /** Writes an entry. Throws UnusableArchive. */
+  async add(entry: Entry, signal: AbortSignal): Promise<void> {
+    const clean = cleanPath(entry.path);
+    if ("wrong" in clean) throw refused(entry.path, clean.wrong);
+    const { names } = clean;
+    const path = names.join("/");
+    if (entry.kind.is === "other") throw refused(path, `is ${entry.kind.name}`);
+    this.#budget.count();
+    await this.#addFolders(names.slice(0, -1));
+    if (entry.kind.is === "folder") return this.#addFolder(path);
+    if (names.length === 0) throw refused(entry.path, "is no folder, and has no name");
+    if (this.#kept.has(path)) throw refused(path, "is there twice");
+    if (entry.kind.is === "file") return this.#addFile(path, entry, signal);
+    if (entry.kind.is === "link") return this.#addLink(names, entry.target ?? "");
+    return this.#addHardLink(path, entry.target ?? "");
+  }
+
+  /** Makes the links; nothing is added after it. */
+  async finish(): Promise<void> {
+    for (const { path, target } of this.#links) await symlink(target, this.#at(path));
+  }
+
+  async #addFolders(names: readonly string[]): Promise<void> {
+    for (const depth of names.keys()) await this.#addFolder(names.slice(0, depth + 1).join("/"));
+  }
+
+  async #addFolder(path: string): Promise<void> {
+    const kept = path === "" ? { is: "folder" } : this.#kept.get(path);
+    if (kept?.is === "folder") return;
+    if (kept !== undefined) throw refused(path, `is there as a ${kept.is} and as a folder`);
+    await mkdir(this.#at(path));
+    this.#kept.set(path, { is: "folder" });
+  }
+
+  async #addFile(path: string, entry: Entry, signal: AbortSignal): Promise<void> {
+    const { mode = 0o644, size } = entry;
+    if ((mode & 0o6000) !== 0) {
+      throw refused(path, "is setuid or setgid: the recipe's `files` can say so, the bundle not");
+    }
+    this.#budget.take(size);
+    // wx: were two names one to the file system, the second would not replace the first
+    const file = createWriteStream(this.#at(path), { flags: "wx", mode: 0o600 });
+    await pipeline(entry.content(), file, { signal });
+    await chmod(this.#at(path), mode & 0o755); // as for a usual umask: nobody else may write it
+    this.#kept.set(path, { is: "file", size });
+  }
+
+  #addLink(names: readonly string[], written: string): void {
+    const path = names.join("/");
+    const clean = cleanTarget(written, names.slice(0, -1));
+    if ("wrong" in clean) {
+      throw refused(path, `is a link to ${shown(written)}, which ${clean.wrong}`);
+    }
+    this.#links.push({ path, target: clean.target });
+    this.#kept.set(path, { is: "link" });
+  }
+
+  async #addHardLink(path: string, written: string): Promise<void> {
+    const clean = cleanPath(written);
+    const target = "wrong" in clean ? undefined : clean.names.join("/");
+    const kept = target === undefined ? undefined : this.#kept.get(target);
+    if (target === undefined || kept?.is !== "file") {
+      throw refused(path, `is a hard link to ${shown(written)}, which is no file before it in it`);
+    }
+    this.#budget.take(kept.size); // a copy of the bundle has it twice
+    await link(this.#at(target), this.#at(path));
+    this.#kept.set(path, kept);
+  }
+
+  #at(path: string): string {
+    return join(this.#folder, path);
+  }
+}
+
+const refused = (path: string, why: string): UnusableArchive =>
+  new UnusableArchive(`${shown(path)} in it ${why}`);

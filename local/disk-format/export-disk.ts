@@ -1,0 +1,99 @@
+import { randomUUID } from "node:crypto";
+import { link, lstat, open, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { isMissing, isTaken } from "../missing.ts";
+import { syncFolder } from "../record.ts";
+import { digestOf } from "./digest-of.ts";
+import { TargetExists, UnusableDisk } from "../../core/errors.ts";
+import type { DiskFormat } from "./format.ts";
+import { pack } from "./pack.ts";
+import { orFull } from "./space.ts";
+import { openSteady } from "./steady-file.ts";
+
+export interface ExportOrder {
+  /** A raw disk. */
+  disk: string;
+  to: string;
+  format: DiskFormat;
+  /** Whether a file at `to` is replaced. */
+  force?: boolean;
+  signal: AbortSignal;
+  /** Told the part that is done, from 0 to 1. */
+  progress?(part: number): void;
+}
+
+export interface ExportedDisk {
+  /** Of the file. */
+  bytes: number;
+  /** SHA-256 of the file, as digestOf answers. */
+  digest: string;
+}
+
+/**
+ * Writes a raw disk as a file of that format. It is at `to` whole or not at all, and on an error
+ * nothing else is left either. Throws TargetExists, UnusableDisk, NotReady, CommandFailed.
+ */
+export const exportDisk = async (order: ExportOrder): Promise<ExportedDisk> => {
+  const { disk, to, format, signal, force = false, progress } = order;
+  await using source = await openSteady(disk);
+  await assertTarget(order);
+  const aside = join(dirname(to), `.${basename(to).slice(0, 200)}.${randomUUID()}`);
+  try {
+    await (await open(aside, "wx", 0o666)).close(); // the user's umask decides who may read it
+    await pack(format, { disk: source, to: aside, signal, progress });
+    await source.assertUnchanged();
+    const digest = await digestOf(aside, signal);
+    const bytes = await synced(aside);
+    await place(aside, to, force);
+    return { bytes, digest };
+  } catch (error) {
+    throw await orFull(error, to);
+  } finally {
+    await rm(aside, { force: true });
+  }
+};
+
+const assertTarget = async ({ disk, to, force = false }: ExportOrder): Promise<void> => {
+  const folder = await stat(dirname(to)).catch(() => undefined);
+  if (folder?.isDirectory() !== true) {
+    throw new UnusableDisk(`${dirname(to)} is no folder: make it, or name a file in another`);
+  }
+  const there = await lstat(to).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (there === undefined) return;
+  if (!there.isFile() && !there.isSymbolicLink()) {
+    throw new UnusableDisk(`${to} is there and no file: name the file that is to be written`);
+  }
+  if (!force) throw taken(to);
+  const [one, other] = [await stat(disk), there];
+  if (one.dev === other.dev && one.ino === other.ino) {
+    throw new UnusableDisk(`${to} is the disk that is exported: name another file`);
+  }
+};
+
+const synced = async (path: string): Promise<number> => {
+  await using file = await open(path, "r");
+  await file.sync();
+  return (await file.stat()).size;
+};
+
+/** Gives the file its name; a link does not replace what came there meanwhile, and a rename does. */
+const place = async (aside: string, to: string, force: boolean): Promise<void> => {
+  if (force || !(await linked(aside, to))) await rename(aside, to);
+  await syncFolder(dirname(to));
+};
+
+const linked = async (aside: string, to: string): Promise<boolean> => {
+  try {
+    await link(aside, to);
+    return true;
+  } catch (error) {
+    if (isTaken(error)) throw taken(to);
+    return false; // FAT, and some network file systems, have no links
+  }
+};
+
+const taken = (to: string): TargetExists =>
+  new TargetExists(`${to} is there already: name another file, or say that it may be replaced`);

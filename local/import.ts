@@ -1,0 +1,74 @@
+import { utimes } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { OriginRefused } from "../core/errors.ts";
+import { type BakeId, SnapshotId } from "../core/ids.ts";
+import type { Ancestor, OriginReference } from "../core/origin.ts";
+import { digestOf } from "./disk-format/digest-of.ts";
+import { importDisk } from "./disk-format/import-disk.ts";
+import { madeId } from "./made-id.ts";
+import { bakeFolder, type Paths, snapshotFolder, snapshotRecord } from "./paths.ts";
+import { readRecord } from "./record.ts";
+import { emptyFolder, keepSnapshot, SnapshotRecord } from "./snapshots.ts";
+
+export interface StockDisk {
+  paths: Paths;
+  bake: BakeId;
+  reference: Extract<OriginReference, { kind: "file" }>;
+  recipeFolder: string;
+  signal: AbortSignal;
+}
+
+export type StockAncestor = Extract<Ancestor, { kind: "file" }>;
+
+/**
+ * Makes a stock disk a snapshot, once for each content: bakes share it, and a file of the same
+ * bytes under another name is the same disk. One whose digest the recipe says need not be read
+ * again. Throws OriginRefused, UnusableDisk.
+ */
+export const importStockDisk = async (stock: StockDisk): Promise<StockAncestor> => {
+  const { paths, reference, recipeFolder, signal } = stock;
+  const path = resolve(recipeFolder, reference.file);
+  const wanted = reference.digest && (await imported(paths, reference.digest));
+  if (wanted) return used(paths, path, wanted);
+  const digest = await digestOf(path, signal);
+  if (reference.digest !== undefined && reference.digest !== digest) {
+    throw new OriginRefused(
+      `${path} has the digest ${digest}, and the recipe wants ${reference.digest}`,
+    );
+  }
+  const known = (await imported(paths, digest)) ?? (await importNew(stock, path, digest));
+  return used(paths, path, known);
+};
+
+type Imported = Extract<SnapshotRecord, { digest: string }>;
+
+const snapshotOf = (digest: string): SnapshotId => SnapshotId.parse(madeId("snap", digest));
+
+const imported = async (paths: Paths, digest: string): Promise<Imported | undefined> => {
+  const record = await readRecord(snapshotRecord(paths, snapshotOf(digest)), SnapshotRecord);
+  return record !== undefined && "digest" in record ? record : undefined;
+};
+
+const used = async (paths: Paths, path: string, disk: Imported): Promise<StockAncestor> => {
+  const { snapshotId, digest, format } = disk;
+  const now = new Date();
+  await utimes(snapshotFolder(paths, snapshotId), now, now); // see pruneImports
+  return { kind: "file", file: basename(path), format, digest, snapshotId };
+};
+
+const importNew = async (
+  { paths, bake, signal }: StockDisk,
+  path: string,
+  digest: string,
+): Promise<Imported> => {
+  const snapshotId = snapshotOf(digest);
+  const aside = await emptyFolder(join(bakeFolder(paths, bake), snapshotId));
+  const made = await importDisk({ file: path, to: join(aside, "disk.raw"), signal });
+  if (made.digest !== digest) throw new OriginRefused(`${path} changed while it was imported`);
+  const record = { snapshotId, digest, format: made.format };
+  await keepSnapshot(paths, aside, record).catch(async (error: unknown) => {
+    // another bake may have imported the same disk meanwhile
+    if ((await imported(paths, digest)) === undefined) throw error;
+  });
+  return record;
+};

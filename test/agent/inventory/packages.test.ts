@@ -1,0 +1,147 @@
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readPackages } from "../../../agent/inventory/packages.ts";
+import type { Package } from "../../../core/inventory.ts";
+import { run } from "../../../agent/run.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+const fixtures = join(import.meta.dirname, "fixtures");
+
+/** A root with these files in it. */
+const rootWith = async (files: Record<string, string | Buffer>) => {
+  const folder = await temporaryFolder();
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder.path, path)), { recursive: true });
+    await writeFile(join(folder.path, path), content);
+  }
+  return folder;
+};
+
+const packagesOf = async (files: Record<string, string | Buffer>) => {
+  await using root = await rootWith(files);
+  return await readPackages(root.path);
+};
+
+const dpkg = "/var/lib/dpkg/status";
+const apk = "/lib/apk/db/installed";
+
+test("a root without package databases has no packages, and no database", async () => {
+  expect(await packagesOf({ "/etc/passwd": "" })).toEqual({ databases: [], packages: [] });
+});
+
+describe("dpkg's packages", () => {
+  test("are what dpkg-query says of a real status file, but those of which only configuration is left", async () => {
+    const status = await readFile(join(fixtures, "dpkg-status"));
+    const said = (await readFile(join(fixtures, "dpkg-query.txt"), "utf8")).trimEnd().split("\n");
+    const { packages, databases } = await packagesOf({ [dpkg]: status });
+    const fields = packages.map((one) =>
+      [
+        ...[one.name, one.version, one.architecture, one.source?.name, one.source?.version],
+        one.state ?? "installed",
+      ].join("\t"),
+    );
+    expect(fields.toSorted()).toEqual(
+      said.filter((line) => !line.endsWith("config-files")).toSorted(),
+    );
+    expect(said.length).toBeGreaterThan(fields.length);
+    expect(databases).toEqual([{ kind: "dpkg", path: dpkg, packages: 12 }]);
+  });
+
+  test("are read of images that have a file for each in status.d, and no dpkg", async () => {
+    const { packages } = await packagesOf({
+      "/var/lib/dpkg/status.d/base": "Package: base-files\nVersion: 12\nArchitecture: amd64\n",
+      "/var/lib/dpkg/status.d/base.md5sums": "d41d8cd98f00b204e9800998ecf8427e  etc/issue\n",
+      "/var/lib/dpkg/status.d/tz": "Package: tzdata\nVersion: 2026a\nArchitecture: all\n",
+    });
+    expect(packages.map(({ name }) => name)).toEqual(["base-files", "tzdata"]);
+  });
+
+  test("that make no sense are counted, and the others read", async () => {
+    const good = "Package: good\nStatus: install ok installed\nVersion: 1\n";
+    const broken = [
+      "Status: install ok installed\nVersion: 1\n",
+      "Package: no-version\nStatus: install ok installed\n",
+      `Package: long\nVersion: ${"9".repeat(5000)}\n`,
+      "\0\0\0 nothing at all",
+      "Description: x\n Package: in-a-description\n Version: 1\n",
+    ];
+    const found = await packagesOf({ [dpkg]: [...broken, good].join("\n\n") });
+    expect(found.packages.map(({ name }) => name)).toEqual(["good"]);
+    const problem = "it has 5 entries without a usable name or version";
+    expect(found.databases).toEqual([{ kind: "dpkg", path: dpkg, packages: 1, problem }]);
+  });
+
+  test("are found behind links that lead about the image, and only there", async () => {
+    await using root = await rootWith({
+      "/usr/share/state/status": "Package: inside\nVersion: 1\n",
+    });
+    await mkdir(join(root.path, "var/lib"), { recursive: true });
+    await symlink("/usr/share/state", join(root.path, "var/lib/dpkg"));
+    const { packages } = await readPackages(root.path);
+    expect(packages.map(({ name }) => name)).toEqual(["inside"]);
+  });
+});
+
+describe("apk's packages", () => {
+  const installed = [
+    "C:Q1hPmlpjDBvn9rA2pKyHYZ1uG2cmM=\nP:musl\nV:1.2.5-r10\nA:x86_64\nS:411216\nI:667648",
+    "T:the musl c library (libc) implementation\nU:https://musl.libc.org/\nL:MIT\no:musl",
+    "F:lib\nR:ld-musl-x86_64.so.1\na:0:0:755\nZ:Q1KLpkGcAfYBvDPMlRzz2C8T3jIYU=\n",
+    "C:Q1N1bJ0QgcDuk9ZSlVgJYkmTYpYkE=\nP:ssl_client\nV:1.37.0-r18\nA:x86_64\no:busybox\nF:usr/bin\n",
+    "P:.build-deps\nV:20260101.000000\nA:noarch\n",
+  ].join("\n");
+
+  const expected: Package[] = [
+    { kind: "apk", name: ".build-deps", version: "20260101.000000", architecture: "noarch" },
+    {
+      ...{ kind: "apk", name: "musl", version: "1.2.5-r10", architecture: "x86_64" },
+      source: { name: "musl", version: "1.2.5-r10" },
+    },
+    {
+      ...{ kind: "apk", name: "ssl_client", version: "1.37.0-r18", architecture: "x86_64" },
+      source: { name: "busybox", version: "1.37.0-r18" },
+    },
+  ];
+
+  test("are read with what they were built from", async () => {
+    expect((await packagesOf({ [apk]: installed })).packages).toEqual(expected);
+  });
+
+  test("are read once, where /lib is /usr/lib", async () => {
+    await using root = await rootWith({ "/usr/lib/apk/db/installed": installed });
+    await symlink("usr/lib", join(root.path, "lib"));
+    const found = await readPackages(root.path);
+    expect(found.packages).toEqual(expected);
+    expect(found.databases).toEqual([{ kind: "apk", path: apk, packages: 3 }]);
+  });
+});
+
+describe("a package database that cannot be read", () => {
+  test.each([
+    ["/lib/apk/db/installed.adb", "it is the format of apk-tools 3, which is not read yet"],
+    ["/usr/lib/sysimage/rpm/Packages.db", "it is rpm's own format, ndb, which is not read yet"],
+    ["/var/lib/rpm/Packages", "it is a Berkeley DB, which is not read yet"],
+  ])("%s is named with the reason", async (path, problem) => {
+    const { databases, packages } = await packagesOf({ [path]: "anything" });
+    expect(databases).toEqual([expect.objectContaining({ path, packages: 0, problem })]);
+    expect(packages).toEqual([]);
+  });
+
+  test("because it is none, or too large, is named, and does not hold up", async () => {
+    await using root = await rootWith({ "/lib/apk/db/here": "" });
+    const at = (path: string) => join(root.path, path);
+    await mkdir(at("var/lib/dpkg/status"), { recursive: true });
+    await writeFile(at("var/lib/dpkg/status.d"), "");
+    await run(["mkfifo", at("lib/apk/db/installed")]);
+    await mkdir(at("var/lib/rpm"));
+    await run(["truncate", "--size=1T", at("var/lib/rpm/rpmdb.sqlite")]);
+    const { databases } = await readPackages(root.path);
+    expect(databases.map(({ path, problem }) => [path, problem])).toEqual([
+      ["/var/lib/dpkg/status", "it is not a file"],
+      ["/var/lib/dpkg/status.d", "it is no folder that can be read: ENOTDIR"],
+      ["/lib/apk/db/installed", "it is not a file"],
+      ["/var/lib/rpm/rpmdb.sqlite", "it has 1099511627776 bytes, and at most 536870912 are read"],
+    ]);
+  });
+});

@@ -1,0 +1,180 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { copyFile, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { exportDisk } from "../../../local/disk-format/export-disk.ts";
+import { diskFormats } from "../../../local/disk-format/format.ts";
+import { importDisk } from "../../../local/disk-format/import-disk.ts";
+import { compare, diskSize, type Disks, mebibyte, never, openDisks, patch, run } from "./disks.ts";
+
+const order = (disks: Disks, format: (typeof diskFormats)[number]) => ({
+  ...{ disk: disks.at("disk.raw"), to: disks.at(`x.${format}`), format, signal: never },
+});
+
+/** What is in the folder beside what openDisks made. */
+const results = async ({ path }: Disks) =>
+  (await readdir(path)).filter((name) => name !== "disk.raw" && name !== "root").toSorted();
+
+test.each(diskFormats)(
+  "what is exported as %s comes back the same, byte for byte",
+  async (format) => {
+    await using disks = await openDisks();
+    const parts: number[] = [];
+    const exported = await exportDisk({
+      ...order(disks, format),
+      progress: (part) => parts.push(part),
+    });
+    const file = disks.at(`x.${format}`);
+    const content = await readFile(file);
+    expect(exported).toEqual({
+      bytes: content.length,
+      digest: `sha256:${createHash("sha256").update(content).digest("hex")}`,
+    });
+    expect(parts.at(-1)).toBe(1);
+    expect(parts).toEqual(parts.toSorted((one, other) => one - other));
+    expect((await stat(file)).blocks * 512).toBeLessThan(diskSize / 2);
+    expect(await results(disks)).toEqual([`x.${format}`]);
+    const imported = await importDisk({ file, to: disks.at("back"), signal: never });
+    expect(imported).toEqual({ format, bytes: diskSize, digest: exported.digest });
+    await compare(disks.at("back"), disks.at("disk.raw"));
+  },
+);
+
+test("a VMDK is of the kind that EC2 and vSphere take", async () => {
+  await using disks = await openDisks();
+  await exportDisk(order(disks, "vmdk"));
+  const head = (await readFile(disks.at("x.vmdk"))).subarray(0, 4096);
+  expect(head.readUInt32LE(4)).toBe(3); // vSphere finds the versions before too old
+  expect(head.toString("latin1")).toContain('createType="streamOptimized"');
+  expect(head.toString("latin1")).toContain('ddb.adapterType = "lsilogic"');
+});
+
+test("a VHD is of the kind that Azure takes: fixed, and not a byte larger than the disk", async () => {
+  await using disks = await openDisks();
+  await exportDisk(order(disks, "vhd"));
+  const footer = (await readFile(disks.at("x.vhd"))).subarray(-512);
+  expect(footer.readUInt32BE(60)).toBe(2);
+  expect(footer.readBigUInt64BE(48)).toBe(BigInt(diskSize));
+  expect((await stat(disks.at("x.vhd"))).size).toBe(diskSize + 512);
+});
+
+test("a qcow2 is not compressed, as every program reads it", async () => {
+  await using disks = await openDisks();
+  await patch(disks.at("disk.raw"), 4 * mebibyte, Buffer.alloc(8 * mebibyte, "noise"));
+  const { bytes } = await exportDisk(order(disks, "qcow2"));
+  expect(bytes).toBeGreaterThan(9 * mebibyte);
+});
+
+test("a file that is there is kept, unless it may be replaced", async () => {
+  await using disks = await openDisks();
+  await writeFile(disks.at("x.raw"), "mine");
+  await expect(exportDisk(order(disks, "raw"))).rejects.toMatchObject({
+    name: "TargetExists",
+    message: expect.stringContaining("x.raw is there already"),
+  });
+  expect(await readFile(disks.at("x.raw"), "utf8")).toBe("mine");
+  expect(await results(disks)).toEqual(["x.raw"]);
+  await exportDisk({ ...order(disks, "raw"), force: true });
+  await compare(disks.at("x.raw"), disks.at("disk.raw"));
+});
+
+test("a file that comes meanwhile is kept too", async () => {
+  await using disks = await openDisks();
+  const exporting = exportDisk(order(disks, "qcow2"));
+  await Promise.all([
+    expect(exporting).rejects.toMatchObject({ name: "TargetExists" }),
+    until(async () => (await results(disks)).length > 0).then(() =>
+      writeFile(disks.at("x.qcow2"), "mine"),
+    ),
+  ]);
+  expect(await readFile(disks.at("x.qcow2"), "utf8")).toBe("mine");
+  expect(await results(disks)).toEqual(["x.qcow2"]);
+});
+
+const until = async (isTime: () => Promise<boolean>) => {
+  while (!(await isTime())) await sleep(1);
+};
+
+test("a link at the target is replaced, and what it leads to is kept", async () => {
+  await using disks = await openDisks();
+  await writeFile(disks.at("other"), "mine");
+  await symlink("other", disks.at("x.raw"));
+  await exportDisk({ ...order(disks, "raw"), force: true });
+  expect(await readFile(disks.at("other"), "utf8")).toBe("mine");
+  await compare(disks.at("x.raw"), disks.at("disk.raw"));
+});
+
+test.each([
+  ["the disk itself", "disk.raw", /is the disk that is exported/],
+  ["a folder", "root", /root is there and no file/],
+  ["a folder that is not there", "none/x.raw", /none is no folder: make it/],
+])("%s is refused as the target", async (_, name, message) => {
+  await using disks = await openDisks();
+  const exporting = exportDisk({ ...order(disks, "raw"), to: disks.at(name), force: true });
+  await expect(exporting).rejects.toThrow(message);
+  expect(await results(disks)).toEqual([]);
+});
+
+test("an export that is stopped leaves neither a file nor a process", async () => {
+  await using disks = await openDisks();
+  for (const format of diskFormats) {
+    const stop = new AbortController();
+    const exporting = exportDisk({ ...order(disks, format), signal: stop.signal });
+    await Promise.all([
+      expect(exporting).rejects.toMatchObject({ name: "AbortError" }),
+      until(async () => (await results(disks)).length > 0).then(() => stop.abort()),
+    ]);
+    expect(await results(disks)).toEqual([]);
+  }
+});
+
+test("an export that is killed leaves nothing by the final name, and no process", async () => {
+  await using disks = await openDisks();
+  const program = join(import.meta.dirname, "../../../local/disk-format/export-disk.ts");
+  const code = `const { exportDisk } = await import(${JSON.stringify(program)});
+    await exportDisk({ ...${JSON.stringify(order(disks, "vmdk"))}, signal: AbortSignal.timeout(60000) });`;
+  await patch(disks.at("disk.raw"), 4 * mebibyte, Buffer.alloc(30 * mebibyte, "noise"));
+  const child = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: "inherit" });
+  await until(async () => (await results(disks)).length > 0);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  expect(await results(disks)).toEqual([expect.stringMatching(/^\.x\.vmdk\./)]);
+});
+
+test("a full disk is told before, and nothing is left on it", async () => {
+  await using disks = await openDisks();
+  await mkdir(disks.at("small"));
+  await run("mount", ["-t", "tmpfs", "-o", "size=10m", "tmpfs", disks.at("small")]);
+  try {
+    const exporting = exportDisk({ ...order(disks, "qcow2"), to: disks.at("small/x.qcow2") });
+    await expect(exporting).rejects.toMatchObject({
+      name: "NotReady",
+      message: expect.stringMatching(/small has 10 MiB free, and .* takes up to \d\d MiB/),
+    });
+    expect(await readdir(disks.at("small"))).toEqual([]);
+  } finally {
+    await run("umount", [disks.at("small")]);
+  }
+});
+
+test("what compresses and becomes too large for its disk is told when it is", async () => {
+  await using disks = await openDisks();
+  await mkdir(disks.at("small"));
+  await copyFile("/dev/null", disks.at("other"));
+  await run("sh", ["-c", `head -c 30M /dev/urandom > "$1"`, "sh", disks.at("noise")]);
+  await run("mount", ["-t", "tmpfs", "-o", "size=18m", "tmpfs", disks.at("small")]);
+  try {
+    const to = disks.at("small/x.vmdk");
+    const exporting = exportDisk({ ...order(disks, "vmdk"), disk: disks.at("noise"), to });
+    await expect(exporting).rejects.toMatchObject({
+      name: "NotReady",
+      message: expect.stringContaining("small became full while"),
+    });
+    expect(await readdir(disks.at("small"))).toEqual([]);
+  } finally {
+    await run("umount", [disks.at("small")]);
+  }
+});
