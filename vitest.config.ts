@@ -16,6 +16,7 @@ export default defineConfig({
           name: "fast",
           include: ["test/**/*.test.ts"],
           exclude: ["test/bakes/**", "test/slow/**"],
+          maxWorkers: "100%", // vitest leaves one processor free: of two, that is half
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -6,7 +6,7 @@ import { installBios } from "./boot-loader/bios.ts";
 import { installUefi } from "./boot-loader/uefi.ts";
 import { findBootFacts } from "./boot/facts.ts";
 import type { BootMount } from "./boot/mounts.ts";
-import { espCopy } from "./disk/esp.ts";
+import { espCopy, type EspOrder } from "./disk/esp.ts";
 import { kernelHasFat } from "./disk/fat.ts";
 import { readTable } from "./disk/read-table.ts";
 import type { PartitionTable } from "./disk/table.ts";
@@ -41,7 +41,14 @@ export const newDisk = async (
   await install({ order, origin, layout, root: root.path, network });
   const target = await folderInside(root.path, espPath);
   const { path: esp } = scope.use(await attachLoop(job.disk, layout.esp));
-  scope.use(await mountEsp(esp, target, scratch));
+  scope.use(
+    await mountEsp({
+      device: esp,
+      size: layout.esp.size,
+      path: target,
+      scratch: join(scratch, "esp"),
+    }),
+  );
   const { kind: label, partitions } = await readTable(job.disk, size);
   const table = { label, partitions: [...partitions] };
   const open = scope.move();
@@ -56,10 +63,10 @@ export const newDisk = async (
 
 const espPath = "/boot/efi";
 
-const mountEsp = async (device: string, path: string, scratch: string) =>
+const mountEsp = async (esp: EspOrder) =>
   (await kernelHasFat())
-    ? mounted(path, { source: device, type: "vfat", options: "umask=0077,nodev,nosuid" })
-    : espCopy({ device, path, scratch: join(scratch, "esp") });
+    ? mounted(esp.path, { source: esp.device, type: "vfat", options: "umask=0077,nodev,nosuid" })
+    : espCopy(esp);
 
 const mountsOf = (layout: Layout, partitions: PartitionTable["partitions"]): BootMount[] => {
   const partitionOf = ({ number }: { number: number }): BootMount["partition"] => ({

@@ -1,6 +1,6 @@
 import { CommandFailed, CorruptDisk, UnsupportedDisk } from "../../core/errors.ts";
-import { type Answer, ask, lastLines } from "./ask.ts";
 import type { Devices } from "./devices.ts";
+import { type Ran, ran, tooNew } from "./run-checker.ts";
 import { described, type Volume } from "./volume.ts";
 
 /**
@@ -32,7 +32,7 @@ const checkFully = async (volume: Volume, device: string): Promise<void> => {
     case "xfs":
       return checkXfs(volume, device);
     case "btrfs":
-      return accept(volume, await ask(["btrfs", "check", "--readonly", device]));
+      return accept(volume, await ran(["btrfs", "check", "--readonly", device]));
     case "vfat":
       return checkFat(volume, device);
     case undefined:
@@ -43,22 +43,22 @@ const checkFully = async (volume: Volume, device: string): Promise<void> => {
 
 const checkQuickly = async (volume: Volume, device: string): Promise<void> => {
   if (!volume.content?.type.startsWith("ext")) return;
-  accept(volume, await ask(["e2fsck", "-p", device]), mended);
+  accept(volume, await ran(["e2fsck", "-p", device]), mended);
 };
 
 /** e2fsck(8): errors were found, and are no more. */
 const mended = 1;
 
 const checkExt = async (volume: Volume, device: string): Promise<void> => {
-  const looked = await ask(["e2fsck", "-f", "-n", device]);
-  if (looked.status === 0 && !looked.stderr.includes("skipping journal recovery")) return;
+  const looked = await ran(["e2fsck", "-f", "-n", device]);
+  if (looked.status === 0 && !looked.notable.includes("skipping journal recovery")) return;
   refuseUnknown(volume, looked);
-  accept(volume, await ask(["e2fsck", "-f", "-p", device]), mended);
+  accept(volume, await ran(["e2fsck", "-f", "-p", device]), mended);
 };
 
 const checkXfs = async (volume: Volume, device: string): Promise<void> => {
-  const answer = await ask(["xfs_repair", "-n", device]);
-  if (/valuable metadata changes in a log/.test(answer.stdout + answer.stderr)) {
+  const answer = await ran(["xfs_repair", "-n", device]);
+  if (answer.notable.includes("valuable metadata changes in a log")) {
     throw new UnsupportedDisk(
       `${described(volume)} was not unmounted, and what its log holds cannot be checked ` +
         "without the kernel taking it in; mount and unmount the disk once where that does no " +
@@ -73,33 +73,28 @@ const checkFat = async (volume: Volume, device: string): Promise<void> => {
   const looked = await fsckFat(device, "-n");
   if (looked === undefined || looked.status === 0) return;
   await fsckFat(device, "-a");
-  accept(volume, await ask(["fsck.fat", "-n", device]));
+  accept(volume, await ran(["fsck.fat", "-n", device]));
 };
 
-const fsckFat = (device: string, how: string): Promise<Answer | undefined> =>
-  ask(["fsck.fat", how, device]).catch((error: unknown) => {
+const fsckFat = (device: string, how: string): Promise<Ran | undefined> =>
+  ran(["fsck.fat", how, device]).catch((error: unknown) => {
     if (error instanceof CommandFailed) return undefined;
     throw error;
   });
 
-const accept = (volume: Volume, answer: Answer, most = 0): void => {
+const accept = (volume: Volume, answer: Ran, most = 0): void => {
   if (answer.status <= most) return;
   refuseUnknown(volume, answer);
-  const why = lastLines(answer.stderr + answer.stdout).join("\n");
   throw new CorruptDisk(
     `${described(volume)} is damaged; a disk whose file systems are sound would be right. ` +
-      `The check said:\n${why}`,
+      `The check said:\n${answer.last}`,
   );
 };
 
-/** What checkers say of features that came after them. */
-const unknown = /unsupported feature|unknown (?:in)?compat|unsupported option feature/i;
-
-const refuseUnknown = (volume: Volume, { stdout, stderr }: Answer): void => {
-  if (!unknown.test(stdout + stderr)) return;
-  const why = lastLines(stderr + stdout).join("\n");
+const refuseUnknown = (volume: Volume, { notable, last }: Ran): void => {
+  if (!tooNew.test(notable)) return;
   throw new UnsupportedDisk(
     `${described(volume)} has features that this machine's tools are too old to check; ` +
-      `newer ones (e2fsprogs, xfsprogs, btrfs-progs) would be right. They said:\n${why}`,
+      `newer ones (e2fsprogs, xfsprogs, btrfs-progs) would be right. They said:\n${last}`,
   );
 };

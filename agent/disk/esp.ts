@@ -8,11 +8,18 @@ import { shown } from "./shown.ts";
 
 export interface EspOrder {
   device: string;
+  /** Bytes of the partition. */
+  size: number;
   /** Where it is wanted, on the host. */
   path: string;
   /** A folder of its own on a tmpfs, which is not there yet. */
   scratch: string;
 }
+
+const memory = { source: "tmpfs", type: "tmpfs" };
+
+/** Files and folders of an EFI system partition: a hundred are many. */
+const mostFiles = 16_384;
 
 /**
  * Puts a copy of a FAT, on a tmpfs, where the FAT would be mounted; what has changed in it when the
@@ -20,8 +27,9 @@ export interface EspOrder {
  */
 export const espCopy = async (order: EspOrder): Promise<AsyncDisposable> => {
   await using stack = new AsyncDisposableStack();
-  const memory = { source: "tmpfs", type: "tmpfs", options: "nodev,mode=0755" };
-  const { path } = stack.use(await mounted(order.path, memory));
+  // folders of a FAT that was made to do harm lead into each other, without end
+  const options = `nodev,mode=0755,size=${order.size},nr_inodes=${mostFiles}`;
+  const { path } = stack.use(await mounted(order.path, { ...memory, options }));
   await copyOut(order.device, path);
   const before = await manifestOf(path);
   stack.defer(async () => {

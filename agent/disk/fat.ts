@@ -1,9 +1,10 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { CommandFailed, UnfitForEsp } from "../../core/errors.ts";
+import { CommandFailed, CorruptDisk, UnfitForEsp } from "../../core/errors.ts";
 import { attempt } from "../run.ts";
 import { ask, lastLines, told } from "./ask.ts";
 import type { EspChanges } from "./esp-changes.ts";
+import { plain } from "./shown.ts";
 
 /** Whether the kernel can mount a FAT, if need be with a module. */
 export const kernelHasFat = async (): Promise<boolean> => {
@@ -23,9 +24,15 @@ export const freshCopy = async (device: string, path: string): Promise<FatCopy> 
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 };
 
-/** -s: folders too; -m: times stay. */
-export const copyOut = (device: string, path: string): Promise<string> =>
-  told(["mcopy", "-s", "-n", "-m", "-i", device, "::/", `${path}/`]);
+/** Copies all of a FAT into a folder. Throws CorruptDisk. */
+export const copyOut = async (device: string, path: string): Promise<void> => {
+  // -s: folders too; -n: nothing is asked; -m: times stay
+  const argv = ["mcopy", "-s", "-n", "-m", "-i", device, "::/", `${path}/`];
+  const { status, stderr } = await ask(argv);
+  if (status === 0) return;
+  const why = lastLines(stderr).map(plain).join("\n");
+  throw new CorruptDisk(`the EFI system partition cannot be read; mcopy said:\n${why}`);
+};
 
 /** Does to a FAT what was done to its copy. Throws UnfitForEsp. */
 export const applyChanges = async (

@@ -22,7 +22,7 @@ export const mountVolume = async (order: MountVolumeOrder): Promise<AsyncDisposa
   const { volume, type, entry, subvolume } = order.planned;
   const path = order.planned.path === "/" ? root : await folderInside(root, order.planned.path);
   if (type === "vfat" && !(await kernelHasFat())) {
-    return espCopy({ device, path, scratch: join(scratch, "esp") });
+    return espCopy({ device, size: volume.size, path, scratch: join(scratch, "esp") });
   }
   const options = optionsFor(type, entry, subvolume);
   return mountFileSystem(path, { source: device, type, options }).catch((error: unknown) => {

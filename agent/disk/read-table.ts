@@ -19,9 +19,19 @@ export const readTable = async (disk: string, size: number): Promise<PartitionTa
     const why = lastLines(stderr).join("\n");
     throw new CorruptDisk(`the disk's partition table cannot be read:\n${why}`);
   }
-  const table = SfdiskTable.parse(JSON.parse(stdout));
+  const table = parse(stdout);
   if (hasLostGpt(table)) await refuseLostGpt(disk);
   return tableOf(table, size);
+};
+
+const parse = (text: string): SfdiskTable => {
+  try {
+    return SfdiskTable.parse(JSON.parse(text));
+  } catch (error) {
+    throw new CorruptDisk("the disk's partition table has names that cannot be read", {
+      cause: error,
+    });
+  }
 };
 
 /** Bytes of a sector of disks that have not 512. */

@@ -7,8 +7,11 @@ const limit = 80;
  */
 export const shown = (text: string): string => {
   const cut = text.length > limit ? `${text.slice(0, limit)}…` : text;
-  return JSON.stringify(cut).replace(/\p{C}/gu, escaped);
+  return plain(JSON.stringify(cut));
 };
+
+/** A line without what a terminal would obey. */
+export const plain = (line: string): string => line.replace(/\p{C}/gu, escaped);
 
 const escaped = (character: string): string =>
   `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`;

@@ -38,6 +38,8 @@ const bootCode = async (disk: string): Promise<string> => {
   return (await file.read(Buffer.alloc(440), 0, 440, 0)).buffer.toString();
 };
 
+const withoutSizes = (text: string): string => text.replace(/size= *\d+/g, "");
+
 const gpt = (size: number): string =>
   [
     "label: gpt",
@@ -90,8 +92,6 @@ test.each([
   const again = await open({ disk, check: "journal" });
   expect(again.said).toEqual([]);
 });
-
-const withoutSizes = (text: string) => text.replace(/size= *\d+/g, "");
 
 test("an MBR's logical partition grows together with what holds it", async () => {
   await using folder = await temporaryFolder();

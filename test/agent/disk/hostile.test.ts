@@ -43,10 +43,8 @@ test("an fstab's network shares and other machines' paths are not mounted, and s
 
 test.each([
   "/dev/vda7",
-  "/dev/sdb1",
   "/dev/loop0",
   "/dev/mapper/host-root",
-  "/dev/disk/by-id/nvme-host",
   "/dev/disk/by-uuid/../../vda1",
   "UUID=$(touch${IFS}/tmp/owned)",
   "LABEL=\\012\\033[31mred",
@@ -173,6 +171,7 @@ test("labels with shell text, newlines and a terminal's escapes are only texts",
   expect(said).toEqual([]);
 });
 
+/** A disk with two systems. */
 const two = (types: readonly string[], labels: readonly string[], fstab?: string) => ({
   size: 64,
   table: `label: gpt\n1 : start=1MiB, size=20MiB, type=${types[0]}\n2 : start=21MiB, size=20MiB, type=${types[1]}\n`,

@@ -1,7 +1,18 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { attachLoop } from "../../../agent/loop.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
-import { btrfs, ext4, linuxType, makeDisk, plainDisk, rootType, system, xfs } from "./disks.ts";
+import {
+  btrfs,
+  ext4,
+  linuxType,
+  makeDisk,
+  mebibyte,
+  plainDisk,
+  rootType,
+  system,
+  xfs,
+} from "./disks.ts";
 import { open } from "./open.ts";
 
 /** Marks of the file systems, where they are found. */
@@ -27,6 +38,16 @@ test("a GPT with one ext4 is opened, and what is written stays", async () => {
   const second = await open({ disk, check: "journal", commands: 'cat "$ROOT/mark"' });
   expect(second.output).toBe("here\n");
   expect([...first.said, ...second.said]).toEqual([]);
+});
+
+test("a disk that is a block device is opened as a file is, and grown", async () => {
+  await using folder = await temporaryFolder();
+  const path = await makeDisk(join(folder.path, "disk.raw"), { ...plainDisk(), grownTo: 128 });
+  await using disk = await attachLoop(path, { start: 0, size: 128 * mebibyte });
+  const opened = await open({ disk: disk.path, folder: folder.path, commands: "ls $ROOT/etc" });
+  expect(opened.output).toBe("os-release\n");
+  expect(opened.mounts[0]).toMatchObject({ partition: { number: 1 } });
+  expect(opened.table.partitions[0]?.size).toBe(126 * mebibyte);
 });
 
 test("all of an fstab's own file systems are mounted, by whatever name, in each other", async () => {

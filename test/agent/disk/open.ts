@@ -19,6 +19,8 @@ export interface Refused {
 
 export interface Order {
   disk: string;
+  /** Where its mount points are made; beside it, when absent. */
+  folder?: string;
   check?: "full" | "journal";
   grownFrom?: number;
   /** The disk is a FAT, to be copied out and back as where the kernel has none. */
@@ -47,8 +49,8 @@ export const startOpener = (): Opener => {
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     async ask(order) {
-      const folder = await mkdtemp(join(dirname(order.disk), "scratch-"));
-      const whole = { check: "full", mustGrow: true, commands: ":", folder, ...order };
+      const folder = await mkdtemp(join(order.folder ?? dirname(order.disk), "scratch-"));
+      const whole = { check: "full", mustGrow: true, commands: ":", ...order, folder };
       child.stdin.write(`${JSON.stringify(whole)}\n`);
       const { value, done } = await answers.next();
       if (done) throw new Error("the program that opens disks ended");

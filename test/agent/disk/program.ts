@@ -22,9 +22,15 @@ type Order = Omit<OpenDiskOrder, "scratch" | "say"> & {
 
 const copyOf = async ({ folder, commands, disk }: Order) => {
   await using scratch = await mounted(folder, { source: "tmpfs", type: "tmpfs" });
-  await using device = await attachLoop(disk, { start: 0, size: (await stat(disk)).size });
+  const { size } = await stat(disk);
+  await using device = await attachLoop(disk, { start: 0, size });
   const path = join(scratch.path, "esp");
-  await using _ = await espCopy({ device: device.path, path, scratch: join(scratch.path, "own") });
+  await using _ = await espCopy({
+    device: device.path,
+    size,
+    path,
+    scratch: join(scratch.path, "own"),
+  });
   const env = { ...process.env, ROOT: path };
   const { stdout } = await promisify(execFile)("bash", ["-euc", commands], { env });
   return { output: stdout };

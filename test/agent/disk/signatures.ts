@@ -90,7 +90,7 @@ export const mbr = (...entries: readonly Buffer[]): Buffer =>
 /** Changes a GPT's first partitions and makes its checksums right again; sizes in sectors. */
 export const forgeGpt = async (
   disk: string,
-  extents: readonly { first: number; last: number }[],
+  extents: readonly { first: number; last: number; name?: Buffer }[],
 ): Promise<void> => {
   await using file = await open(disk, "r+");
   const header = Buffer.alloc(512);
@@ -98,7 +98,8 @@ export const forgeGpt = async (
   const entries = Buffer.alloc(header.readUInt32LE(80) * header.readUInt32LE(84));
   const place = Number(header.readBigUInt64LE(72)) * 512;
   await file.read(entries, 0, entries.length, place);
-  extents.forEach(({ first, last }, index) => {
+  extents.forEach(({ first, last, name }, index) => {
+    name?.copy(entries, index * 128 + 56, 0, 72);
     entries.writeBigUInt64LE(BigInt(first), index * 128 + 32);
     entries.writeBigUInt64LE(BigInt(last), index * 128 + 40);
   });

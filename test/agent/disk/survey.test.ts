@@ -154,6 +154,27 @@ test.each([
   expect((await refusalOf(disk)).name).toBe("CorruptDisk");
 });
 
+test.each([
+  {
+    what: "quotes, newlines and escapes",
+    name: Buffer.from('"\\\n\u001b[2J\u0007$(id)', "utf16le"),
+  },
+  { what: "halves of characters", name: Buffer.alloc(72, 0xd8) },
+  { what: "what is no text", name: Buffer.from("fffffeff0100ffff".repeat(9), "hex") },
+])("a partition's name of $what is a name, or refused", async ({ name }) => {
+  await using folder = await temporaryFolder();
+  const disk = await partition(await empty(folder.path), "label: gpt\nstart=1MiB, size=10MiB\n");
+  await forgeGpt(disk, [{ first: 2048, last: 22527, name }]);
+  const answer = await surveyDisk({ disk, mustGrow: true }).catch(
+    (error: unknown) => error as Error,
+  );
+  if (answer instanceof Error) expect(answer.name).toBe("CorruptDisk");
+  else {
+    await using survey = answer;
+    expect(survey.volumes).toHaveLength(1);
+  }
+});
+
 test("a disk that was cut short is refused as corrupt", async () => {
   await using folder = await temporaryFolder();
   const disk = await partition(await empty(folder.path), twoPartitions);
