@@ -50,7 +50,14 @@ describe("recipes/debian-web.yaml", () => {
       event.event === "state-entered" ? [event.state] : [],
     );
     expect(entered).toEqual([
-      ...["ReadRecipe", "ProvisionBuilder", "RunAgent", "CreateSnapshot", "AwaitSnapshot"],
+      ...[
+        "ReadRecipe",
+        "ResolveOrigin",
+        "ProvisionBuilder",
+        "RunAgent",
+        "CreateSnapshot",
+        "AwaitSnapshot",
+      ],
       ...["ReleaseBuilder", "RegisterImage", "TestImage", "PublishImage", "ReleaseBake"],
     ]);
   });
@@ -129,7 +136,7 @@ describe("recipes/debian-web.yaml", () => {
 
   // before their boot tests, which only take time; test/slow kills those, too
   test("is untouched by bakes that are killed, which leave nothing", async () => {
-    await killedBakes({ state, disk, moments: 4, within: 20_000 });
+    await killedBakes({ state, disk, moments: 2, within: 20_000 });
   });
 
   test("is listed, and gone when it is removed", async () => {
