@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { NotBootable } from "../core/errors.ts";
 import type { BakeJob, DiskFacts } from "../core/job.ts";
+import type { RepositoryDigest } from "../core/step-cache.ts";
 import { commandLineOf } from "./boot/command-line.ts";
 import type { BootFacts } from "./boot/facts.ts";
 import type { BootMount } from "./boot/mounts.ts";
@@ -15,6 +16,8 @@ import { openNetwork, type StepNetwork } from "./network.ts";
 import { originDisk } from "./origin-disk.ts";
 import { attempt, run } from "./run.ts";
 import { openSandbox, type SandboxOrder } from "./sandbox.ts";
+import { openKeeper } from "./step-cache/keep.ts";
+import { resumeDisk } from "./step-cache/resume.ts";
 import { runSteps } from "./steps.ts";
 
 export interface BakeOrder {
@@ -32,17 +35,28 @@ export interface ReadyDisk extends AsyncDisposable {
   fileSystem: DiskFacts["fileSystem"];
   /** All that booting depends on, where it is mounted in the image. */
   mounts: readonly BootMount[];
+  /**
+   * What repositories said when it was made from their packages; undefined where they cannot be
+   * asked again.
+   */
+  repositories: RepositoryDigest[] | undefined;
   /** How it boots, as it is by now. Throws NotBootable. */
   facts(): Promise<BootFacts>;
+  /** Has all of it on the disk, also what is mounted as a copy. Throws UnfitForEsp. */
+  writeBack(): Promise<void>;
 }
 
 /** Makes the working disk what the recipe says. Throws the errors of core/errors.ts. */
 export const bakeDisk = async (order: BakeOrder): Promise<DiskFacts> => {
   const { job, channel, scratch } = order;
   await using network = await openNetwork(scratch);
-  await using disk = await readyDisk(order, network);
+  const started = Date.now();
+  const resumed = await resumeDisk(order, network);
+  await using disk = await readyDisk(order, network, resumed !== undefined);
   const { root, fileSystem, mounts } = disk;
-  await runSteps({ ...order, root, network, mounts });
+  const made = job.recipe.origin.kind === "scratch" && resumed === undefined;
+  const keeper = openKeeper({ ...order, disk, resumed, began: made ? started : Date.now() });
+  await runSteps({ ...order, root, network, mounts, done: resumed?.steps ?? 0, keeper });
   const found = await channel.step("Finish the disk", async (say) => {
     const kernel = await refreshed({ ...order, root, network, mounts, say });
     await afterSteps({ root, keep: job.recipe.hygiene.keep, say });
@@ -60,10 +74,14 @@ export const bakeDisk = async (order: BakeOrder): Promise<DiskFacts> => {
   return found;
 };
 
-const readyDisk = (order: BakeOrder, network: StepNetwork): Promise<ReadyDisk> => {
+const readyDisk = (
+  order: BakeOrder,
+  network: StepNetwork,
+  resumed: boolean,
+): Promise<ReadyDisk> => {
   const { origin } = order.job.recipe;
-  if (origin.kind === "scratch") return newDisk(order, origin, network);
-  return originDisk(order);
+  if (origin.kind === "scratch" && !resumed) return newDisk(order, origin, network);
+  return originDisk(order, { resumed });
 };
 
 /** The kernel that boots, after every boot loader was made to boot the newest. */

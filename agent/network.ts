@@ -70,6 +70,16 @@ export const openNetwork = async (scratch: string): Promise<StepNetwork> => {
   };
 };
 
+/**
+ * Put before a program of this machine, this runs it in the network, with its resolver; whatever
+ * it starts ends with it.
+ */
+export const contained = ({ enter, resolvConf }: StepNetwork): string[] => [
+  ...enter,
+  ...["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--"],
+  ...["sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', resolvConf],
+];
+
 /** This machine's IPv4 addresses but those of its loopback's own network. */
 const machineAddresses = (): string[] => {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);

@@ -6,7 +6,7 @@ import { installBios } from "./boot-loader/bios.ts";
 import { installUefi } from "./boot-loader/uefi.ts";
 import { findBootFacts } from "./boot/facts.ts";
 import type { BootMount } from "./boot/mounts.ts";
-import { espCopy, type EspOrder } from "./disk/esp.ts";
+import { espCopy, type EspOrder, type WrittenBack } from "./disk/esp.ts";
 import { kernelHasFat } from "./disk/fat.ts";
 import { readTable } from "./disk/read-table.ts";
 import type { PartitionTable } from "./disk/table.ts";
@@ -31,19 +31,19 @@ export const newDisk = async (
   const { fileSystem } = origin;
   const { size } = await stat(job.disk);
   const layout = layOut(size, fileSystem, job.architecture);
-  await channel.step("Partition the disk", () => partition(order, layout));
+  await channel.step("Partition the disk", () => partitionDisk(order, layout));
   await using scope = new AsyncDisposableStack();
   const device = scope.use(await attachLoop(job.disk, layout.root));
   await makeFileSystem(device.path, layout);
   const options = mountOptions[fileSystem];
   const source = { source: device.path, type: fileSystem, options };
   const root = scope.use(await mounted(join(scratch, "root"), source));
-  await install({ order, origin, layout, root: root.path, network });
+  const repositories = await install({ order, origin, layout, root: root.path, network });
   const target = await folderInside(root.path, espPath);
-  const { path: esp } = scope.use(await attachLoop(job.disk, layout.esp));
-  scope.use(
+  const { path: partition } = scope.use(await attachLoop(job.disk, layout.esp));
+  const esp = scope.use(
     await mountEsp({
-      device: esp,
+      device: partition,
       size: layout.esp.size,
       path: target,
       scratch: join(scratch, "esp"),
@@ -56,6 +56,8 @@ export const newDisk = async (
     root: root.path,
     fileSystem,
     mounts: mountsOf(layout, partitions),
+    repositories,
+    writeBack: async () => esp.writeBack?.(),
     facts: () => findBootFacts({ root: root.path, disk: job.disk, table, esp: espPath }),
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
@@ -63,7 +65,7 @@ export const newDisk = async (
 
 const espPath = "/boot/efi";
 
-const mountEsp = async (esp: EspOrder) =>
+const mountEsp = async (esp: EspOrder): Promise<WrittenBack> =>
   (await kernelHasFat())
     ? mounted(esp.path, { source: esp.device, type: "vfat", options: "umask=0077,nodev,nosuid" })
     : espCopy(esp);
@@ -80,7 +82,7 @@ const mountsOf = (layout: Layout, partitions: PartitionTable["partitions"]): Boo
   ];
 };
 
-const partition = async ({ job, scratch }: BakeOrder, layout: Layout): Promise<void> => {
+const partitionDisk = async ({ job, scratch }: BakeOrder, layout: Layout): Promise<void> => {
   await run(["sfdisk", "--quiet", "--no-tell-kernel", job.disk], { input: sfdiskScript(layout) });
   const { architecture } = job;
   await installUefi(job.disk, layout, architecture, scratch);
@@ -95,11 +97,14 @@ interface Install {
   network: StepNetwork;
 }
 
-const install = async ({ order, origin, layout, root, network }: Install): Promise<void> => {
+const install = async ({ order, origin, layout, root, network }: Install) => {
   const { architecture, packageCache } = order.job;
-  await order.channel.step(`Install ${origin.distribution} ${origin.suite}`, async (say) => {
-    await installScratch({ origin, architecture, root, network, say, packageCache });
+  return order.channel.step(`Install ${origin.distribution} ${origin.suite}`, async (say) => {
+    const { scratch } = order;
+    const installed = { origin, architecture, root, network, scratch, say, packageCache };
+    const repositories = await installScratch(installed);
     await using sandbox = await openSandbox({ root, network, scratch: order.scratch });
     await configureSystem(sandbox, layout);
+    return repositories;
   });
 };

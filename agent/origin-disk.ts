@@ -4,21 +4,27 @@ import type { BakeOrder, ReadyDisk } from "./bake-disk.ts";
 import { openDisk } from "./disk/open-disk.ts";
 import { beforeSteps } from "./hygiene.ts";
 
-/** Opens a disk that holds a system already. Throws UnsupportedDisk, CorruptDisk, OriginRefused. */
-export const originDisk = async (order: BakeOrder): Promise<ReadyDisk> => {
+/**
+ * Opens a disk that holds a system already; `resumed`, when an earlier bake began on it.
+ * Throws UnsupportedDisk, CorruptDisk, OriginRefused.
+ */
+export const originDisk = async (
+  order: BakeOrder,
+  { resumed = false } = {},
+): Promise<ReadyDisk> => {
   const { job, channel, scratch } = order;
   // nobody vouches for a stock disk; what was baked here was looked at when it was imported
-  const isStock = job.origin.kind === "file";
+  const isStock = job.origin.kind === "file" && !resumed;
   return channel.step("Open the disk", async (say) => {
     await using scope = new AsyncDisposableStack();
     const disk = scope.use(
       await openDisk({
         ...{ disk: job.disk, scratch, say },
         check: isStock ? "full" : "journal",
-        mustGrow: job.recipe.rootVolumeSize !== undefined,
+        mustGrow: job.recipe.rootVolumeSize !== undefined && !resumed,
       }),
     );
-    const { root, fileSystem, mounts } = disk;
+    const { root, fileSystem, mounts, writeBack } = disk;
     const partitions = [...disk.table.partitions];
     // the boot sector of a file system on the whole disk ends as an MBR does
     const label = partitions.length === 0 ? "none" : disk.table.kind;
@@ -33,6 +39,7 @@ export const originDisk = async (order: BakeOrder): Promise<ReadyDisk> => {
     }
     if (isStock) await beforeSteps({ root, keep: job.recipe.hygiene.keep, say });
     const open = scope.move();
-    return { root, fileSystem, mounts, facts, [Symbol.asyncDispose]: () => open.disposeAsync() };
+    const ready = { root, fileSystem, mounts, facts, writeBack, repositories: [] };
+    return { ...ready, [Symbol.asyncDispose]: () => open.disposeAsync() };
   });
 };

@@ -1,18 +1,22 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OriginFailed } from "../core/errors.ts";
 import type { Architecture, BakeJob } from "../core/job.ts";
 import type { ScratchOrigin } from "../core/origin.ts";
+import type { RepositoryDigest } from "../core/step-cache.ts";
 import { toolPackage } from "./file-system.ts";
-import type { StepNetwork } from "./network.ts";
+import { contained, type StepNetwork } from "./network.ts";
 import { openPackageCache } from "./package-cache.ts";
 import { attempt } from "./run.ts";
+import { aptRepositories } from "./step-cache/apt-repositories.ts";
 
 export interface ScratchOrder {
   origin: ScratchOrigin;
   architecture: Architecture;
   root: string;
   network: StepNetwork;
+  /** A folder on a tmpfs. */
+  scratch: string;
   packageCache: BakeJob["packageCache"];
   say(line: string): void;
 }
@@ -37,8 +41,13 @@ const components = { debian: "main", ubuntu: "main,universe" } as const;
 /** Seconds: a slow mirror and a slow disk. */
 const patience = 3600;
 
-/** Installs a distribution into the mounted root by mmdebstrap. Throws OriginFailed. */
-export const installScratch = async (order: ScratchOrder): Promise<void> => {
+/**
+ * Installs a distribution into the mounted root by mmdebstrap; what its repositories said then, or
+ * undefined where that cannot be asked again. Throws OriginFailed.
+ */
+export const installScratch = async (
+  order: ScratchOrder,
+): Promise<RepositoryDigest[] | undefined> => {
   const { origin, root, network, say } = order;
   // before any kernel: keep `/vmlinuz` and `/initrd.img` in `/`, where GRUB looks
   await mkdir(join(root, "etc"), { recursive: true });
@@ -50,18 +59,25 @@ export const installScratch = async (order: ScratchOrder): Promise<void> => {
   );
   const packages = scratchPackages(origin, order.architecture);
   const argv = [
-    ...network.enter,
-    ...contained(network.resolvConf),
+    ...contained(network),
     ...["mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory"],
     ...["--skip=check/empty,essential/unlink,cleanup/apt/cache"],
     ...[`--architectures=${debianArchitecture[order.architecture]}`],
     ...[`--components=${components[origin.distribution]}`],
     ...[`--include=${packages.join(",")}`],
+    ...[`--customize-hook=${keepLists}`],
     ...["--", origin.suite, root, ...(origin.mirror === undefined ? [] : [origin.mirror])],
   ];
-  const { status, timedOut, tail } = await attempt(argv, { onLine: say, timeout: patience });
+  const lists = join(order.scratch, "lists");
+  await mkdir(lists);
+  const env = { ...process.env, LISTS: lists } as Record<string, string>;
+  const { status, timedOut, tail } = await attempt(argv, { env, onLine: say, timeout: patience });
   if (timedOut) throw new OriginFailed(`mmdebstrap did not end in ${patience} s`);
-  if (status === 0) return await cache.keep();
+  if (status === 0) {
+    await cache.keep();
+    const uris = await readFile(join(lists, "uris"), "utf8").catch(() => "");
+    return await aptRepositories(uris, (name) => readFile(join(lists, name)).catch(() => undefined));
+  }
   const what = `${origin.distribution} ${origin.suite}`;
   throw new OriginFailed([`mmdebstrap could not install ${what}:`, ...tail].join("\n"));
 };
@@ -74,11 +90,7 @@ export const scratchPackages = (origin: ScratchOrigin, architecture: Architectur
   return [...new Set([...needed, ...origin.packages])];
 };
 
-/**
- * Packages' scripts run in the step network, with its resolver; whatever they start ends with
- * mmdebstrap.
- */
-const contained = (resolvConf: string): string[] => [
-  ...["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--"],
-  ...["sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', resolvConf],
-];
+/** A hook of mmdebstrap, before it removes what apt read of the repositories. */
+const keepLists =
+  'APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get --print-uris update > "$LISTS/uris"; ' +
+  'cp --no-dereference -- "$1"/var/lib/apt/lists/*Release "$LISTS" || true';

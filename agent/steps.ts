@@ -10,6 +10,7 @@ import type { StepNetwork } from "./network.ts";
 import { packageManagerOf } from "./package-managers.ts";
 import { openSandbox } from "./sandbox.ts";
 import { StandIns, stepStandIns } from "./stand-ins.ts";
+import type { Keeper } from "./step-cache/keep.ts";
 import { runStep } from "./steps/run-step.ts";
 import { openTemporary } from "./temporary.ts";
 
@@ -22,6 +23,9 @@ export interface StepsOrder {
   mounts: readonly BootMount[];
   /** A folder on a tmpfs. */
   scratch: string;
+  /** How many steps an earlier bake did: the disk is as they left it. */
+  done: number;
+  keeper: Keeper | undefined;
 }
 
 /** Temporary by their nature; on memory, what steps leave there never reaches the disk. */
@@ -33,7 +37,7 @@ const temporary = [
 
 /** Runs the recipe's steps in order, until one fails. */
 export const runSteps = async (order: StepsOrder): Promise<void> => {
-  const { job, root, network, mounts, channel, scratch } = order;
+  const { job, root, network, mounts, channel, scratch, done, keeper } = order;
   const folders = [...temporary, ...(await packageCaches(root))];
   await using held = new AsyncDisposableStack();
   held.use(await openTemporary(root, folders, scratch));
@@ -43,10 +47,19 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
   const cmdline = await commandLineOf(root);
   const sandbox = held.use(await openSandbox({ root, network, scratch, cmdline }));
   const bootStandIns = held.use(await openBootStandIns(sandbox, mounts));
+  const tidy = async () => {
+    await standIns.remove();
+    await bootStandIns.remove();
+  };
   let remarks = sandbox.remarks;
+  await keeper?.after(0, sandbox, tidy);
   for (const [index, step] of job.recipe.steps.entries()) {
     if (step.skipped !== undefined) {
       channel.skipped(step.name, step.skipped);
+      continue;
+    }
+    if (index < done) {
+      channel.skipped(step.name, "unchanged: an earlier bake did it");
       continue;
     }
     await channel.step(step.name, async (say) => {
@@ -56,6 +69,7 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
       const environment = await bootStandIns.place();
       await runStep({ ...order, sandbox, runFolder, environment, say }, step, index + 1);
     });
+    await keeper?.after(index + 1, sandbox, tidy);
   }
   await standIns.remove();
 };

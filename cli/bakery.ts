@@ -35,6 +35,8 @@ export interface BakeOrder {
   recipePath: string;
   /** Given values by name, never a secret's. */
   parameters: Record<string, string>;
+  /** Bytes that disks kept after steps may take; absent, every step runs and no disk is kept. */
+  stepCacheLimit: number | undefined;
   events: (event: BakeEvent) => void;
   signal: AbortSignal;
 }

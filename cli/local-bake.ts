@@ -35,6 +35,8 @@ export interface LocalBake {
   parameters: Record<string, string>;
   /** The folder of what bakes fetch and share. */
   cache: string;
+  /** Bytes; see LocalAgents. */
+  stepCacheLimit: number | undefined;
   events(event: Happening): void;
   signal: AbortSignal;
 }
@@ -56,7 +58,9 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
   const testMachines = qemuTestMachines({ ...runner, paths, events });
   const packageCache = join(order.cache, "packages");
   const assetCache = join(order.cache, "assets");
-  const agents = childAgents({ ...runner, paths, packageCache, assetCache, recipeFolder, events });
+  const { stepCacheLimit } = order;
+  const caches = { packageCache, assetCache, stepCacheLimit };
+  const agents = childAgents({ ...runner, ...caches, paths, recipeFolder, events });
   const release = releaseBake({ builders, testMachines, images, snapshots });
   try {
     const output = await execute({

@@ -30,6 +30,14 @@ const parallel = () =>
       throw new InvalidArgumentError("Write a whole number from 1 to 99.");
     });
 
+const cacheLimit = () =>
+  new Option("--cache-limit <GiB>", "disks kept between steps take no more than that")
+    .default(20)
+    .argParser((text: string) => {
+      if (/^[0-9]{1,6}$/.test(text)) return Number(text);
+      throw new InvalidArgumentError("Write a whole number of GiB.");
+    });
+
 const memory = () =>
   new Option("--memory <MiB>", "memory of the virtual machine")
     .default(1024)
@@ -45,6 +53,8 @@ const addRecipeCommands = (program: Command): void => {
     .description("bake images from recipe files, parents before children")
     .addOption(set())
     .addOption(parallel())
+    .option("--no-cache", "run every step, and keep no disk for later bakes")
+    .addOption(cacheLimit())
     .addOption(json())
     .action(lazily(async () => (await import("./commands/bake.ts")).bake));
   program

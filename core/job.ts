@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { BakeId } from "./ids.ts";
 import { Ancestor, Digest, FileSystem, OriginReference } from "./origin.ts";
+import { KeptDisk } from "./step-cache.ts";
 
 /** EC2's names for processor architectures. */
 export const Architecture = z.enum(["x86_64", "arm64"]);
@@ -28,6 +29,8 @@ export const ShellStep = z.strictObject({
   environment: z.record(z.string(), z.string()),
   workingDirectory: z.string(),
   allowedExitCodes: z.array(z.int()),
+  /** Whether it does the same to the same disk, so that it need not run again. */
+  cache: z.boolean(),
 });
 export type ShellStep = z.infer<typeof ShellStep>;
 
@@ -177,6 +180,17 @@ export const BakeJob = z.strictObject({
   inventory: z.string(),
   /** Folders for fetched packages: one that bakes share, and one of this bake; absent, no cache. */
   packageCache: z.strictObject({ shared: z.string(), own: z.string() }).optional(),
+  /** Disks as they are after steps; absent, every step runs, and none is kept. */
+  stepCache: z
+    .strictObject({
+      /** Those of earlier bakes that fit, the one after the most steps first. */
+      kept: z.array(KeptDisk.extend({ disk: z.string() })),
+      /** A folder for this bake's: each a `<steps>.raw` and a `<steps>.json` (KeptDisk). */
+      folder: z.string(),
+      /** How many steps a disk may be kept after: what comes later has no key. */
+      most: z.int().nonnegative(),
+    })
+    .optional(),
 });
 export type BakeJob = z.infer<typeof BakeJob>;
 

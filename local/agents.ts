@@ -6,6 +6,7 @@ import type { BakeJob, DiskFacts } from "../core/job.ts";
 import { inventoryFile } from "../core/inventory/document.ts";
 import type { AgentOrder, Agents } from "../core/ports.ts";
 import { type AgentRunner, runAgentProcess } from "./agent-process.ts";
+import { openStepCache } from "./open-step-cache.ts";
 import { prepareAssets } from "./prepare-assets.ts";
 import { bakeFolder, builderFolder, type Paths, volumeDisk } from "./paths.ts";
 import { Polled } from "./polled.ts";
@@ -17,6 +18,8 @@ export interface LocalAgents extends AgentRunner {
   packageCache: string;
   /** The folder of fetched assets that bakes share. */
   assetCache: string;
+  /** Bytes that disks kept after steps may take; absent, every step runs and no disk is kept. */
+  stepCacheLimit: number | undefined;
   /** The folder the recipe came from: secrets' files are found there. */
   recipeFolder: string;
   events(event: AgentEvent): void;
@@ -54,14 +57,18 @@ const bakeDisk = async (local: LocalAgents, order: AgentOrder): Promise<DiskFact
     packageCache: { shared: local.packageCache, own: join(folder, "packages") },
   };
   const path = join(folder, "job.json");
-  await writeFile(path, JSON.stringify(job));
+  const cache = await openStepCache(local, { order, bundle, folder: join(folder, "steps") });
+  await writeFile(path, JSON.stringify({ ...job, stepCache: cache?.job } satisfies BakeJob));
   const secrets = await readSecrets(order.recipe.secrets, local.recipeFolder);
-  const result = await runAgentProcess(local, {
-    job: path,
-    result: join(folder, "result.json"),
-    secrets,
-    onEvent: local.events,
-  });
+  const run = () =>
+    runAgentProcess(local, {
+      job: path,
+      result: join(folder, "result.json"),
+      secrets,
+      onEvent: local.events,
+    });
+  // what a failed bake kept is what its next attempt wants
+  const result = await run().finally(async () => cache?.adopt());
   if (result.disk === undefined) throw new AgentDied("the agent ended without describing the disk");
   return result.disk;
 };

@@ -10,6 +10,7 @@ import type { BakeId, ImageId, SnapshotId, VolumeId } from "../core/ids.ts";
  *     bakes/<bake>/                            all that a running bake holds; locked while it lives
  *     snapshots/<snapshot>/inventory.json.gz   what the agent found on it
  *     bundles/<id>/                            an archive's content while it is baked; locked
+ *     steps/<key>/                             a disk as it was after some steps, see step-cache.ts
  *     logs/<bake>.jsonl                        kept logs of bakes that published nothing
  */
 export interface Paths {
@@ -19,6 +20,7 @@ export interface Paths {
   bakes: string;
   logs: string;
   bundles: string;
+  steps: string;
 }
 
 export const pathsIn = (root: string): Paths => ({
@@ -28,6 +30,7 @@ export const pathsIn = (root: string): Paths => ({
   bakes: join(root, "bakes"),
   logs: join(root, "logs"),
   bundles: join(root, "bundles"),
+  steps: join(root, "steps"),
 });
 
 export const imageRecord = (paths: Paths, id: ImageId) => join(paths.images, `${id}.json`);

@@ -23,6 +23,8 @@ export interface BootStandIns extends AsyncDisposable {
    * step's environment. Throws CommandFailed.
    */
   place(): Promise<Record<string, string>>;
+  /** Puts everything back, until they are placed again. Throws CommandFailed. */
+  remove(): Promise<void>;
 }
 
 /**
@@ -38,6 +40,13 @@ export const openBootStandIns = async (
   const files = new Map<string, StandIns>();
   const diverted = new Map<string, StandIn>();
   const wanted = await kernelConfigurations(root);
+  const remove = async () => {
+    for (const file of files.values()) await file.remove();
+    for (const standIn of diverted.values()) await undivert(sandbox, standIn);
+    files.clear();
+    diverted.clear();
+    await removeAnswers(root);
+  };
   return {
     async place() {
       for (const standIn of await programs(root, mounts)) {
@@ -49,13 +58,8 @@ export const openBootStandIns = async (
       for (const file of files.values()) await file.place();
       return { ...bootEnvironment, ...(await answerDebconf(root)) };
     },
-    async [Symbol.asyncDispose]() {
-      for (const file of files.values()) await file.remove();
-      for (const standIn of diverted.values()) await undivert(sandbox, standIn);
-      files.clear();
-      diverted.clear();
-      await removeAnswers(root);
-    },
+    remove,
+    [Symbol.asyncDispose]: remove,
   };
 };
 

@@ -21,25 +21,34 @@ const memory = { source: "tmpfs", type: "tmpfs" };
 /** Files and folders of an EFI system partition: a hundred are many. */
 const mostFiles = 16_384;
 
+/** A mounted file system whose files may be a copy, until they are written back. */
+export interface WrittenBack extends AsyncDisposable {
+  /** Has on the disk what the files are now. Throws UnfitForEsp. */
+  writeBack?(): Promise<void>;
+}
+
 /**
- * Puts a copy of a FAT, on a tmpfs, where the FAT would be mounted; what has changed in it when the
- * scope ends is written back. Throws UnfitForEsp, then.
+ * Puts a copy of a FAT, on a tmpfs, where the FAT would be mounted; what has changed in it is
+ * written back when it is told to, and when the scope ends. Throws UnfitForEsp, then.
  */
-export const espCopy = async (order: EspOrder): Promise<AsyncDisposable> => {
+export const espCopy = async (order: EspOrder): Promise<WrittenBack> => {
   await using stack = new AsyncDisposableStack();
   // folders of a FAT that was made to do harm lead into each other, without end
   const options = `nodev,mode=0755,size=${order.size},nr_inodes=${mostFiles}`;
   const { path } = stack.use(await mounted(order.path, { ...memory, options }));
   await copyOut(order.device, path);
-  const before = await manifestOf(path);
-  stack.defer(async () => {
+  let before = await manifestOf(path);
+  const writeBack = async () => {
     const after = await manifestOf(path);
     if (isSame(before, after)) return;
     const changes = await compare(order, path, after);
     await applyChanges(order.device, path, changes);
     await verify(order, path, changes);
-  });
-  return stack.move();
+    before = after;
+  };
+  stack.defer(writeBack);
+  const open = stack.move();
+  return { writeBack, [Symbol.asyncDispose]: () => open.disposeAsync() };
 };
 
 const isSame = (before: Manifest, after: Manifest): boolean =>

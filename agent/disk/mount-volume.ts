@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { folderInside } from "../inside.ts";
-import { espCopy } from "./esp.ts";
+import { espCopy, type WrittenBack } from "./esp.ts";
 import { kernelHasFat } from "./fat.ts";
 import { unmountable } from "./look-into.ts";
 import { mountFileSystem } from "./mount-file-system.ts";
@@ -17,7 +17,7 @@ export interface MountVolumeOrder {
 }
 
 /** Mounts a volume where the image has it. Throws UnsupportedDisk, UnusablePath. */
-export const mountVolume = async (order: MountVolumeOrder): Promise<AsyncDisposable> => {
+export const mountVolume = async (order: MountVolumeOrder): Promise<WrittenBack> => {
   const { device, root, scratch } = order;
   const { volume, type, entry, subvolume } = order.planned;
   const path = order.planned.path === "/" ? root : await folderInside(root, order.planned.path);

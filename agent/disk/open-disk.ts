@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import type { BootMount } from "../boot/mounts.ts";
 import { type Check, checker } from "./check.ts";
+import type { WrittenBack } from "./esp.ts";
 import { findRoot } from "./find-root.ts";
 import { growMounted, growPartition, growUnmounted } from "./grow.ts";
 import { growsRoot } from "./growth.ts";
@@ -33,6 +34,8 @@ export interface OpenDisk extends AsyncDisposable {
   mounts: readonly BootMount[];
   /** The partition table, as it is now. */
   table: PartitionTable;
+  /** Has all of it on the disk, also what is mounted as a copy. Throws UnfitForEsp. */
+  writeBack(): Promise<void>;
 }
 
 /**
@@ -55,10 +58,10 @@ export const openDisk = async (order: OpenDiskOrder): Promise<OpenDisk> => {
   for (const { volume } of planned) await check(volume);
   const grows = growsRoot(size, root.volume);
   if (grows) order.say(await growPartition(order.disk, size, root.volume));
-  const mounts = await mountAll(order, survey, { planned, grows }, stack);
+  const { mounts, writeBack } = await mountAll(order, survey, { planned, grows }, stack);
   const table = grows ? await readTable(order.disk, size.size) : size.table;
   const owned = stack.move();
-  const facts = { root: rootIn(order.scratch), fileSystem: type, mounts, table };
+  const facts = { root: rootIn(order.scratch), fileSystem: type, mounts, table, writeBack };
   return { ...facts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 };
 
@@ -69,18 +72,24 @@ const mountAll = async (
   { devices, size }: Survey,
   { planned, grows }: { planned: readonly PlannedMount[]; grows: boolean },
   stack: AsyncDisposableStack,
-): Promise<BootMount[]> => {
-  const facts: BootMount[] = [];
+): Promise<Pick<OpenDisk, "mounts" | "writeBack">> => {
+  const mounts: BootMount[] = [];
+  const copies: WrittenBack[] = [];
   const root = rootIn(scratch);
   for (const one of planned) {
     const device = await devices.of(one.volume);
     const growing = grows && one.path === "/";
     if (growing) await growUnmounted(one.type, device);
-    stack.use(await mountVolume({ planned: one, device, root, scratch }));
+    copies.push(stack.use(await mountVolume({ planned: one, device, root, scratch })));
     if (growing) await growMounted(one.type, root);
-    facts.push(factOf(one, size.table.kind));
+    mounts.push(factOf(one, size.table.kind));
   }
-  return facts;
+  return {
+    mounts,
+    async writeBack() {
+      for (const copy of copies) await copy.writeBack?.();
+    },
+  };
 };
 
 const factOf = ({ path, volume, type, subvolume }: PlannedMount, kind: TableKind): BootMount => {

@@ -17,6 +17,10 @@ import { releasedLine } from "../released-line.ts";
 interface Options {
   set: Record<string, string>;
   parallel: number;
+  /** False with --no-cache. */
+  cache: boolean;
+  /** GiB. */
+  cacheLimit: number;
   json?: boolean;
   state?: string;
 }
@@ -35,21 +39,26 @@ export const bake = async (operands: string[], options: Options): Promise<void> 
     const bakery = openBakery(stateDir);
     for (const swept of await bakery.sweep()) progress.note(releasedLine(swept));
     signal.throwIfAborted();
-    const oven = { bakery, progress, signal, summary: options.json !== true };
+    const stepCacheLimit = options.cache ? options.cacheLimit * gibibyte : undefined;
+    const oven = { bakery, progress, signal, stepCacheLimit, summary: options.json !== true };
     await bakeFamily(orders, options.parallel, (order) => bakeOne(order, oven));
   });
 };
+
+const gibibyte = 1024 ** 3;
 
 interface Oven {
   bakery: Bakery;
   progress: Progress;
   signal: AbortSignal;
+  /** Bytes. */
+  stepCacheLimit: number | undefined;
   /** Whether to end with lines for people. */
   summary: boolean;
 }
 
 const bakeOne = async (order: Order, oven: Oven): Promise<Image> => {
-  const { bakery, progress, signal } = oven;
+  const { bakery, progress, signal, stepCacheLimit } = oven;
   signal.throwIfAborted();
   let seconds = 0;
   const events = (event: BakeEvent) => {
@@ -57,7 +66,7 @@ const bakeOne = async (order: Order, oven: Oven): Promise<Image> => {
     progress.show(event);
   };
   const { recipePath, parameters } = order;
-  const image = await bakery.bake({ recipePath, parameters, events, signal });
+  const image = await bakery.bake({ recipePath, parameters, stepCacheLimit, events, signal });
   if (oven.summary) progress.note(await summary(bakery, image, seconds));
   return image;
 };

@@ -31,6 +31,13 @@ const namedByAssets = ({ assets }: ResolvedRecipe): Named[] =>
       : [],
   );
 
+/** Paths of the files and folders that a recipe uses, in its folder. */
+export const recipeFiles = (resolved: ResolvedRecipe): string[] => [
+  ...new Set(
+    [...namedByAssets(resolved), ...resolved.steps.flatMap(namedBy)].map(({ path }) => path),
+  ),
+];
+
 /** What the recipe needs from its folder; what only skipped steps name is not among it. */
 export const bundleFiles = (parsed: ParsedRecipe, resolved: ResolvedRecipe): BundleFile[] => {
   const places = stepsIn(parsed.written);

@@ -17,6 +17,7 @@ const shell = (named: Named, body: Body<"shell">): Step => {
     environment,
     workingDirectory: body.working_directory,
     allowedExitCodes: body.allowed_exit_codes,
+    cache: body.cache,
   };
 };
 
@@ -41,7 +42,7 @@ export const planStep = (written: WrittenStep, name: string, skipped?: string): 
 };
 
 const NOTHING = {
-  shell: { environment: {}, working_directory: "/", allowed_exit_codes: [0] },
+  shell: { environment: {}, working_directory: "/", allowed_exit_codes: [0], cache: false },
   packages: { install: [], remove: [], upgrade: false },
   files: [],
   services: { enable: [], disable: [], mask: [] },

@@ -34,6 +34,10 @@ const ShellMap = keyed({
   )
     .default([0])
     .describe("Exit codes that are a success."),
+  cache: z
+    .boolean({ error: "write true or false" })
+    .default(false)
+    .describe("Whether it does the same to the same disk: then a rebake need not run it again."),
 })
   .check(exactlyOne(["inline", "script"]))
   .meta({ oneOf: required(["inline", "script"]) });

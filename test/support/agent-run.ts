@@ -1,6 +1,7 @@
-import { chmod, copyFile, mkdir, open, readFile, writeFile } from "node:fs/promises";
-import { constants } from "node:fs";
+import { execFile } from "node:child_process";
+import { chmod, mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
+import { promisify } from "node:util";
 import type { AgentEvent } from "../../core/agent-event.ts";
 import { BakeId, ImageId, SnapshotId } from "../../core/ids.ts";
 import type { BakeJob, DiskFacts, ResolvedRecipe, ShellStep, Step } from "../../core/job.ts";
@@ -8,6 +9,8 @@ import type { Ancestor, FileSystem, ScratchOrigin } from "../../core/origin.ts";
 import { runAgentProcess } from "../../local/agent-process.ts";
 import { tryLock } from "../../local/lock.ts";
 import { makeSmallImage } from "./small-image.ts";
+
+const run = promisify(execFile);
 
 export interface AgentRun {
   /** A folder of the test's own. */
@@ -27,6 +30,8 @@ export interface AgentRun {
   size?: number;
   /** Paths of assets by name. */
   assets?: Record<string, string>;
+  /** The step cache, as the bake would have it. */
+  stepCache?: BakeJob["stepCache"];
   /** Programs of distributions that the image has beside its own. */
   programs?: readonly string[];
   signal?: AbortSignal;
@@ -54,7 +59,7 @@ const mebibyte = 1024 ** 2;
 export const runAgent = async (order: AgentRun): Promise<AgentEnd> => {
   const { folder, secrets = {} } = order;
   const disk = join(folder, "disk.raw");
-  if (order.from !== undefined) await copyFile(order.from, disk, constants.COPYFILE_FICLONE);
+  if (order.from !== undefined) await run("cp", ["--sparse=always", "--", order.from, disk]);
   if (order.from === undefined || order.size !== undefined) await truncateDisk(disk, order.size);
   await writeBundle(join(folder, "bundle"), order.bundle ?? {});
   await installShim(folder, order.programs);
@@ -150,6 +155,7 @@ const jobOf = (order: AgentRun, disk: string): BakeJob => ({
   ...{ kind: "bake", bake, disk, bundle: join(order.folder, "bundle"), assets: order.assets ?? {} },
   inventory: join(order.folder, "inventory.json.gz"),
   ...{ architecture: "x86_64", rootVolumeSize: 1 },
+  stepCache: order.stepCache,
   origin: order.from === undefined ? scratchAncestor : order.stock ? stockDisk : parent,
   recipe: recipeOf({
     steps: [...order.steps],
@@ -168,7 +174,7 @@ const jobOf = (order: AgentRun, disk: string): BakeJob => ({
 /** A shell step, with what a recipe would give it when it says nothing. */
 export const shell = (inline: string, more: Partial<ShellStep> = {}): ShellStep => ({
   ...{ kind: "shell", name: "shell", timeout: 60, inline, environment: {} },
-  ...{ workingDirectory: "/", allowedExitCodes: [0] },
+  ...{ workingDirectory: "/", allowedExitCodes: [0], cache: false },
   ...more,
 });
 

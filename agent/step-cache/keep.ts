@@ -1,0 +1,137 @@
+import { mkdir, readdir, rename, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import prettyBytes from "pretty-bytes";
+import type { KeptDisk, RepositoryDigest } from "../../core/step-cache.ts";
+import type { BakeOrder, ReadyDisk } from "../bake-disk.ts";
+import { folderInside } from "../inside.ts";
+import { packageManagerOf } from "../package-managers.ts";
+import { attempt } from "../run.ts";
+import type { Sandbox } from "../sandbox.ts";
+import { imageRepositories } from "./apt-repositories.ts";
+import { stillDisk } from "./still.ts";
+import { isWorthKeeping } from "./worth.ts";
+
+/** Keeps the disk between steps, for later bakes of the same steps. */
+export interface Keeper {
+  /**
+   * After so many steps, where that is worth it. `tidy` puts the image back as it is when no step
+   * runs.
+   */
+  after(steps: number, sandbox: Sandbox, tidy: () => Promise<void>): Promise<void>;
+}
+
+export interface KeeperOrder extends BakeOrder {
+  disk: ReadyDisk;
+  /** What the disk was resumed from. */
+  resumed: KeptDisk | undefined;
+  /** When the work began that is saved, in milliseconds. */
+  began: number;
+}
+
+export const openKeeper = (order: KeeperOrder): Keeper | undefined => {
+  const { job, disk, resumed, channel } = order;
+  const { stepCache } = job;
+  if (stepCache === undefined) return undefined;
+  const { steps } = job.recipe;
+  const last = steps.findLastIndex(({ skipped }) => skipped === undefined) + 1;
+  const first = resumed?.steps ?? 0;
+  // an origin that is not made here is at hand in every bake
+  const least = resumed === undefined && job.recipe.origin.kind === "scratch" ? 0 : first + 1;
+  let keptAt = order.began;
+  let saved = resumed?.seconds ?? 0;
+  return {
+    async after(done, sandbox, tidy) {
+      if (done < least || done > stepCache.most) return;
+      const since = (Date.now() - keptAt) / 1000;
+      const { blocks } = await stat(job.disk);
+      const byReference = await canClone(job.disk, stepCache.folder);
+      const { bavail, bsize } = await statfs(stepCache.folder);
+      const room = bavail * bsize;
+      const worth = { since, bytes: blocks * 512, byReference, room, isLast: done === last };
+      if (!isWorthKeeping(worth)) return;
+      await channel.step(`Keep the disk ${titled(steps, done)}`, async (say) => {
+        await tidy();
+        const installed = steps.slice(first, done).some(isInstalling);
+        const repositories = await repositoriesOf(order, sandbox, installed);
+        const why = repositories === undefined ? unknown : await untidy(disk.root);
+        if (repositories === undefined || why !== undefined) return say(`not kept: ${why}`);
+        await using still = await written(disk);
+        if (still === undefined) return say("not kept: something still runs and writes");
+        const record: KeptDisk = { steps: done, repositories, seconds: saved + since };
+        const problem = await keep(job.disk, stepCache.folder, record);
+        say(problem ?? `${prettyBytes(blocks * 512)}, for later bakes`);
+      });
+      saved += since;
+      keptAt = Date.now();
+    },
+  };
+};
+
+const unknown = "its repositories of packages cannot be asked whether they changed";
+
+const titled = (steps: readonly { name: string }[], done: number): string =>
+  done === 0 ? "before the first step" : `after ${steps[done - 1]?.name ?? `step ${done}`}`;
+
+const isInstalling = (step: BakeOrder["job"]["recipe"]["steps"][number]): boolean =>
+  step.kind === "packages" &&
+  step.skipped === undefined &&
+  (step.upgrade || step.install.length > 0);
+
+/** Of all that is installed; undefined where they are not known, or said two things. */
+const repositoriesOf = async (
+  { disk, resumed }: KeeperOrder,
+  sandbox: Sandbox,
+  installed: boolean,
+): Promise<RepositoryDigest[] | undefined> => {
+  const before = resumed === undefined ? disk.repositories : resumed.repositories;
+  if (!installed || before === undefined) return before;
+  if ((await packageManagerOf(sandbox.root))?.program !== "apt-get") return undefined;
+  const now = await imageRepositories(sandbox);
+  if (now === undefined) return undefined;
+  const all = new Map(now.map((one) => [one.url, one]));
+  const differs = before.some(({ url, digest }) => (all.get(url)?.digest ?? digest) !== digest);
+  if (differs) return undefined;
+  for (const one of before) all.set(one.url, one);
+  return [...all.values()];
+};
+
+/** What steps left in temporary folders is on no disk, and may be what a later step needs. */
+const untidy = async (root: string): Promise<string | undefined> => {
+  for (const path of ["/tmp", "/var/tmp"]) {
+    const [left] = await readdir(await folderInside(root, path));
+    if (left !== undefined) return `a step left ${JSON.stringify(`${path}/${left}`)}`;
+  }
+  return undefined;
+};
+
+const written = async (disk: ReadyDisk): Promise<AsyncDisposable | undefined> => {
+  await disk.writeBack();
+  return stillDisk(disk.root, disk.mounts);
+};
+
+/** Whether a copy takes no time and no room. */
+const canClone = async (disk: string, folder: string): Promise<boolean> => {
+  await mkdir(folder, { recursive: true });
+  const [from, to] = [join(folder, "from"), join(folder, "to")];
+  await writeFile(from, "whether");
+  const { status } = await attempt(["cp", "--reflink=always", "--", from, to]);
+  await Promise.all([from, to].map((path) => rm(path, { force: true })));
+  return status === 0 && (await stat(disk)).dev === (await stat(folder)).dev;
+};
+
+/** The record comes last: a disk without one is not whole. What went wrong, in words. */
+const keep = async (
+  disk: string,
+  folder: string,
+  record: KeptDisk,
+): Promise<string | undefined> => {
+  const path = join(folder, String(record.steps));
+  const copy = await attempt(["cp", "--reflink=auto", "--sparse=auto", "--", disk, `${path}.raw`]);
+  if (copy.status !== 0) {
+    await rm(`${path}.raw`, { force: true });
+    return `not kept: ${copy.tail.join(" ")}`;
+  }
+  await writeFile(`${path}.part`, JSON.stringify(record));
+  await rename(`${path}.part`, `${path}.json`);
+  return undefined;
+};
