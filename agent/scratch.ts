@@ -76,7 +76,9 @@ export const installScratch = async (
   if (status === 0) {
     await cache.keep();
     const uris = await readFile(join(lists, "uris"), "utf8").catch(() => "");
-    return await aptRepositories(uris, (name) => readFile(join(lists, name)).catch(() => undefined));
+    return await aptRepositories(uris, (name) =>
+      readFile(join(lists, name)).catch(() => undefined),
+    );
   }
   const what = `${origin.distribution} ${origin.suite}`;
   throw new OriginFailed([`mmdebstrap could not install ${what}:`, ...tail].join("\n"));

@@ -20,10 +20,16 @@ export interface Taken {
 /** Milliseconds between looks at a process' memory; the kernel itself keeps the peak. */
 const interval = 100;
 
+export interface Measure {
+  env?: Record<string, string>;
+  /** The state of the bake in which it is stopped: what it took is the time until then. */
+  until?: string;
+}
+
 /** Runs `ovenbird` and measures it. */
 export const measured = async (
   parameters: readonly string[],
-  env: Record<string, string> = {},
+  { env = {}, until }: Measure = {},
 ): Promise<Taken> => {
   const started = performance.now();
   const child = spawn(process.execPath, [program, ...parameters], {
@@ -35,14 +41,21 @@ export const measured = async (
     void peakOf(child.pid).then((bytes) => (peak = Math.max(peak, bytes)));
   }, interval);
   const ended = once(child, "close");
+  let stopped: number | undefined;
   const events: BakeEvent[] = [];
   // a gigabyte of output is not kept: of the events only those that tell of time
   for await (const line of createInterface(child.stdout)) {
-    if (/"event":"(?:state|bake)-/.test(line)) events.push(BakeEvent.parse(JSON.parse(line)));
+    if (!/"event":"(?:state|bake)-/.test(line)) continue;
+    const event = BakeEvent.parse(JSON.parse(line));
+    events.push(event);
+    if (event.event !== "state-entered" || event.state !== until) continue;
+    stopped = performance.now();
+    child.kill("SIGINT");
   }
   await ended;
   clearInterval(watch);
-  return { seconds: (performance.now() - started) / 1000, peak, status: child.exitCode, events };
+  const seconds = ((stopped ?? performance.now()) - started) / 1000;
+  return { seconds, peak, status: child.exitCode, events };
 };
 
 /** VmHWM of proc(5): the peak of the resident set, in kB of 1024 bytes. */

@@ -19,7 +19,7 @@ export const bakeLoudly = async ({ folder, cache }: Kitchen): Promise<number> =>
   await writeFile(path, recipe);
   const state = join(folder, "state");
   const taken = await measured(["bake", path, "--state", state, "--json"], {
-    XDG_CACHE_HOME: cache,
+    env: { XDG_CACHE_HOME: cache },
   });
   if (taken.status !== 1) throw new Error(`the bake ended with status ${taken.status}, not 1`);
   return taken.peak;

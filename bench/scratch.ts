@@ -35,7 +35,7 @@ export const openKitchen = async (folder: string): Promise<Kitchen> => {
 export const bakeScratch = async ({ folder, cache }: Kitchen) => {
   const state = join(folder, "state");
   const taken = await measured(["bake", join(folder, "bench.yaml"), "--state", state, "--json"], {
-    XDG_CACHE_HOME: cache,
+    env: { XDG_CACHE_HOME: cache },
   });
   if (taken.status !== 0) throw new Error(`the bake ended with status ${taken.status}`);
   await run("rm", ["-r", state]);
