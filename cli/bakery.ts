@@ -37,6 +37,8 @@ export interface BakeOrder {
   parameters: Record<string, string>;
   events: (event: BakeEvent) => void;
   signal: AbortSignal;
+  /** Whether the recipe may reach this machine: its `host:`. */
+  allowHost: boolean;
 }
 
 /** What the command line asks of a place that bakes. */

@@ -37,6 +37,8 @@ export interface LocalBake {
   cache: string;
   events(event: Happening): void;
   signal: AbortSignal;
+  /** Whether the recipe may reach this machine: its `host:`. */
+  allowHost: boolean;
 }
 
 /** This file's own ending tells whether it was compiled: the agent beside it was, too. */
@@ -45,7 +47,7 @@ const machine = join(import.meta.dirname, "../statemachines/bake.asl.json");
 
 /** Runs the state machine with this machine's adapters. Throws ExecutionFailed. */
 export const bakeLocally = async (order: LocalBake): Promise<Image> => {
-  const { paths, open, signal, events } = order;
+  const { paths, open, signal, events, allowHost } = order;
   const runner = { program: agentProgram, lock: open.lock.fd, signal };
   const artifacts = folderArtifacts(paths);
   const recipeFolder = dirname(order.recipePath);
@@ -56,7 +58,8 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
   const testMachines = qemuTestMachines({ ...runner, paths, events });
   const packageCache = join(order.cache, "packages");
   const assetCache = join(order.cache, "assets");
-  const agents = childAgents({ ...runner, paths, packageCache, assetCache, recipeFolder, events });
+  const caches = { packageCache, assetCache };
+  const agents = childAgents({ ...runner, ...caches, paths, recipeFolder, events, allowHost });
   const release = releaseBake({ builders, testMachines, images, snapshots });
   try {
     const output = await execute({

@@ -30,6 +30,9 @@ const parallel = () =>
       throw new InvalidArgumentError("Write a whole number from 1 to 99.");
     });
 
+const allowHost = () =>
+  new Option("--allow-host", "let recipes reach this machine: their host: files, mounts, commands");
+
 const memory = () =>
   new Option("--memory <MiB>", "memory of the virtual machine")
     .default(1024)
@@ -45,6 +48,7 @@ const addRecipeCommands = (program: Command): void => {
     .description("bake images from recipe files, parents before children")
     .addOption(set())
     .addOption(parallel())
+    .addOption(allowHost())
     .addOption(json())
     .action(lazily(async () => (await import("./commands/bake.ts")).bake));
   program

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentEvent } from "../core/agent-event.ts";
-import { AgentDied, AgentRunning } from "../core/errors.ts";
+import { AgentDied, AgentRunning, NotReady } from "../core/errors.ts";
 import type { BakeJob, DiskFacts } from "../core/job.ts";
 import { inventoryFile } from "../core/inventory/document.ts";
 import type { AgentOrder, Agents } from "../core/ports.ts";
@@ -20,6 +20,8 @@ export interface LocalAgents extends AgentRunner {
   /** The folder the recipe came from: secrets' files are found there. */
   recipeFolder: string;
   events(event: AgentEvent): void;
+  /** Whether the operator lets recipes reach this machine: their `host:`. */
+  allowHost: boolean;
 }
 
 /** The agent as a child process on this machine. */
@@ -35,7 +37,11 @@ export const childAgents = (local: LocalAgents): Agents => {
   };
 };
 
+// asked before the bake as well, of the recipe as it was then
+const notAllowed = "host: of the recipe reaches this machine, which --allow-host would allow";
+
 const bakeDisk = async (local: LocalAgents, order: AgentOrder): Promise<DiskFacts> => {
+  if (order.recipe.host !== undefined && !local.allowHost) throw new NotReady(notAllowed);
   const folder = builderFolder(local.paths, order.bake);
   const bundle = join(bakeFolder(local.paths, order.bake), "bundle");
   const assets = await prepareAssets({

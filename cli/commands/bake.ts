@@ -6,6 +6,7 @@ import { preflight } from "../../local/requirements/preflight.ts";
 import { useSystemFolders } from "../../local/requirements/search-path.ts";
 import { bakeFamily } from "../bake-family.ts";
 import { openBakery, type Bakery } from "../bakery.ts";
+import { checkHost } from "../check-host.ts";
 import { openRecipes } from "../open-recipes.ts";
 import { interruptible } from "../interruptible.ts";
 import { loadRecipes, type Order } from "../load-recipes.ts";
@@ -17,6 +18,7 @@ import { releasedLine } from "../released-line.ts";
 interface Options {
   set: Record<string, string>;
   parallel: number;
+  allowHost?: boolean;
   json?: boolean;
   state?: string;
 }
@@ -26,6 +28,7 @@ export const bake = async (operands: string[], options: Options): Promise<void> 
   const stateDir = stateDirOf(options.state);
   await using recipes = await openRecipes(operands, stateDir);
   const orders = await loadRecipes(recipes.paths, options.set);
+  await checkHost(orders, options.allowHost ?? false);
   useSystemFolders();
   const several = orders.length > 1;
   using progress = progressOn(process.stdout, { json: options.json ?? false, several });
@@ -35,7 +38,8 @@ export const bake = async (operands: string[], options: Options): Promise<void> 
     const bakery = openBakery(stateDir);
     for (const swept of await bakery.sweep()) progress.note(releasedLine(swept));
     signal.throwIfAborted();
-    const oven = { bakery, progress, signal, summary: options.json !== true };
+    const allowHost = options.allowHost ?? false;
+    const oven = { bakery, progress, signal, allowHost, summary: options.json !== true };
     await bakeFamily(orders, options.parallel, (order) => bakeOne(order, oven));
   });
 };
@@ -44,12 +48,13 @@ interface Oven {
   bakery: Bakery;
   progress: Progress;
   signal: AbortSignal;
+  allowHost: boolean;
   /** Whether to end with lines for people. */
   summary: boolean;
 }
 
 const bakeOne = async (order: Order, oven: Oven): Promise<Image> => {
-  const { bakery, progress, signal } = oven;
+  const { bakery, progress, signal, allowHost } = oven;
   signal.throwIfAborted();
   let seconds = 0;
   const events = (event: BakeEvent) => {
@@ -57,7 +62,7 @@ const bakeOne = async (order: Order, oven: Oven): Promise<Image> => {
     progress.show(event);
   };
   const { recipePath, parameters } = order;
-  const image = await bakery.bake({ recipePath, parameters, events, signal });
+  const image = await bakery.bake({ recipePath, parameters, events, signal, allowHost });
   if (oven.summary) progress.note(await summary(bakery, image, seconds));
   return image;
 };

@@ -1,0 +1,3 @@
+/** What a command without a name is called: its first line, as it is a line of a report. */
+export const titleOf = (command: string): string =>
+  command.trim().split("\n", 1).join("").slice(0, 100);
