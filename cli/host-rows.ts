@@ -1,4 +1,4 @@
-import type { HostAccess, HostMount } from "../core/job.ts";
+import type { HostAccess, HostMount } from "../core/host.ts";
 
 /** Rows of a plan: what a bake would do to this machine, and what it takes of the operator. */
 export const hostRows = (host: HostAccess | undefined): string[][] => {

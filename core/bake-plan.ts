@@ -1,4 +1,5 @@
-import type { Architecture, HostAccess, ResolvedRecipe, Step } from "./job.ts";
+import type { HostAccess } from "./host.ts";
+import type { Architecture, ResolvedRecipe, Step } from "./job.ts";
 import type { OriginReference } from "./origin.ts";
 import type { Origin } from "./ports.ts";
 import { settleOrigin } from "./settle-origin.ts";

@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { NotReady } from "../../core/errors.ts";
-import type { HostAccess } from "../../core/job.ts";
+import type { HostAccess } from "../../core/host.ts";
 
 const nothing: HostAccess = { copyFiles: [], mounts: [], beforeMount: [], afterMount: [] };
 

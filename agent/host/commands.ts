@@ -1,5 +1,5 @@
 import { StepFailed, StepTimedOut } from "../../core/errors.ts";
-import type { HostCommand } from "../../core/job.ts";
+import type { HostCommand } from "../../core/host.ts";
 import type { Channel } from "../channel.ts";
 import { attempt, type RunEnd } from "../run.ts";
 import { detachLeft, loopsOf } from "./left-loops.ts";

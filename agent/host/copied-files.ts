@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { chmod, copyFile, type FileHandle, lstat, open, rename, rm } from "node:fs/promises";
 import { posix } from "node:path";
 import { CommandFailed, UnusablePath } from "../../core/errors.ts";
-import type { HostFile } from "../../core/job.ts";
+import type { HostFile } from "../../core/host.ts";
 import { insideParent } from "../inside.ts";
 import { folderMeanwhile } from "./folder-meanwhile.ts";
 

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { UnusablePath } from "../../core/errors.ts";
-import type { HostMount } from "../../core/job.ts";
+import type { HostMount } from "../../core/host.ts";
 import { noMountPoint } from "../../core/mount-point.ts";
 import type { BootMount } from "../boot/mounts.ts";
 import { inside } from "../inside.ts";

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import * as z from "zod";
-import type { HostAccess, HostCommand, HostMount } from "../job.ts";
+import type { HostAccess, HostCommand, HostMount } from "../host.ts";
 import { isKernelFolder, noMountPoint } from "../mount-point.ts";
 import { Duration, seconds } from "./duration.ts";
 import { AbsolutePath, hostPath, Title } from "./formats.ts";

@@ -1,5 +1,4 @@
-import { spawnSync } from "node:child_process";
-import { open, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openCopiedFiles } from "../../../agent/host/copied-files.ts";
@@ -78,18 +77,25 @@ describe("files of the builder", () => {
     expect(ran.seen).toEqual(["absolute", "chain", "climbing"]);
   });
 
-  test("do not take the place of a folder", async () => {
-    const ran = await runOnHost({
-      async asks(host) {
-        await writeFile(join(host, "given"), "");
-        return { copyFiles: [{ from: join(host, "given"), to: "/home/bird" }] };
-      },
-      steps: [shell("echo ran")],
-    });
-    expect(ran.error).toMatchObject({
-      ...{ name: "UnusablePath", message: "/home/bird is a folder in the image" },
-    });
-    expect(ran.output("shell")).toBe("");
+  test("do not take the place of a folder, nor of a file's folder", async () => {
+    await using folder = await temporaryFolder();
+    const from = join(folder.path, "given");
+    await writeFile(from, "given");
+    await mkdir(join(folder.path, "home/bird"), { recursive: true });
+    const wrong = {
+      "/home/bird": "is a folder in the image",
+      "/given/x": "/given cannot be a folder",
+    };
+    for (const [to, says] of Object.entries(wrong)) {
+      const opened = openCopiedFiles(folder.path, [
+        { from, to: "/made/for/this" },
+        { from, to },
+      ]);
+      await expect(opened).rejects.toMatchObject({
+        ...{ name: "UnusablePath", message: expect.stringContaining(says) },
+      });
+    }
+    expect((await readdir(folder.path)).toSorted()).toEqual(["given", "home"]);
   });
 
   test("leave zeros in the blocks that they had", async () => {
@@ -105,24 +111,17 @@ describe("files of the builder", () => {
     expect(await readdir(folder.path)).toEqual(["given"]);
   });
 
-  const kinds: [what: string, says: string, make: (path: string) => unknown][] = [
-    ["is not there", "the builder has no ", () => undefined],
-    ["is a link to nothing", "the builder has no ", (path) => symlink("/nowhere", path)],
-    ["is a fifo", "is not a file", (path) => spawnSync("mkfifo", [path])],
-  ];
-  test.each(kinds)("a file that %s is told of before anything is done", async (_, says, make) => {
+  test("that are not there are told of before anything is done", async () => {
     const ran = await runOnHost({
-      async asks(host) {
-        await make(join(host, "given"));
-        return {
-          copyFiles: [{ from: join(host, "given"), to: "/etc/given" }],
-          beforeMount: [command("echo ran")],
-        };
-      },
+      asks: (host) => ({
+        copyFiles: [{ from: join(host, "none"), to: "/etc/given" }],
+        beforeMount: [command("echo ran")],
+      }),
     });
-    expect(ran.error).toMatchObject({ name: "NotReady" });
-    expect(ran.error?.message).toContain(says);
-    expect(ran.error?.message).toContain(`${ran.host}/given`);
+    expect(ran.error).toMatchObject({
+      name: "NotReady",
+      message: `the builder has no ${ran.host}/none, which host.copy_files of the recipe names`,
+    });
     expect(ran.events).toEqual([]);
   });
 });

@@ -1,9 +1,11 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { HostMount } from "../../../core/job.ts";
+import type { HostMount } from "../../../core/host.ts";
+import { openHostMounts } from "../../../agent/host/mounts.ts";
 import { shell } from "../../support/agent-run.ts";
 import { agentOf } from "../../support/processes.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { command, runOnHost } from "./run.ts";
 
 const bind = (source: string, path: string, writable = false): HostMount => ({
@@ -77,27 +79,30 @@ describe("mounts of the builder", () => {
     expect(ran.seen).toEqual(["absolute", "climbing"]);
   });
 
-  const wrong: [what: string, plant: string, says: string][] = [
-    ["a link to /etc", "ln -s /etc", "/place of the image, which leads to /etc"],
-    ["a link to the sandbox's /proc", "ln -s ../proc/self", "the sandbox has its own /proc"],
-    ["a link to the agent's own", "ln -s /run/secrets", "the sandbox has its own /run/secrets"],
-    ["a link to the ESP", "ln -s /boot/efi", "the image has a file system of its own there"],
-    ["a file", "touch", "/place cannot be a folder"],
-    ["a link to itself", "ln -s place", "leads through too many links"],
+  const wrong: [what: string, target: string, says: string][] = [
+    ["/etc", "/etc", "which leads to /etc: /etc is the image's own"],
+    ["its own /usr", "../usr", "which leads to /usr: /usr is the image's own"],
+    ["the sandbox's /proc", "../../proc/self", "the sandbox has its own /proc"],
+    ["the agent's own", "/run/secrets", "the sandbox has its own /run/secrets"],
+    ["the ESP", "/boot/efi", "the image has a file system of its own there"],
+    ["a file", "file", "/mnt/place cannot be a folder"],
+    ["a folder in a file", "file/folder", "/mnt/place cannot be a folder"],
+    ["itself", "place", "/mnt/place leads through too many links"],
   ];
-  test("have no place on what the sandbox or the image has there, nor on a file", async () => {
-    for (const [what, plant, says] of wrong) {
-      const ran = await runOnHost({
-        asks: () => ({
-          mounts: [memory("/place")],
-          afterMount: [command(`${plant} $OVENBIRD_ROOT/place`)],
-        }),
-        steps: [shell("echo ran")],
-      });
-      expect([what, ran.error?.name]).toEqual([what, "UnusablePath"]);
-      expect(ran.error?.message).toContain(says);
-      expect(ran.output("shell")).toBe("");
-    }
+  test.each(wrong)("have no place where a link leads to %s", async (_, target, says) => {
+    await using folder = await temporaryFolder();
+    await mkdir(join(folder.path, "mnt"));
+    await writeFile(join(folder.path, "mnt/file"), "");
+    await symlink(target, join(folder.path, "mnt/place"));
+    const opened = openHostMounts(
+      folder.path,
+      [memory("/mnt/place")],
+      [{ path: "/boot/efi", type: "vfat", uuid: "ABCD-1234" }],
+    );
+    await expect(opened).rejects.toMatchObject({
+      ...{ name: "UnusablePath", message: expect.stringContaining(says) },
+    });
+    expect(await readdir(folder.path)).toEqual(["mnt"]);
   });
 
   test("that a step moves away end the bake, and nothing of this machine is unmounted", async () => {
@@ -110,28 +115,6 @@ describe("mounts of the builder", () => {
       message: "a step moved /mnt/a/b, where the recipe has something mounted",
     });
   });
-
-  const absent: [what: string, says: string, make: (path: string) => unknown][] = [
-    ["is not there", "the builder has no ", () => undefined],
-    ["is a file", "is not a folder", (path) => writeFile(path, "")],
-  ];
-  test.each(absent)(
-    "a folder that %s is told of before anything is done",
-    async (_, says, make) => {
-      const ran = await runOnHost({
-        async asks(host) {
-          await make(join(host, "given"));
-          return {
-            ...{ mounts: [bind(join(host, "given"), "/mnt")] },
-            beforeMount: [command("echo ran")],
-          };
-        },
-      });
-      expect(ran.error).toMatchObject({ name: "NotReady" });
-      expect(ran.error?.message).toContain(says);
-      expect(ran.events).toEqual([]);
-    },
-  );
 
   test("are gone when the agent is killed", async () => {
     const ran = await runOnHost({

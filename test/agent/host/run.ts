@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentEvent } from "../../../core/agent-event.ts";
-import type { HostAccess, HostCommand } from "../../../core/job.ts";
+import type { HostAccess, HostCommand } from "../../../core/host.ts";
 import { type AgentEnd, type AgentRun, runAgent } from "../../support/agent-run.ts";
 import { lookInside } from "../../support/look-inside.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
