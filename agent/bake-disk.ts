@@ -7,6 +7,8 @@ import type { BootFacts } from "./boot/facts.ts";
 import type { BootMount } from "./boot/mounts.ts";
 import { refreshBootLoader, type RefreshOrder } from "./boot/refresh.ts";
 import type { Channel } from "./channel.ts";
+import { checkHost } from "./host/check.ts";
+import { runHostCommands } from "./host/commands.ts";
 import { afterSteps } from "./hygiene.ts";
 import { inside } from "./inside.ts";
 import { takeInventory } from "./inventory/take.ts";
@@ -49,11 +51,15 @@ export interface ReadyDisk extends AsyncDisposable {
 /** Makes the working disk what the recipe says. Throws the errors of core/errors.ts. */
 export const bakeDisk = async (order: BakeOrder): Promise<DiskFacts> => {
   const { job, channel, scratch } = order;
+  const { beforeMount, afterMount } = await checkHost(job.recipe.host);
+  const onHost = { disk: job.disk, parameters: job.recipe.parameters, channel };
+  await runHostCommands({ ...onHost, key: "before_mount", commands: beforeMount });
   await using network = await openNetwork(scratch);
   const started = Date.now();
   const resumed = await resumeDisk(order, network);
   await using disk = await readyDisk(order, network, resumed !== undefined);
   const { root, fileSystem, mounts } = disk;
+  await runHostCommands({ ...onHost, key: "after_mount", commands: afterMount, root });
   const made = job.recipe.origin.kind === "scratch" && resumed === undefined;
   const keeper = openKeeper({ ...order, disk, resumed, began: made ? started : Date.now() });
   await runSteps({ ...order, root, network, mounts, done: resumed?.steps ?? 0, keeper });

@@ -5,6 +5,8 @@ import { commandLineOf } from "./boot/command-line.ts";
 import type { BootMount } from "./boot/mounts.ts";
 import { openBootStandIns } from "./boot/stand-ins.ts";
 import type { Channel } from "./channel.ts";
+import { openCopiedFiles } from "./host/copied-files.ts";
+import { openHostMounts } from "./host/mounts.ts";
 import { folderInside } from "./inside.ts";
 import type { StepNetwork } from "./network.ts";
 import { packageManagerOf } from "./package-managers.ts";
@@ -43,6 +45,9 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
   held.use(await openTemporary(root, folders, scratch));
   const runFolder = await folderInside(root, "/run");
   held.use(await mountAssets(job.assets, runFolder));
+  const { host } = job.recipe;
+  held.use(await openHostMounts(root, host?.mounts ?? [], mounts));
+  held.use(await openCopiedFiles(root, host?.copyFiles ?? []));
   const standIns = new StandIns(root, stepStandIns(await readFile(network.resolvConf, "utf8")));
   const cmdline = await commandLineOf(root);
   const sandbox = held.use(await openSandbox({ root, network, scratch, cmdline }));

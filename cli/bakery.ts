@@ -30,13 +30,19 @@ import { type TerminalBoot, terminalBootCommand } from "../local/terminal-boot.t
 import { releaseTestFolder } from "../local/test-machines.ts";
 import { failureOf } from "./bake-failure.ts";
 
+/** What the one who bakes decides, and not the recipe. */
+export interface BakeChoices {
+  /** Bytes that disks kept after steps may take; absent, every step runs and no disk is kept. */
+  stepCacheLimit: number | undefined;
+  /** Whether the recipe may reach this machine: its `host:`. */
+  allowHost: boolean;
+}
+
 /** What a bake is asked for. */
-export interface BakeOrder {
+export interface BakeOrder extends BakeChoices {
   recipePath: string;
   /** Given values by name, never a secret's. */
   parameters: Record<string, string>;
-  /** Bytes that disks kept after steps may take; absent, every step runs and no disk is kept. */
-  stepCacheLimit: number | undefined;
   events: (event: BakeEvent) => void;
   signal: AbortSignal;
 }

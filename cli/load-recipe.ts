@@ -1,5 +1,6 @@
 import type { ResolvedRecipe } from "../core/job.ts";
 import { bundleFiles } from "../core/recipe/bundle.ts";
+import { hostUses, type HostUses } from "../core/recipe/host-uses.ts";
 import { InvalidRecipe } from "../core/recipe/invalid-recipe.ts";
 import { variableOf, type Given } from "../core/recipe/parameters.ts";
 import { parseRecipe, type ParsedRecipe } from "../core/recipe/read.ts";
@@ -12,6 +13,8 @@ export interface LoadedRecipe {
   recipe: ResolvedRecipe;
   /** The values that were given for its parameters, by name; never a secret's. */
   parameters: Record<string, string>;
+  /** What of it reaches the machine that bakes. */
+  hostUses: HostUses;
 }
 
 /**
@@ -28,7 +31,10 @@ export const loadRecipe = async (
   const files = bundleFiles(parsed, recipe);
   const problems = await checkBundle({ recipePath, recipe, files });
   if (problems.length > 0) throw new InvalidRecipe(problems);
-  return { recipe, parameters: givenValues(parsed, given) };
+  return {
+    ...{ recipe, parameters: givenValues(parsed, given) },
+    hostUses: hostUses(parsed, recipe),
+  };
 };
 
 /** Names of the parameters a recipe declares; none when it cannot be read, which is said later. */

@@ -20,6 +20,7 @@ import { childAgents } from "../local/agents.ts";
 import { folderArtifacts } from "../local/artifacts.ts";
 import type { OpenBake } from "../local/bakes.ts";
 import { folderBuilders } from "../local/builders.ts";
+import type { BakeChoices } from "./bakery.ts";
 import { findImage, folderImages } from "../local/images.ts";
 import { folderOrigins } from "../local/origins.ts";
 import type { Paths } from "../local/paths.ts";
@@ -27,7 +28,7 @@ import { folderSnapshots } from "../local/snapshots.ts";
 import { execute } from "../local/state-machine.ts";
 import { qemuTestMachines } from "../local/test-machines.ts";
 
-export interface LocalBake {
+export interface LocalBake extends BakeChoices {
   paths: Paths;
   open: OpenBake;
   recipePath: string;
@@ -35,8 +36,6 @@ export interface LocalBake {
   parameters: Record<string, string>;
   /** The folder of what bakes fetch and share. */
   cache: string;
-  /** Bytes; see LocalAgents. */
-  stepCacheLimit: number | undefined;
   events(event: Happening): void;
   signal: AbortSignal;
 }
@@ -47,7 +46,7 @@ const machine = join(import.meta.dirname, "../statemachines/bake.asl.json");
 
 /** Runs the state machine with this machine's adapters. Throws ExecutionFailed. */
 export const bakeLocally = async (order: LocalBake): Promise<Image> => {
-  const { paths, open, signal, events } = order;
+  const { paths, open, signal, events, stepCacheLimit, allowHost } = order;
   const runner = { program: agentProgram, lock: open.lock.fd, signal };
   const artifacts = folderArtifacts(paths);
   const recipeFolder = dirname(order.recipePath);
@@ -58,9 +57,8 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
   const testMachines = qemuTestMachines({ ...runner, paths, events });
   const packageCache = join(order.cache, "packages");
   const assetCache = join(order.cache, "assets");
-  const { stepCacheLimit } = order;
   const caches = { packageCache, assetCache, stepCacheLimit };
-  const agents = childAgents({ ...runner, ...caches, paths, recipeFolder, events });
+  const agents = childAgents({ ...runner, ...caches, paths, recipeFolder, events, allowHost });
   const release = releaseBake({ builders, testMachines, images, snapshots });
   try {
     const output = await execute({

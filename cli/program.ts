@@ -37,6 +37,8 @@ const cacheLimit = () =>
       if (/^[0-9]{1,6}$/.test(text)) return Number(text);
       throw new InvalidArgumentError("Write a whole number of GiB.");
     });
+const allowHost = () =>
+  new Option("--allow-host", "let recipes reach this machine: their host: files, mounts, commands");
 
 const memory = () =>
   new Option("--memory <MiB>", "memory of the virtual machine")
@@ -55,6 +57,7 @@ const addRecipeCommands = (program: Command): void => {
     .addOption(parallel())
     .option("--no-cache", "run every step, and keep no disk for later bakes")
     .addOption(cacheLimit())
+    .addOption(allowHost())
     .addOption(json())
     .action(lazily(async () => (await import("./commands/bake.ts")).bake));
   program

@@ -1,4 +1,6 @@
-import type { Architecture, ResolvedRecipe, Step } from "./job.ts";
+import type { HostAccess } from "./host.ts";
+import type { Architecture, ResolvedRecipe } from "./job.ts";
+import type { Step } from "./step.ts";
 import type { OriginReference } from "./origin.ts";
 import type { Origin } from "./ports.ts";
 import { settleOrigin } from "./settle-origin.ts";
@@ -17,6 +19,8 @@ export interface BakePlan {
   /** Names of secrets, never their values. */
   secrets: string[];
   steps: { name: string; kind: Step["kind"]; skipped?: string }[];
+  /** What it would do to the machine that bakes, which takes `--allow-host`. */
+  host?: HostAccess;
   tests: string[];
   tags: Record<string, string>;
 }
@@ -30,6 +34,7 @@ export const planBake = (recipe: ResolvedRecipe, from?: Origin): BakePlan => {
     parameters: recipe.parameters,
     secrets: recipe.secrets.map(({ name }) => name),
     steps: recipe.steps.map(({ name, kind, skipped }) => ({ name, kind, skipped })),
+    ...(recipe.host && { host: recipe.host }),
     tests: recipe.tests.map(({ name }) => name),
     tags: recipe.tags,
   };

@@ -60,14 +60,14 @@ export class AgentDied extends Error {
   }
 }
 
-/** A step of the recipe ended with a status it does not allow. */
+/** A step of the recipe, or its command on the host, ended with a status it does not allow. */
 export class StepFailed extends Error {
   static {
     this.prototype.name = "StepFailed";
   }
 }
 
-/** A step of the recipe did not end in time. */
+/** A step of the recipe, or its command on the host, did not end in time. */
 export class StepTimedOut extends Error {
   static {
     this.prototype.name = "StepTimedOut";

@@ -1,6 +1,8 @@
 import * as z from "zod";
+import { HostAccess } from "./host.ts";
 import { BakeId } from "./ids.ts";
 import { Ancestor, Digest, FileSystem, OriginReference } from "./origin.ts";
+import { Step } from "./step.ts";
 import { KeptDisk } from "./step-cache.ts";
 
 /** EC2's names for processor architectures. */
@@ -10,104 +12,6 @@ export type Architecture = z.infer<typeof Architecture>;
 /** EC2's `BootMode` of an image; `uefi-preferred` boots both ways. */
 export const BootMode = z.enum(["legacy-bios", "uefi", "uefi-preferred"]);
 export type BootMode = z.infer<typeof BootMode>;
-
-const named = {
-  name: z.string(),
-  /** Seconds. */
-  timeout: z.int().positive(),
-  /** Why `when:` leaves this step out; absent when it runs. */
-  skipped: z.string().optional(),
-};
-
-export const ShellStep = z.strictObject({
-  ...named,
-  kind: z.literal("shell"),
-  /** Commands for `/bin/sh -e`; or `script`, never both. */
-  inline: z.string().optional(),
-  /** Path of an executable text in the bundle. */
-  script: z.string().optional(),
-  environment: z.record(z.string(), z.string()),
-  workingDirectory: z.string(),
-  allowedExitCodes: z.array(z.int()),
-  /** Whether it does the same to the same disk, so that it need not run again. */
-  cache: z.boolean(),
-});
-export type ShellStep = z.infer<typeof ShellStep>;
-
-export const PackagesStep = z.strictObject({
-  ...named,
-  kind: z.literal("packages"),
-  install: z.array(z.string()),
-  remove: z.array(z.string()),
-  upgrade: z.boolean(),
-});
-export type PackagesStep = z.infer<typeof PackagesStep>;
-
-export const FileEntry = z.strictObject({
-  /** Absolute path in the image. */
-  path: z.string(),
-  /** The text itself; or `source`, or `asset`: one of them. */
-  content: z.string().optional(),
-  /** Path of a file or folder in the bundle. */
-  source: z.string().optional(),
-  /** Name of an asset. */
-  asset: z.string().optional(),
-  /** Fill `${NAME}` in the source's text. */
-  template: z.boolean(),
-  owner: z.string(),
-  group: z.string(),
-  /** Octal, as in `0644`; the source's own, or 0644, when absent. */
-  mode: z.string().optional(),
-});
-export type FileEntry = z.infer<typeof FileEntry>;
-
-export const FilesStep = z.strictObject({
-  ...named,
-  kind: z.literal("files"),
-  files: z.array(FileEntry),
-});
-export type FilesStep = z.infer<typeof FilesStep>;
-
-export const ServicesStep = z.strictObject({
-  ...named,
-  kind: z.literal("services"),
-  enable: z.array(z.string()),
-  disable: z.array(z.string()),
-  mask: z.array(z.string()),
-});
-export type ServicesStep = z.infer<typeof ServicesStep>;
-
-export const UserEntry = z.strictObject({
-  name: z.string(),
-  uid: z.int().optional(),
-  /** Primary group; one of the user's own name when absent. */
-  group: z.string().optional(),
-  /** Supplementary groups; made when missing. */
-  groups: z.array(z.string()),
-  comment: z.string(),
-  home: z.string().optional(),
-  shell: z.string().optional(),
-  system: z.boolean(),
-  sshAuthorizedKeys: z.array(z.string()),
-});
-export type UserEntry = z.infer<typeof UserEntry>;
-
-export const UsersStep = z.strictObject({
-  ...named,
-  kind: z.literal("users"),
-  users: z.array(UserEntry),
-});
-export type UsersStep = z.infer<typeof UsersStep>;
-
-/** One entry of `configure:`, with its parameters filled in. */
-export const Step = z.discriminatedUnion("kind", [
-  ShellStep,
-  PackagesStep,
-  FilesStep,
-  ServicesStep,
-  UsersStep,
-]);
-export type Step = z.infer<typeof Step>;
 
 /** A file or folder that steps use: fetched by its digest, or from the bundle. */
 export const Asset = z.union([
@@ -154,6 +58,8 @@ export const ResolvedRecipe = z.strictObject({
   secrets: z.array(z.strictObject({ name: z.string(), from: SecretSource })),
   assets: z.array(Asset),
   steps: z.array(Step),
+  /** Absent when the bake keeps to the working disk. */
+  host: HostAccess.optional(),
   hygiene: z.strictObject({ keep: z.array(HygieneItem) }),
   tests: z.array(ImageTest),
   tags: z.record(z.string(), z.string()),

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import type { Architecture, ResolvedRecipe, Step } from "./job.ts";
+import type { Architecture, ResolvedRecipe } from "./job.ts";
+import type { Step } from "./step.ts";
 import { type Ancestor, Digest } from "./origin.ts";
 
 /** A file in which a repository of packages says what it has, and its digest when it was read. */

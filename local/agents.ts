@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentEvent } from "../core/agent-event.ts";
-import { AgentDied, AgentRunning } from "../core/errors.ts";
+import { AgentDied, AgentRunning, NotReady } from "../core/errors.ts";
 import type { BakeJob, DiskFacts } from "../core/job.ts";
 import { inventoryFile } from "../core/inventory/document.ts";
 import type { AgentOrder, Agents } from "../core/ports.ts";
@@ -23,6 +23,8 @@ export interface LocalAgents extends AgentRunner {
   /** The folder the recipe came from: secrets' files are found there. */
   recipeFolder: string;
   events(event: AgentEvent): void;
+  /** Whether the operator lets recipes reach this machine: their `host:`. */
+  allowHost: boolean;
 }
 
 /** The agent as a child process on this machine. */
@@ -38,7 +40,11 @@ export const childAgents = (local: LocalAgents): Agents => {
   };
 };
 
+// asked before the bake as well, of the recipe as it was then
+const notAllowed = "host: of the recipe reaches this machine, which --allow-host would allow";
+
 const bakeDisk = async (local: LocalAgents, order: AgentOrder): Promise<DiskFacts> => {
+  if (order.recipe.host !== undefined && !local.allowHost) throw new NotReady(notAllowed);
   const folder = builderFolder(local.paths, order.bake);
   const bundle = join(bakeFolder(local.paths, order.bake), "bundle");
   const assets = await prepareAssets({
@@ -57,18 +63,15 @@ const bakeDisk = async (local: LocalAgents, order: AgentOrder): Promise<DiskFact
     packageCache: { shared: local.packageCache, own: join(folder, "packages") },
   };
   const path = join(folder, "job.json");
-  const cache = await openStepCache(local, { order, bundle, folder: join(folder, "steps") });
+  await using cache = await openStepCache(local, { order, bundle, folder: join(folder, "steps") });
   await writeFile(path, JSON.stringify({ ...job, stepCache: cache?.job } satisfies BakeJob));
   const secrets = await readSecrets(order.recipe.secrets, local.recipeFolder);
-  const run = () =>
-    runAgentProcess(local, {
-      job: path,
-      result: join(folder, "result.json"),
-      secrets,
-      onEvent: local.events,
-    });
-  // what a failed bake kept is what its next attempt wants
-  const result = await run().finally(async () => cache?.adopt());
+  const result = await runAgentProcess(local, {
+    job: path,
+    result: join(folder, "result.json"),
+    secrets,
+    onEvent: local.events,
+  });
   if (result.disk === undefined) throw new AgentDied("the agent ended without describing the disk");
   return result.disk;
 };

@@ -1,4 +1,5 @@
 import { basename, dirname } from "node:path";
+import type { AgentEvent } from "../core/agent-event.ts";
 import type { BakeJob, ResolvedRecipe } from "../core/job.ts";
 import type { AgentOrder } from "../core/ports.ts";
 import { recipeFiles } from "../core/recipe/bundle.ts";
@@ -7,12 +8,13 @@ import { digestFiles } from "./digest.ts";
 import type { Paths } from "./paths.ts";
 import { adoptKept, findKept, pruneKept } from "./step-cache.ts";
 
-/** The step cache, for one bake. */
-export interface StepCache {
+/**
+ * The step cache, for one bake. It takes in what the agent kept when the scope ends, however the
+ * agent did: what a failed bake kept is what its next attempt wants.
+ */
+export interface StepCache extends AsyncDisposable {
   /** What the agent is told. */
   job: NonNullable<BakeJob["stepCache"]>;
-  /** Takes in what the agent kept, however it ended. */
-  adopt(): Promise<void>;
 }
 
 export interface StepCacheOrder {
@@ -25,11 +27,19 @@ export interface StepCacheOrder {
 
 /** Finds what earlier bakes kept; undefined when there is to be no cache. */
 export const openStepCache = async (
-  local: { paths: Paths; program: string; stepCacheLimit: number | undefined },
+  local: {
+    paths: Paths;
+    /** The agent's. */
+    program: string;
+    /** Bytes. */
+    stepCacheLimit: number | undefined;
+    events(event: AgentEvent): void;
+  },
   { order, bundle, folder }: StepCacheOrder,
 ): Promise<StepCache | undefined> => {
   const { paths, stepCacheLimit } = local;
-  if (stepCacheLimit === undefined) return undefined;
+  // what lies on this machine, or is done on it, is in no key
+  if (stepCacheLimit === undefined || order.recipe.host !== undefined) return undefined;
   const { recipe, origin, architecture, rootVolumeSize } = order;
   const files = await digestFiles(bundle, recipeFiles(recipe));
   const keys = stepKeys(recipe, {
@@ -40,11 +50,23 @@ export const openStepCache = async (
   const kept = await findKept(paths, keys);
   return {
     job: { kept, folder, most: keys.length - 1 },
-    async adopt() {
-      await adoptKept(paths, folder, keys);
-      await pruneKept(paths, stepCacheLimit);
+    async [Symbol.asyncDispose]() {
+      try {
+        await adoptKept(paths, folder, keys);
+        await pruneKept(paths, stepCacheLimit);
+      } catch (error) {
+        tell(local.events, `no disk was kept: ${String(error)}`);
+      }
     },
   };
+};
+
+/** A bake without a cache is only slower: what is wrong with it is told, and fails nothing. */
+const tell = (events: (event: AgentEvent) => void, text: string): void => {
+  const [step, at] = ["The step cache", Date.now()];
+  events({ event: "step-started", at, step });
+  events({ event: "step-output", at, step, text });
+  events({ event: "step-finished", at, step, status: "failed", seconds: 0 });
 };
 
 const assetDigests = (

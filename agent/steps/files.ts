@@ -1,6 +1,6 @@
 import { chmod, lchown, lstat, readdir, readFile, readlink, symlink } from "node:fs/promises";
 import { join, posix } from "node:path";
-import type { FileEntry, FilesStep } from "../../core/job.ts";
+import type { FileEntry, FilesStep } from "../../core/step.ts";
 import { fillTemplate } from "../../core/recipe/fill.ts";
 import { accountOf, groupIdOf } from "../accounts.ts";
 import { folderInside, inside } from "../inside.ts";

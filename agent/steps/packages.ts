@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { StepFailed } from "../../core/errors.ts";
-import type { PackagesStep } from "../../core/job.ts";
+import type { PackagesStep } from "../../core/step.ts";
 import { inside } from "../inside.ts";
 import { type PackageManager, packageManagerOf, packageManagers } from "../package-managers.ts";
 import type { InStep, StepContext } from "./run-step.ts";

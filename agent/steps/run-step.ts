@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { StepFailed, StepTimedOut, UnusablePath } from "../../core/errors.ts";
-import type { BakeJob, Step } from "../../core/job.ts";
+import type { BakeJob } from "../../core/job.ts";
+import type { Step } from "../../core/step.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox.ts";
 import { writeFiles } from "./files.ts";
 import { changePackages } from "./packages.ts";

@@ -1,5 +1,5 @@
 import { StepFailed } from "../../core/errors.ts";
-import type { ServicesStep } from "../../core/job.ts";
+import type { ServicesStep } from "../../core/step.ts";
 import { hasProgram } from "../has-program.ts";
 import type { InStep, StepContext } from "./run-step.ts";
 

@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ShellStep } from "../../core/job.ts";
+import type { ShellStep } from "../../core/step.ts";
 import type { InStep, StepContext } from "./run-step.ts";
 
 /** The sandbox's name of the step's script; it and the secrets lie on a tmpfs. */

@@ -1,6 +1,6 @@
 import { chmod, lchown } from "node:fs/promises";
 import { join } from "node:path";
-import type { UserEntry, UsersStep } from "../../core/job.ts";
+import type { UserEntry, UsersStep } from "../../core/step.ts";
 import { accountOf, hasGroup, hasUser } from "../accounts.ts";
 import { folderInside } from "../inside.ts";
 import { writeReplaced } from "../replaced.ts";

@@ -5,7 +5,8 @@ import type { Image } from "../../core/image.ts";
 import { preflight } from "../../local/requirements/preflight.ts";
 import { useSystemFolders } from "../../local/requirements/search-path.ts";
 import { bakeFamily } from "../bake-family.ts";
-import { openBakery, type Bakery } from "../bakery.ts";
+import { type BakeChoices, type Bakery, openBakery } from "../bakery.ts";
+import { checkHost } from "../check-host.ts";
 import { openRecipes } from "../open-recipes.ts";
 import { interruptible } from "../interruptible.ts";
 import { loadRecipes, type Order } from "../load-recipes.ts";
@@ -21,6 +22,7 @@ interface Options {
   cache: boolean;
   /** GiB. */
   cacheLimit: number;
+  allowHost?: boolean;
   json?: boolean;
   state?: string;
 }
@@ -30,6 +32,7 @@ export const bake = async (operands: string[], options: Options): Promise<void> 
   const stateDir = stateDirOf(options.state);
   await using recipes = await openRecipes(operands, stateDir);
   const orders = await loadRecipes(recipes.paths, options.set);
+  await checkHost(orders, options.allowHost ?? false);
   useSystemFolders();
   const several = orders.length > 1;
   using progress = progressOn(process.stdout, { json: options.json ?? false, several });
@@ -40,7 +43,8 @@ export const bake = async (operands: string[], options: Options): Promise<void> 
     for (const swept of await bakery.sweep()) progress.note(releasedLine(swept));
     signal.throwIfAborted();
     const stepCacheLimit = options.cache ? options.cacheLimit * gibibyte : undefined;
-    const oven = { bakery, progress, signal, stepCacheLimit, summary: options.json !== true };
+    const choices = { stepCacheLimit, allowHost: options.allowHost ?? false };
+    const oven = { bakery, progress, signal, choices, summary: options.json !== true };
     await bakeFamily(orders, options.parallel, (order) => bakeOne(order, oven));
   });
 };
@@ -51,14 +55,13 @@ interface Oven {
   bakery: Bakery;
   progress: Progress;
   signal: AbortSignal;
-  /** Bytes. */
-  stepCacheLimit: number | undefined;
+  choices: BakeChoices;
   /** Whether to end with lines for people. */
   summary: boolean;
 }
 
 const bakeOne = async (order: Order, oven: Oven): Promise<Image> => {
-  const { bakery, progress, signal, stepCacheLimit } = oven;
+  const { bakery, progress, signal, choices } = oven;
   signal.throwIfAborted();
   let seconds = 0;
   const events = (event: BakeEvent) => {
@@ -66,7 +69,7 @@ const bakeOne = async (order: Order, oven: Oven): Promise<Image> => {
     progress.show(event);
   };
   const { recipePath, parameters } = order;
-  const image = await bakery.bake({ recipePath, parameters, stepCacheLimit, events, signal });
+  const image = await bakery.bake({ recipePath, parameters, ...choices, events, signal });
   if (oven.summary) progress.note(await summary(bakery, image, seconds));
   return image;
 };

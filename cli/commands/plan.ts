@@ -1,8 +1,11 @@
 import { type BakePlan, planBake } from "../../core/bake-plan.ts";
 import { missingText, readiness } from "../../local/requirements/preflight.ts";
 import { useSystemFolders } from "../../local/requirements/search-path.ts";
+import { problemLine } from "../../core/recipe/invalid-recipe.ts";
 import { ancestorText } from "../ancestor-text.ts";
 import { openBakery } from "../bakery.ts";
+import { hostProblems } from "../check-host.ts";
+import { hostRows } from "../host-rows.ts";
 import { openRecipes } from "../open-recipes.ts";
 import { loadRecipes, type Order } from "../load-recipes.ts";
 import { print, printJson } from "../output.ts";
@@ -33,7 +36,7 @@ export const plan = async (operands: string[], options: Options): Promise<void> 
 };
 
 const planOne = async (
-  { recipePath, recipe }: Order,
+  { recipePath, recipe, hostUses }: Order,
   orders: readonly Order[],
   options: Options,
 ): Promise<Planned> => {
@@ -44,10 +47,11 @@ const planOne = async (
   const isKnown = origin.kind !== "file" && !isBakedFirst;
   const from = isKnown ? await openBakery(stateDir).origin(origin) : undefined;
   const { missing, problems } = await readiness({ recipe, stateDir });
+  const absent = (await hostProblems(hostUses)).map(problemLine);
   return {
     recipe: recipePath,
     ...planBake(recipe, from),
-    problems: [...problems, ...(missing.length > 0 ? [missingText(missing)] : [])],
+    problems: [...problems, ...absent, ...(missing.length > 0 ? [missingText(missing)] : [])],
   };
 };
 
@@ -60,6 +64,7 @@ const textOf = (plan: Planned): string => {
     ["disk", plan.rootVolumeSize === undefined ? "the origin's" : `${plan.rootVolumeSize} GiB`],
     ...Object.entries(plan.parameters).map(([name, value]) => ["parameter", `${name}=${value}`]),
     ...plan.secrets.map((name) => ["secret", name]),
+    ...hostRows(plan.host),
     ...plan.steps.map(stepRow),
     ...plan.tests.map((name) => ["test", name]),
     ...(plan.tests.length === 0 ? [["test", "boots: clock, network, no failed unit"]] : []),

@@ -1,7 +1,7 @@
-import { InvalidRecipe, type Problem } from "../../core/recipe/invalid-recipe.ts";
+import { InvalidRecipe, problemLine, type Problem } from "../../core/recipe/invalid-recipe.ts";
 import { UsageError } from "../errors.ts";
 import { loadRecipe } from "../load-recipe.ts";
-import { print, printJson } from "../output.ts";
+import { note, print, printJson } from "../output.ts";
 
 interface Options {
   set: Record<string, string>;
@@ -14,6 +14,8 @@ interface Verdict {
   valid: boolean;
   /** The image's name. */
   name?: string;
+  /** What baking it takes of its operator. */
+  remarks?: Problem[];
   problems: (Problem | Pick<Problem, "source" | "message" | "hint">)[];
 }
 
@@ -25,7 +27,9 @@ export const validate = async (recipes: string[], { set, json }: Options): Promi
     const verdict = await verdictOn(recipe, set);
     if (verdict instanceof Error) errors.push(verdict);
     verdicts.push(verdict instanceof Error ? invalid(recipe, verdict) : verdict);
-    if (!json && !(verdict instanceof Error)) print(`${recipe}: valid`);
+    if (json || verdict instanceof Error) continue;
+    print(`${recipe}: valid`);
+    verdict.remarks?.forEach((remark) => note(problemLine(remark)));
   }
   if (json) printJson(verdicts);
   if (errors.length > 0) throw new AggregateError(errors);
@@ -37,7 +41,9 @@ const verdictOn = async (
 ): Promise<Verdict | InvalidRecipe | UsageError> => {
   try {
     const loaded = await loadRecipe(recipe, set);
-    return { recipe, valid: true, name: loaded.recipe.name, problems: [] };
+    const remarks = loaded.hostUses.keys;
+    const { name } = loaded.recipe;
+    return { recipe, valid: true, name, ...(remarks.length > 0 && { remarks }), problems: [] };
   } catch (error) {
     if (error instanceof InvalidRecipe || error instanceof UsageError) return error;
     throw error;

@@ -1,4 +1,5 @@
-import type { ResolvedRecipe, Step } from "../job.ts";
+import type { ResolvedRecipe } from "../job.ts";
+import type { Step } from "../step.ts";
 import type { ParsedRecipe } from "./read.ts";
 import { stepsIn, type Path } from "./tree.ts";
 

@@ -25,6 +25,13 @@ export const AbsolutePath = pattern(
   'a path in the image begins with "/" and has no "..", as in "/etc/motd"',
 );
 
+/** A path of the builder; `otherwise` says what a path beside the recipe would be written as. */
+export const hostPath = (otherwise: string) =>
+  pattern(
+    new RegExp(String.raw`^/${noDotDot}\P{Cc}+$`, "u"),
+    `a path of the builder begins with "/" and has no ".."; ${otherwise}`,
+  );
+
 /** A path in the recipe's own folder. */
 export const BundlePath = pattern(
   new RegExp(String.raw`^(?!/)${noDotDot}\P{Cc}+$`, "u"),

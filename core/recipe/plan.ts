@@ -1,4 +1,4 @@
-import type { Step, UserEntry } from "../job.ts";
+import type { Step, UserEntry } from "../step.ts";
 import { seconds } from "./duration.ts";
 import { STEP_KINDS, type StepKind, type WrittenStep } from "./steps.ts";
 import { valueAt } from "./tree.ts";

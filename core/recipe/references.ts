@@ -20,6 +20,11 @@ export const nameOf = (written: string): string | undefined => NAME.exec(written
 
 const inTests = (path: Path): boolean => path.length > 3 && path.at(-1) === "name";
 
+const isCommand = (key: PropertyKey | undefined) => key === "before_mount" || key === "after_mount";
+
+const inHost = (path: Path): boolean =>
+  !isCommand(path[2]) || (path.length > 4 && path.at(-1) === "name");
+
 /**
  * Whether `${NAME}` is filled in at this place of a recipe. Not in the shell's own text, which has
  * a `${…}` of its own, nor in what says which image, which parameters and which steps there are.
@@ -27,6 +32,7 @@ const inTests = (path: Path): boolean => path.length > 3 && path.at(-1) === "nam
 export const isFilled = ([file, section, ...rest]: Path): boolean => {
   if (file !== "image" || section === "name" || section === "parameters") return false;
   if (section === "tests") return inTests([file, section, ...rest]);
+  if (section === "host") return inHost([file, section, ...rest]);
   if (section !== "configure") return true;
   const [kind, key] = typeof rest[0] === "number" ? rest.slice(1) : rest;
   if (kind === "when") return false;

@@ -1,8 +1,10 @@
-import { ResolvedRecipe, type Step } from "../job.ts";
+import { ResolvedRecipe } from "../job.ts";
+import { type Step } from "../step.ts";
 import { seconds } from "./duration.ts";
 import type { Complaint } from "./explain.ts";
 import { assetsOf } from "./assets.ts";
 import { fillTree, isTooLong, type Values } from "./fill.ts";
+import { hostOf } from "./host.ts";
 import { InvalidRecipe } from "./invalid-recipe.ts";
 import { MAX_EXPANSION } from "./limits.ts";
 import { originOf } from "./origin.ts";
@@ -11,6 +13,7 @@ import { derivedName, distinct, emptyStep, planStep } from "./plan.ts";
 import type { ParsedRecipe } from "./read.ts";
 import type { RecipeFile, WrittenTest } from "./schema.ts";
 import { WrittenStep } from "./steps.ts";
+import { titleOf } from "./title-of.ts";
 import { isMap, stepsIn, valueAt, type Path } from "./tree.ts";
 import { validateFilled } from "./validate-filled.ts";
 import { skipReason, When } from "./when.ts";
@@ -88,8 +91,7 @@ const planSteps = (
 const testOf = (test: WrittenTest) => {
   const { name, command, timeout } =
     typeof test === "string" ? { name: test, command: test, timeout: "60s" } : test;
-  // A derived name is one line: it is a line of the report.
-  const derived = command.trim().split("\n", 1).join("").slice(0, 100);
+  const derived = titleOf(command);
   return {
     name: typeof test === "string" ? derived : (name ?? derived),
     command,
@@ -111,6 +113,7 @@ const resolved = (
     secrets: secretsOf(parsed),
     assets: assetsOf(image.assets),
     steps,
+    ...(image.host && { host: hostOf(image.host) }),
     hygiene: image.hygiene,
     tests: image.tests.map(testOf),
     tags: image.tags,

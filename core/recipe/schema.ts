@@ -5,6 +5,7 @@ import { WrittenAssets } from "./assets.ts";
 import { Declaration } from "./declaration.ts";
 import { Duration } from "./duration.ts";
 import { ParameterName, RecipeName, Title } from "./formats.ts";
+import { WrittenHost } from "./host.ts";
 import { nearest } from "./nearest.ts";
 import { isScratch, WrittenOrigin } from "./origin.ts";
 import { keyed, pattern, whole } from "./shape.ts";
@@ -79,6 +80,9 @@ const Image = keyed({
     .union([WrittenStep, z.array(WrittenStep)], { error: STEP })
     .default([])
     .describe("The steps that make the image what it is, in order: one, or a list."),
+  host: WrittenHost.optional().describe(
+    "What reaches the builder itself; needs `ovenbird bake --allow-host`.",
+  ),
   hygiene: keyed({
     keep: z
       .array(HygieneItem, { error: 'list what is kept, as in ["host-keys"]' })

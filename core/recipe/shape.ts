@@ -65,13 +65,16 @@ export const exactlyOne = (keys: readonly string[]) =>
 const hasEffect = (value: unknown): boolean =>
   value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
 
-/** Of these keys, at least one with an effect. */
+/** Of these keys, at least one with an effect. Not told when something else is wrong. */
 export const atLeastOne = (keys: readonly string[]) =>
-  z.superRefine<Record<string, unknown>>((value, context) => {
-    if (keys.some((key) => hasEffect(value[key]))) return;
-    const hint = `give at least one of ${either(keys)}`;
-    context.addIssue({ code: "custom", message: "this changes nothing", params: { hint } });
-  });
+  z.superRefine<Record<string, unknown>>(
+    (value, context) => {
+      if (keys.some((key) => hasEffect(value[key]))) return;
+      const hint = `give at least one of ${either(keys)}`;
+      context.addIssue({ code: "custom", message: "this changes nothing", params: { hint } });
+    },
+    { when: ({ issues }) => issues.length === 0 },
+  );
 
 /** What the JSON Schema says of `exactlyOne` or `atLeastOne`. */
 export const required = (keys: readonly string[]) => keys.map((key) => ({ required: [key] }));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { PackagesStep, ServicesStep, Step, UserEntry } from "../../core/job.ts";
+import type { PackagesStep, ServicesStep, Step, UserEntry } from "../../core/step.ts";
 import { runAgent, shell } from "../support/agent-run.ts";
 import { lookInside } from "../support/look-inside.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

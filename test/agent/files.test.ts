@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { FileEntry, Step } from "../../core/job.ts";
+import type { FileEntry, Step } from "../../core/step.ts";
 import { type AgentRun, runAgent, shell } from "../support/agent-run.ts";
 import { lookInside } from "../support/look-inside.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

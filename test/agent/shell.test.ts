@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { ShellStep } from "../../core/job.ts";
+import type { ShellStep } from "../../core/step.ts";
 import { type AgentRun, resultIn, runAgent, shell } from "../support/agent-run.ts";
 import { lookInside } from "../support/look-inside.ts";
 import { agentOf, peakMemory } from "../support/processes.ts";

@@ -7,6 +7,7 @@ import { recipeOf } from "../support/agent-run.ts";
 
 const order = (name: string, parent?: string): Order => ({
   ...{ name, parent, recipePath: `${name}.yaml`, recipe: recipeOf({ name }), parameters: {} },
+  hostUses: { keys: [], paths: [] },
 });
 
 /** Bakes that take a moment, and what was seen of them. */

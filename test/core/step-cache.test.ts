@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ResolvedRecipe, Step } from "../../core/job.ts";
+import type { ResolvedRecipe } from "../../core/job.ts";
+import type { Step } from "../../core/step.ts";
 import { stepKeys, type Surroundings } from "../../core/step-cache.ts";
 import { recipeOf, shell } from "../support/agent-run.ts";
 

@@ -93,6 +93,15 @@ export const everything = `image:
           shell: /bin/bash
           system: false
           ssh_authorized_keys: [ssh-ed25519 AAAA deploy]
+  host:
+    copy_files: [/etc/ssl/certs/site.pem, { from: "/etc/\${APP}/netrc", to: /root/.netrc }]
+    mounts:
+      - { path: /mnt/packages, bind: "/srv/\${APP}" }
+      - { path: /mnt/cache, bind: /var/cache/shop, writable: true }
+      - { path: /mnt/scratch, tmpfs: 2G }
+    before_mount: ['echo "\${APP}"']
+    after_mount:
+      - { name: "look for \${APP}", command: 'ls "\${OVENBIRD_ROOT}"', timeout: 90s }
   tests:
     - curl -f localhost
     - { name: runs, command: systemctl is-active nginx, timeout: 5m }

@@ -4,7 +4,7 @@ import { recipe, toldOf } from "./sample.ts";
 const steps = (...lines: string[]) => recipe("configure:", ...lines.map((line) => `  - ${line}`));
 
 const KEYS =
-  "name, description, origin, architecture, root_volume_size, file_system, parameters, assets, configure, hygiene, tests and tags";
+  "name, description, origin, architecture, root_volume_size, file_system, parameters, assets, configure, host, hygiene, tests and tags";
 const NAME = 'a name is 1 to 27 lower-case letters, digits and single hyphens, as in "web-server"';
 const PACKAGE = 'a package is named as apt names it, as in "nginx" or "nginx=1.26.3-3"';
 const IN_IMAGE = 'a path in the image begins with "/" and has no "..", as in "/etc/motd"';
