@@ -36,9 +36,9 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
   const { job, root, network, mounts, channel, scratch } = order;
   const folders = [...temporary, ...(await packageCaches(root))];
   await using held = new AsyncDisposableStack();
-  held.use(await openTemporary(root, folders, scratch));
-  const runFolder = await folderInside(root, "/run");
-  held.use(await mountAssets(job.assets, runFolder));
+  const memory = held.use(await openTemporary(root, folders, scratch));
+  held.use(await mountAssets(job.assets, await folderInside(root, "/run")));
+  const runFolder = memory.memoryOf("/run");
   const standIns = new StandIns(root, stepStandIns(await readFile(network.resolvConf, "utf8")));
   const cmdline = await commandLineOf(root);
   const sandbox = held.use(await openSandbox({ root, network, scratch, cmdline }));

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { CommandFailed } from "../../core/errors.ts";
-import { mounted } from "../mount.ts";
+import { mounted, placeChecker } from "../mount.ts";
 import { type EspChanges, espChanges, folder, type Manifest } from "./esp-changes.ts";
 import { applyChanges, copyOut, freshCopy } from "./fat.ts";
 import { manifestOf, sameContent } from "./manifest.ts";
@@ -16,7 +16,7 @@ export interface EspOrder {
 
 /**
  * Puts a copy of a FAT, on a tmpfs, where the FAT would be mounted; what has changed in it when the
- * scope ends is written back. Throws UnfitForEsp, then.
+ * scope ends is written back. Throws UnfitForEsp, UnusablePath, then.
  */
 export const espCopy = async (order: EspOrder): Promise<AsyncDisposable> => {
   await using stack = new AsyncDisposableStack();
@@ -24,7 +24,9 @@ export const espCopy = async (order: EspOrder): Promise<AsyncDisposable> => {
   const { path } = stack.use(await mounted(order.path, memory));
   await copyOut(order.device, path);
   const before = await manifestOf(path);
+  const checkPlace = await placeChecker(path);
   stack.defer(async () => {
+    await checkPlace(); // or files of this machine would be written to the image's disk
     const after = await manifestOf(path);
     if (isSame(before, after)) return;
     const changes = await compare(order, path, after);
