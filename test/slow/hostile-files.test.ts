@@ -10,8 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => kitchen[Symbol.asyncDispose]());
 
+/** A program that is killed leaves its socket. */
+const socketProgram =
+  "require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))";
 const socket = (path: string) =>
-  `mkdir -p "$(dirname ${path})"; rm -rf ${path}; busybox nc -ll -p 1 local:$PWD/${path} || python3 -c "import socket; socket.socket(socket.AF_UNIX).bind('${path}')"`;
+  `rm -rf ${path}; "${process.execPath}" -e "${socketProgram}" "$PWD/${path}" || test -S ${path}`;
 
 const [firstShell, ...otherSteps] = everyStep;
 const noFiles = [firstShell, { services: { enable: ["app.service"] } }];
@@ -20,7 +23,11 @@ describe("pipes and sockets where files are expected are waited for by nothing",
   test.each([
     ["/etc/resolv.conf", "mkfifo etc/resolv.conf", everyStep],
     ["/etc/machine-id", "mkfifo etc/machine-id", everyStep],
-    ["/etc/os-release", "rm etc/os-release; mkfifo etc/os-release usr/lib/os-release", everyStep],
+    [
+      "/etc/os-release",
+      "rm etc/os-release; mkdir -p usr/lib; mkfifo etc/os-release usr/lib/os-release",
+      everyStep,
+    ],
     ["/etc/shells, /etc/shadow", "mkfifo etc/shells etc/shadow etc/gshadow", everyStep],
     ["/var/lib/dpkg/status", "mkdir -p var/lib/dpkg; mkfifo var/lib/dpkg/status", everyStep],
     [
@@ -58,7 +65,7 @@ describe("pipes and sockets where files are expected are waited for by nothing",
     ["a device", "rm etc/passwd; mknod etc/passwd c 1 5"],
     ["a folder", "rm etc/passwd; mkdir etc/passwd"],
     ["a socket", socket("etc/passwd")],
-    ["terabytes", "truncate -s 10T etc/passwd"],
+    ["terabytes", "truncate -s 3T etc/passwd"],
   ])("/etc/passwd that is %s fails the step that reads it, by name", async (_, commands) => {
     const { status, stderr } = await kitchen.spring({ commands, configure: otherSteps });
     expect(status).toBe(1);
