@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { StepFailed } from "../core/errors.ts";
-import { inside } from "./inside.ts";
+import { readInside } from "./read-inside.ts";
 
 export interface Account {
   uid: number;
@@ -8,7 +7,7 @@ export interface Account {
   home: string;
 }
 
-/** A user of the image, by name or number. Throws StepFailed. */
+/** A user of the image, by name or number. Throws StepFailed, UnusablePath. */
 export const accountOf = async (root: string, name: string): Promise<Account> => {
   const fields = await lookUp(root, "/etc/passwd", name);
   if (fields !== undefined) {
@@ -18,7 +17,7 @@ export const accountOf = async (root: string, name: string): Promise<Account> =>
   throw new StepFailed(`the image has no user ${name}; a users step before this one can make it`);
 };
 
-/** The number of a group of the image, by name or number. Throws StepFailed. */
+/** The number of a group of the image, by name or number. Throws StepFailed, UnusablePath. */
 export const groupIdOf = async (root: string, name: string): Promise<number> => {
   const fields = await lookUp(root, "/etc/group", name);
   if (fields !== undefined) return Number(fields[2]);
@@ -33,9 +32,9 @@ export const hasGroup = async (root: string, name: string): Promise<boolean> =>
   (await lookUp(root, "/etc/group", name)) !== undefined;
 
 const lookUp = async (root: string, path: string, name: string): Promise<string[] | undefined> => {
-  const text = await readFile(await inside(root, path), "utf8").catch(() => "");
+  const text = await readInside(root, path);
   return text
-    .split("\n")
+    ?.split("\n")
     .map((line) => line.split(":"))
     .find(([first]) => first === name);
 };

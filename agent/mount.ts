@@ -1,4 +1,5 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, realpath } from "node:fs/promises";
+import { UnusablePath } from "../core/errors.ts";
 import { run } from "./run.ts";
 
 export interface Mounted extends AsyncDisposable {
@@ -27,10 +28,27 @@ export const mounted = async (
   const options = order.options === undefined ? [] : ["-o", order.options];
   const argv = [...enter, "mount", "-t", order.type, ...options, "--", order.source, path];
   await run(argv);
+  const checkPlace = await placeChecker(path);
   return {
     path,
     async [Symbol.asyncDispose]() {
+      await checkPlace();
       await run(["umount", "--", path]);
     },
+  };
+};
+
+/**
+ * What it answers throws UnusablePath when a path leads elsewhere by now. A step cannot remove or
+ * rename what is mounted, but a folder above it, and put a link to this machine in its place.
+ */
+export const placeChecker = async (path: string): Promise<() => Promise<void>> => {
+  const place = await realpath(path);
+  return async () => {
+    if ((await realpath(path).catch(() => undefined)) === place) return;
+    throw new UnusablePath(
+      `a step moved a folder that ${path} lies in, on which something is mounted; steps may change ` +
+        "what is mounted, and not where",
+    );
   };
 };

@@ -1,6 +1,7 @@
-import { lstat, rm, writeFile } from "node:fs/promises";
+import { lstat, unlink, writeFile } from "node:fs/promises";
 import { posix } from "node:path";
 import { UnusablePath } from "../core/errors.ts";
+import { despiteFlags } from "./flags.ts";
 import { folderInside, insideParent } from "./inside.ts";
 
 /** The host's path of an image's path, its folder made and its name free: a link is not followed. */
@@ -9,7 +10,7 @@ export const replaced = async (root: string, path: string): Promise<string> => {
   const target = await insideParent(root, path);
   const there = await lstat(target).catch(() => undefined);
   if (there?.isDirectory()) throw new UnusablePath(`${path} is a folder in the image`);
-  await rm(target, { force: true });
+  if (there !== undefined) await despiteFlags(target, path, () => unlink(target));
   return target;
 };
 
@@ -21,6 +22,6 @@ export const writeReplaced = async (
   mode = 0o644,
 ): Promise<string> => {
   const target = await replaced(root, path);
-  await writeFile(target, content, { flag: "wx", mode });
+  await despiteFlags(target, path, () => writeFile(target, content, { flag: "wx", mode }));
   return target;
 };

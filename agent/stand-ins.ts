@@ -1,4 +1,5 @@
 import { lstat, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { despiteFlags, type Flags, restoreFlags } from "./flags.ts";
 import { insideParent } from "./inside.ts";
 
 /** A file that is in the image only while steps run. */
@@ -19,7 +20,8 @@ const suffix = ".ovenbird-original";
 export class StandIns {
   readonly #root: string;
   readonly #standIns: readonly StandIn[];
-  readonly #placed = new Set<StandIn>();
+  /** With the flags that the image's own file had. */
+  readonly #placed = new Map<StandIn, Flags>();
 
   constructor(root: string, standIns: readonly StandIn[]) {
     this.#root = root;
@@ -30,26 +32,32 @@ export class StandIns {
     for (const standIn of this.#standIns) {
       const path = await insideParent(this.#root, standIn.path);
       if (this.#placed.has(standIn) && (await isOurs(path, standIn))) continue;
-      this.#placed.add(standIn);
       // what an earlier step replaced or removed is no longer what the image had
       await rm(path + suffix, { recursive: true, force: true });
-      if (await exists(path)) await rename(path, path + suffix);
-      await writeFile(path, standIn.content, { mode: standIn.mode, flag: "wx" });
+      this.#placed.set(standIn, await putAside(path, standIn));
+      const options = { mode: standIn.mode, flag: "wx" };
+      await despiteFlags(path, standIn.path, () => writeFile(path, standIn.content, options));
     }
   }
 
   async remove(): Promise<void> {
-    for (const standIn of this.#placed) {
+    for (const [standIn, flags] of this.#placed) {
       const path = await insideParent(this.#root, standIn.path);
       if (await isOurs(path, standIn)) {
         await rm(path);
-        if (await exists(path + suffix)) await rename(path + suffix, path);
+        if (!(await exists(path + suffix))) continue;
+        await rename(path + suffix, path);
+        await restoreFlags(path, flags);
       } else {
         await rm(path + suffix, { recursive: true, force: true });
       }
     }
   }
 }
+
+/** Makes room for a stand-in; answers what kept the image's own file in its place. */
+const putAside = async (path: string, standIn: StandIn): Promise<Flags> =>
+  (await exists(path)) ? despiteFlags(path, standIn.path, () => rename(path, path + suffix)) : "";
 
 const isOurs = async (path: string, { content }: StandIn): Promise<boolean> => {
   const there = await lstat(path).catch(() => undefined);

@@ -42,9 +42,9 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
   const { job, root, network, mounts, channel, scratch, done, keeper } = order;
   const folders = [...temporary, ...(await packageCaches(root))];
   await using held = new AsyncDisposableStack();
-  held.use(await openTemporary(root, folders, scratch));
-  const runFolder = await folderInside(root, "/run");
-  held.use(await mountAssets(job.assets, runFolder));
+  const memory = held.use(await openTemporary(root, folders, scratch));
+  held.use(await mountAssets(job.assets, await folderInside(root, "/run")));
+  const runFolder = memory.memoryOf("/run");
   const { host } = job.recipe;
   held.use(await openHostMounts(root, host?.mounts ?? [], mounts));
   held.use(await openCopiedFiles(root, host?.copyFiles ?? []));

@@ -3,6 +3,14 @@ import { join } from "node:path";
 import { folderInside } from "./inside.ts";
 import { mounted } from "./mount.ts";
 
+export interface Temporary extends AsyncDisposable {
+  /**
+   * Where the host has the memory that lies over a folder of the image. It is no path through the
+   * image, which steps could make lead elsewhere.
+   */
+  memoryOf(path: string): string;
+}
+
 export interface TemporaryFolder {
   /** In the image. */
   path: string;
@@ -21,15 +29,18 @@ export const openTemporary = async (
   root: string,
   folders: readonly TemporaryFolder[],
   scratch: string,
-): Promise<AsyncDisposable> => {
+): Promise<Temporary> => {
   await using mounts = new AsyncDisposableStack();
   const shared = mounts.use(await mounted(await mkdtemp(join(scratch, "temporary-")), memory));
-  for (const [index, { path, mode }] of folders.entries()) {
-    const source = join(shared.path, String(index));
+  const memoryOf = (path: string) =>
+    join(shared.path, String(folders.findIndex((folder) => folder.path === path)));
+  for (const { path, mode } of folders) {
+    const source = memoryOf(path);
     await mkdir(source);
     await chmod(source, Number.parseInt(mode, 8));
     const bind = { source, type: "none", options: "bind" };
     mounts.use(await mounted(await folderInside(root, path), bind));
   }
-  return mounts.move();
+  const held = mounts.move();
+  return { memoryOf, [Symbol.asyncDispose]: () => held.disposeAsync() };
 };

@@ -6,6 +6,9 @@ import { writeReplaced } from "../replaced.ts";
 import type { Sandbox } from "../sandbox.ts";
 import type { StandIn } from "../stand-ins.ts";
 
+/** Seconds: dpkg-divert takes a moment; what an image calls so may take forever. */
+const patience = 300;
+
 const original = (path: string): string => `${path}.ovenbird-original`;
 
 /**
@@ -15,10 +18,7 @@ const original = (path: string): string => `${path}.ovenbird-original`;
 export const divert = async (sandbox: Sandbox, standIn: StandIn): Promise<boolean> => {
   if (!(await hasProgram(sandbox.root, "dpkg-divert"))) return false;
   const { path } = standIn;
-  const { status } = await sandbox.run([
-    ...["dpkg-divert", "--quiet", "--local", "--rename"],
-    ...["--divert", original(path), "--add", path],
-  ]);
+  const { status } = await runDivert(sandbox, path, "--add");
   if (status !== 0) return false;
   await writeDiverted(sandbox.root, standIn);
   return true;
@@ -34,10 +34,13 @@ export const writeDiverted = async (
 /** Puts the package's own file back where it belongs. Throws CommandFailed. */
 export const undivert = async (sandbox: Sandbox, { path }: StandIn): Promise<void> => {
   await rm(await insideParent(sandbox.root, path), { recursive: true, force: true });
-  const { status, tail } = await sandbox.run([
-    ...["dpkg-divert", "--quiet", "--local", "--rename"],
-    ...["--divert", original(path), "--remove", path],
-  ]);
+  const { status, tail } = await runDivert(sandbox, path, "--remove");
   if (status === 0) return;
   throw new CommandFailed([`dpkg-divert could not put ${path} back:`, ...tail].join("\n"));
 };
+
+const runDivert = (sandbox: Sandbox, path: string, how: "--add" | "--remove") =>
+  sandbox.run(
+    ["dpkg-divert", "--quiet", "--local", "--rename", "--divert", original(path), how, path],
+    { timeout: patience },
+  );

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { CommandFailed } from "../../core/errors.ts";
-import { mounted } from "../mount.ts";
+import { mounted, placeChecker } from "../mount.ts";
 import { type EspChanges, espChanges, folder, type Manifest } from "./esp-changes.ts";
 import { applyChanges, copyOut, freshCopy } from "./fat.ts";
 import { manifestOf, sameContent } from "./manifest.ts";
@@ -29,7 +29,7 @@ export interface WrittenBack extends AsyncDisposable {
 
 /**
  * Puts a copy of a FAT, on a tmpfs, where the FAT would be mounted; what has changed in it is
- * written back when it is told to, and when the scope ends. Throws UnfitForEsp, then.
+ * written back when it is told to, and when the scope ends. Throws UnfitForEsp, UnusablePath, then.
  */
 export const espCopy = async (order: EspOrder): Promise<WrittenBack> => {
   await using stack = new AsyncDisposableStack();
@@ -38,7 +38,9 @@ export const espCopy = async (order: EspOrder): Promise<WrittenBack> => {
   const { path } = stack.use(await mounted(order.path, { ...memory, options }));
   await copyOut(order.device, path);
   let before = await manifestOf(path);
+  const checkPlace = await placeChecker(path);
   const writeBack = async () => {
+    await checkPlace(); // or files of this machine would be written to the image's disk
     const after = await manifestOf(path);
     if (isSame(before, after)) return;
     const changes = await compare(order, path, after);

@@ -26,6 +26,9 @@ export interface MountPlan {
   remarks: string[];
 }
 
+/** Twice what a large server has; each is looked at by mount(8), the sandbox and the inventory. */
+const mostMounts = 64;
+
 /** File systems of memory, of the kernel and of other folders: there is nothing of the disk in them. */
 const notOfDisks =
   /^(?:swap|tmpfs|ramfs|proc|sysfs|devpts|devtmpfs|cgroup2?|debugfs|tracefs|securityfs|hugetlbfs|mqueue|configfs|efivarfs|binfmt_misc|fusectl|pstore|bpf|selinuxfs|rpc_pipefs|nfsd|autofs|ignore)$/;
@@ -50,6 +53,12 @@ export const planMounts = (
     else plan.remarks.push(...planEntry(entry, volumes, plan));
   }
   if (gpt) plan.mounts.push(...discoverable(sight, volumes, plan.mounts));
+  if (plan.mounts.length > mostMounts) {
+    throw new UnsupportedDisk(
+      `the image's fstab mounts ${plan.mounts.length} file systems of its disk; at most ` +
+        `${mostMounts}, each where it belongs, would be right`,
+    );
+  }
   plan.mounts.sort((one, other) => depth(one.path) - depth(other.path));
   return plan;
 };

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { type Home, homesOf } from "./homes.ts";
-import { removeNamed } from "./remove.ts";
+import { removeNamedIn } from "./remove.ts";
 import { sshdWords } from "./sshd-config.ts";
 
 /** Where sshd looks when its configuration says nothing; dropbear, too. */
@@ -19,9 +19,22 @@ export const removeAuthorizedKeys = async (root: string): Promise<void> => {
       files.set(posix.dirname(path), names.add(literal(posix.basename(path))));
     }
   }
-  for (const [folder, names] of files) {
-    for (const some of chunks([...names])) await removeNamed(root, folder, ...some);
+  for (const { folders, names } of alike(files)) {
+    for (const some of chunks(names)) await removeNamedIn(root, folders, ...some);
   }
+};
+
+/** Folders in which the same names are removed, as in nearly all homes. */
+const alike = (files: ReadonlyMap<string, ReadonlySet<string>>) => {
+  const groups = new Map<string, { folders: string[]; names: string[] }>();
+  for (const [folder, set] of files) {
+    const names = [...set];
+    const key = names.join("/");
+    const group = groups.get(key) ?? { folders: [], names };
+    group.folders.push(folder);
+    groups.set(key, group);
+  }
+  return groups.values();
 };
 
 /** Names that one command is given: a hundred thousand would be more than a command may have. */

@@ -1,5 +1,5 @@
 import { homesOf } from "./homes.ts";
-import { removeNamed } from "./remove.ts";
+import { removeNamedIn } from "./remove.ts";
 
 /** What shells and other interactive programs write down of what was typed. */
 const histories = [
@@ -21,10 +21,10 @@ const deeper = {
 };
 
 export const removeHistories = async (root: string): Promise<void> => {
-  for (const folder of new Set((await homesOf(root)).map(({ folder }) => folder))) {
-    await removeNamed(root, folder, ...histories);
-    for (const [below, names] of Object.entries(deeper)) {
-      await removeNamed(root, `${folder}/${below}`, ...names);
-    }
+  const homes = [...new Set((await homesOf(root)).map(({ folder }) => folder))];
+  await removeNamedIn(root, homes, ...histories);
+  for (const [below, names] of Object.entries(deeper)) {
+    const folders = homes.map((folder) => `${folder}/${below}`);
+    await removeNamedIn(root, folders, ...names);
   }
 };

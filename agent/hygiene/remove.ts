@@ -25,14 +25,28 @@ export const notFolders: Which = ["!", "-type", "d"];
  * Removes things in a folder of the image by their names' patterns, those in folders below it and
  * folders themselves not. Throws CommandFailed.
  */
-export const removeNamed = async (
+export const removeNamed = (root: string, folder: string, ...patterns: string[]): Promise<void> =>
+  removeNamedIn(root, [folder], ...patterns);
+
+/** Folders that one command is given. */
+const mostFolders = 500;
+
+/** As `removeNamed`, in many folders: an image may have thousands of homes. Throws CommandFailed. */
+export const removeNamedIn = async (
   root: string,
-  folder: string,
+  folders: readonly string[],
   ...patterns: string[]
 ): Promise<void> => {
-  const path = await inside(root, folder).catch(() => undefined);
-  if (path === undefined || !(await isFolder(path))) return;
-  await findIn(path, ["-maxdepth", "1", ...notFolders, ...named(...patterns), "-delete"], folder);
+  const which = ["-maxdepth", "1", ...notFolders, ...named(...patterns), "-delete"];
+  let paths: string[] = [];
+  for (const [index, folder] of folders.entries()) {
+    const path = await inside(root, folder).catch(() => undefined);
+    if (path !== undefined && (await isFolder(path))) paths.push(path);
+    if (paths.length === mostFolders || index === folders.length - 1) {
+      await findIn(paths, which, folder);
+      paths = [];
+    }
+  }
 };
 
 /**
@@ -51,14 +65,20 @@ export const realFolder = async (root: string, folder: string): Promise<string |
   return path !== undefined && (await isFolder(path)) ? path : undefined;
 };
 
-/** Applies an expression of find to all below a folder. Throws CommandFailed. */
-export const findIn = async (path: string, expression: Which, name: string): Promise<void> => {
-  const argv = ["find", path, "-mindepth", "1", ...expression];
+/** Applies an expression of find to all below a folder, or several. Throws CommandFailed. */
+export const findIn = async (
+  path: string | readonly string[],
+  expression: Which,
+  name: string,
+): Promise<void> => {
+  const paths = [path].flat();
+  if (paths.length === 0) return; // find would take the folder it is in
+  const argv = ["find", ...paths, "-mindepth", "1", ...expression];
   // in C, a pattern matches bytes that are no text, too
   const env = { PATH: process.env["PATH"] ?? "", LC_ALL: "C" };
   if ((await attempt(argv, { env })).status === 0) return;
   // an image may have files that are immutable or append-only; root may say that they are not
-  await attempt(["chattr", "-R", "-f", "-i", "-a", "--", path], { env });
+  await attempt(["chattr", "-R", "-f", "-i", "-a", "--", ...paths], { env });
   const { status, tail } = await attempt(argv, { env });
   if (status === 0) return;
   throw new CommandFailed([`${name} of the image could not be cleaned:`, ...tail].join("\n"));

@@ -53,6 +53,7 @@ const numbers = {
   perf_event_open: [298, 336, 241],
   pivot_root: [155, 217, 41],
   prlimit64: [302, 340, 261],
+  ptrace: [101, 26, 117],
   quotactl: [179, 131, 60],
   quotactl_fd: [443, 443, 443],
   reboot: [169, 88, 142],

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readRegular } from "../read-inside.ts";
-import { folderInside } from "../inside.ts";
+import { inside } from "../inside.ts";
 import type { Sandbox } from "../sandbox.ts";
 import type { RepositoryDigest } from "../../core/step-cache.ts";
 
@@ -20,7 +20,7 @@ export const imageRepositories = async (
   const options = { deafToErrors: true, timeout: 60, onLine: (line: string) => lines.push(line) };
   const { status } = await sandbox.run(["apt-get", "--print-uris", "update"], options);
   if (status !== 0) return undefined;
-  const folder = await folderInside(sandbox.root, lists);
+  const folder = await inside(sandbox.root, lists);
   return aptRepositories(lines.join("\n"), async (name) => {
     const text = await readRegular(`${folder}/${name}`, `${lists}/${name}`, mostBytes);
     return text === undefined ? undefined : Buffer.from(text);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import prettyBytes from "pretty-bytes";
 import type { KeptDisk, RepositoryDigest } from "../../core/step-cache.ts";
 import type { BakeOrder, ReadyDisk } from "../bake-disk.ts";
-import { folderInside } from "../inside.ts";
+import { inside } from "../inside.ts";
 import { packageManagerOf } from "../package-managers.ts";
 import { attempt } from "../run.ts";
 import type { Sandbox } from "../sandbox.ts";
@@ -98,7 +98,9 @@ const repositoriesOf = async (
 /** What steps left in temporary folders is on no disk, and may be what a later step needs. */
 const untidy = async (root: string): Promise<string | undefined> => {
   for (const path of ["/tmp", "/var/tmp"]) {
-    const [left] = await readdir(await folderInside(root, path));
+    const names = await readdir(await inside(root, path)).catch(() => undefined);
+    if (names === undefined) return `a step took ${path} away`;
+    const [left] = names;
     if (left !== undefined) return `a step left ${JSON.stringify(`${path}/${left}`)}`;
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { folderInside } from "../inside.ts";
+import { inside } from "../inside.ts";
 import { attempt } from "../run.ts";
 import type { BootMount } from "../boot/mounts.ts";
 
@@ -14,7 +14,7 @@ export const stillDisk = async (
 ): Promise<AsyncDisposable | undefined> => {
   await using undo = new AsyncDisposableStack();
   for (const { path } of mounts.toReversed()) {
-    const folder = path === "/" ? root : await folderInside(root, path);
+    const folder = path === "/" ? root : await inside(root, path);
     if (!(await remounted(folder, "ro"))) return undefined;
     undo.defer(async () => {
       await remounted(folder, "rw");

@@ -14,7 +14,7 @@ export interface StepContext {
   sandbox: Sandbox;
   job: BakeJob;
   secrets: Record<string, string>;
-  /** The image's `/run`, on a tmpfs. */
+  /** The tmpfs that is the image's `/run`, by a path of the host that steps cannot change. */
   runFolder: string;
   /** Variables for every program of the step, unless the step says otherwise. */
   environment: Record<string, string>;

@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import {
   chmod,
   chown,
@@ -11,9 +12,12 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { StandIns } from "../../agent/stand-ins.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const run = promisify(execFile);
 
 const standIn = { path: "/etc/resolv.conf", content: "nameserver 10.0.2.3\n", mode: 0o644 };
 
@@ -111,4 +115,34 @@ test("a folder in its place is put back, too", async () => {
   await image.standIns.place();
   await image.standIns.remove();
   expect(await readdir(image.path)).toEqual(["file"]);
+});
+
+test("an immutable file of the image's is stood in for, and immutable again in the end", async () => {
+  await using image = await openImage();
+  const flags = async () => (await run("lsattr", ["-d", image.path])).stdout.split(" ")[0];
+  await writeFile(image.path, "nameserver 1.1.1.1\n");
+  await run("chattr", ["+i", image.path]);
+  try {
+    await image.standIns.place();
+    expect(await readFile(image.path, "utf8")).toBe(standIn.content);
+    await image.standIns.remove();
+    expect(await readFile(image.path, "utf8")).toBe("nameserver 1.1.1.1\n");
+    expect(await flags()).toContain("i");
+  } finally {
+    await run("chattr", ["-i", image.path]);
+  }
+  expect(await image.names()).toEqual(["resolv.conf"]);
+});
+
+test("a file in an immutable folder is named in the error", async () => {
+  await using image = await openImage();
+  await run("chattr", ["+i", join(image.root, "etc")]);
+  try {
+    await expect(image.standIns.place()).rejects.toMatchObject({
+      name: "UnusablePath",
+      message: expect.stringMatching(/^\/etc\/resolv.conf of the image cannot be changed/),
+    });
+  } finally {
+    await run("chattr", ["-i", join(image.root, "etc")]);
+  }
 });

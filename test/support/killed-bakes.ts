@@ -18,6 +18,9 @@ export interface Killing {
   moments: number;
   /** Milliseconds after the start within which each is killed. */
   within: number;
+  /** A recipe named `killed`; one from scratch when absent. */
+  recipe?: string;
+  env?: Record<string, string>;
 }
 
 /** Milliseconds: partitions, file system, mounts and network are made in the first of them. */
@@ -36,9 +39,10 @@ image:
  * Kills bakes with SIGKILL, by turns the command and its agent, at random moments; after each, a
  * sweep must leave nothing, and the published image must be what it was.
  */
-export const killedBakes = async ({ state, disk, moments, within }: Killing): Promise<void> => {
+export const killedBakes = async (killing: Killing): Promise<void> => {
+  const { state, disk, moments, within, env = {} } = killing;
   const path = join(state, "killed.yaml");
-  await writeFile(path, recipe);
+  await writeFile(path, killing.recipe ?? recipe);
   const before = await digest(disk);
   // for what the programs that a bake runs would leave in /tmp
   const temporary = join(state, "temporary");
@@ -51,7 +55,7 @@ export const killedBakes = async ({ state, disk, moments, within }: Killing): Pr
     const moment = randomInt(killed % 3 === 0 ? beginning : within);
     const victim = killed % 2 === 0 ? "command" : "agent";
     const what = `the ${victim}, killed after ${moment} ms`;
-    if (await killOne(path, { state, temporary, victim, moment })) killed++;
+    if (await killOne(path, { state, temporary, victim, moment, env })) killed++;
     expect(await readdir(temporary), what).toEqual([]);
     const swept = await ovenbird(["sweep", "--state", state]);
     expect(swept.status, `${what}: ${swept.stderr}`).toBe(0);
@@ -66,14 +70,15 @@ interface Kill {
   temporary: string;
   victim: string;
   moment: number;
+  env: Record<string, string>;
 }
 
 /** Answers whether there was something to kill; the image of a bake that got away is removed. */
 const killOne = async (
   path: string,
-  { state, temporary, victim, moment }: Kill,
+  { state, temporary, victim, moment, env }: Kill,
 ): Promise<boolean> => {
-  const child = start(["bake", path, "--state", state, "--json"], { TMPDIR: temporary });
+  const child = start(["bake", path, "--state", state, "--json"], { ...env, TMPDIR: temporary });
   child.stdout.resume();
   child.stderr.resume();
   const ended = once(child, "close");

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -35,7 +35,7 @@ const lines = async (program: string, parameters: string[], state: string): Prom
 
 const files = async (state: string): Promise<string[]> => {
   const images = await readdir(join(state, "images")).catch(() => []);
-  const snapshots = await readdir(join(state, "snapshots")).catch(() => []);
+  const snapshots = await bakedSnapshots(join(state, "snapshots"));
   const bakes = await readdir(join(state, "bakes")).catch(() => []);
   // one snapshot an image, and no record half written
   const unpaired = images.length === snapshots.length ? [] : [...images, ...snapshots];
@@ -44,4 +44,12 @@ const files = async (state: string): Promise<string[]> => {
     ...unpaired,
     ...images.filter((name) => !/^img-[0-9a-f]{17}\.json$/.test(name)),
   ];
+};
+
+/** All but imported stock disks, which have no image: the next bake from the same one uses them. */
+const bakedSnapshots = async (folder: string): Promise<string[]> => {
+  const names = await readdir(folder).catch(() => []);
+  const texts = names.map((name) => readFile(join(folder, name, "snapshot.json"), "utf8"));
+  const records = await Promise.all(texts.map((text) => text.catch(() => "")));
+  return names.filter((_, index) => !records[index]?.includes('"digest"'));
 };

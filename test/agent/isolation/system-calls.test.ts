@@ -46,6 +46,7 @@ describe.skipIf(noSystemCalls !== "")(`a step's system calls${noSystemCalls}`, (
     ["a kernel module", 313, EPERM, 0, "", 0],
     ["a file by its number", 304, EPERM, 0, Buffer.alloc(16), 0],
     ["another's namespace", 308, EPERM, 0, 0],
+    ["the sandbox's own first process", 101, EPERM, 16, 1, 0, 0],
     ["a mount", 165, EPERM, "none", "/tmp", "tmpfs", 0, 0],
     ["a mount taken apart", 428, EPERM, -100, "/tmp", 0],
     ["another clock", 227, EPERM, 0, Buffer.alloc(16)],
