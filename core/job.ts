@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ansibleWork } from "./ansible-work.ts";
 import { BakeId } from "./ids.ts";
 import { Ancestor, Digest, FileSystem, OriginReference } from "./origin.ts";
 
@@ -96,6 +97,9 @@ export const UsersStep = z.strictObject({
 });
 export type UsersStep = z.infer<typeof UsersStep>;
 
+export const AnsibleStep = z.strictObject({ ...named, kind: z.literal("ansible"), ...ansibleWork });
+export type AnsibleStep = z.infer<typeof AnsibleStep>;
+
 /** One entry of `configure:`, with its parameters filled in. */
 export const Step = z.discriminatedUnion("kind", [
   ShellStep,
@@ -103,6 +107,7 @@ export const Step = z.discriminatedUnion("kind", [
   FilesStep,
   ServicesStep,
   UsersStep,
+  AnsibleStep,
 ]);
 export type Step = z.infer<typeof Step>;
 

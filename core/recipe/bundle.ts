@@ -1,4 +1,4 @@
-import type { ResolvedRecipe, Step } from "../job.ts";
+import type { AnsibleStep, ResolvedRecipe, Step } from "../job.ts";
 import type { ParsedRecipe } from "./read.ts";
 import { stepsIn, type Path } from "./tree.ts";
 
@@ -18,10 +18,22 @@ const namedBy = (step: Step): Named[] => {
   if (step.kind === "shell" && step.script !== undefined) {
     return [{ path: step.script, template: false, at: ["shell", "script"] }];
   }
+  if (step.kind === "ansible") return namedByAnsible(step);
   if (step.kind !== "files") return [];
   return step.files.flatMap(({ source, template }, index) =>
     source === undefined ? [] : [{ path: source, template, at: ["files", index, "source"] }],
   );
+};
+
+/** All of the folder; and what must be in it, so that its absence is told at its own place. */
+const namedByAnsible = ({ folder, playbook = "", role }: AnsibleStep): Named[] => {
+  const all = { path: folder, template: false };
+  if (role === undefined) {
+    const file = { path: `${folder}/${playbook}`, template: false, at: ["ansible", "playbook"] };
+    return [{ ...all, at: ["ansible", "folder"] }, file];
+  }
+  const own = { path: `${folder}/roles/${role}`, template: false, at: ["server_role"] };
+  return [{ ...all, at: ["code_repo"] }, own];
 };
 
 const namedByAssets = ({ assets }: ResolvedRecipe): Named[] =>
