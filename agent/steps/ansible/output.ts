@@ -10,7 +10,7 @@ export interface Heard {
 
 const taskLine = /^(?:TASK|RUNNING HANDLER) \[(.*)\] \**$/;
 const failedLine = /^(?:fatal|failed): \[[^\]]*\].*? => (?<result>\{.*)/;
-const messageOf = /"msg": ("(?:[^"\\]|\\.)*")/;
+const messageOf = /"msg": ?("(?:[^"\\]|\\.)*")/;
 /** The second form is that of ansible-core 2.19. */
 const errorLine = /^(?:ERROR! |\[ERROR\]: )(.*)/;
 const recapLine = new RegExp(String.raw`^${host}\s+: ok=\d`);
