@@ -62,17 +62,19 @@ export const playbooks: Record<string, string> = {
   "ansible/hostile.yaml": `
 - hosts: image
   gather_facts: false
-  vars: { folder: /recipe/ansible }
   tasks:
-    - copy: { dest: /run/by-lookup, content: "{{ lookup('pipe', 'sh /recipe/ansible/reach.sh') }}\\n" }
     - command: sh /recipe/ansible/reach.sh
       delegate_to: localhost
       register: delegated
-    - copy: { dest: /run/by-delegation, content: "{{ delegated.stdout }}\\n" }
-    - copy: { dest: /run/limits, content: "{{ lookup('pipe', 'sh /recipe/ansible/limits.sh') }}\\n" }
     - script: limits.sh
-      register: inside
-    - copy: { dest: /run/limits-inside, content: "{{ inside.stdout }}" }
+      register: module
+    - copy:
+        dest: /run/found
+        content:
+          by_lookup: "{{ lookup('pipe', 'sh /recipe/ansible/reach.sh') }}"
+          by_delegation: "{{ delegated.stdout }}"
+          limits: "{{ lookup('pipe', 'sh /recipe/ansible/limits.sh') }}"
+          limits_of_module: "{{ module.stdout | trim }}"
 - hosts: localhost
   gather_facts: false
   tasks:
