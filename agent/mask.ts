@@ -5,14 +5,15 @@ export type Mask = (text: string) => string;
 const shortest = 4;
 
 /**
- * Masks every secret: as a whole, and each of its lines, because output comes line by line.
+ * Masks every secret: as a whole, and each of its lines, because output comes line by line; as it
+ * is and as JSON writes it.
  */
 export const maskOf = (secrets: Iterable<string>): Mask => {
   const hidden = new Set<string>();
   for (const secret of secrets) {
     if (secret === "") continue;
     const lines = secret.split(/\r?\n/).filter((line) => line.length >= shortest);
-    for (const text of [secret, ...lines]) hidden.add(text);
+    for (const text of [secret, ...lines]) hidden.add(text).add(asJson(text));
   }
   const longestFirst = [...hidden].toSorted((one, other) => other.length - one.length);
   return (text) => {
@@ -22,6 +23,9 @@ export const maskOf = (secrets: Iterable<string>): Mask => {
     return lines.map((line) => withoutStart(line, longestFirst)).join("\n");
   };
 };
+
+/** As programs print it that tell of values in JSON, Ansible among them. */
+const asJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 /** How a line that was cut ends; a secret may have been cut with it. */
 const cutMark = "…";

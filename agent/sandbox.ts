@@ -25,7 +25,15 @@ export interface Sandbox extends AsyncDisposable {
 
 export interface SandboxOptions extends RunOptions {
   workingDirectory?: string;
+  /**
+   * bubblewrap's options that fill a root of the program's own, for a program of this machine that
+   * works on the image: the image is at `imageAt` then. Absent, the image is the root.
+   */
+  around?: readonly string[];
 }
+
+/** Where a program with a root of its own finds the image. */
+export const imageAt = "/image";
 
 export interface SandboxOrder {
   /** The image's root, a mount in the agent's own mount namespace. */
@@ -74,21 +82,28 @@ export const openSandbox = async ({ root, network, scratch, cmdline = "" }: Sand
   const shm = held.use(await mounted(join(folder, "shm"), sharedMemory));
   const kernel = held.use(await openKernelFiles(folder, network, cmdline));
   const cgroup = held.use(await openCgroup());
-  const view = [
-    ...["--bind", root, "/", "--proc", "/proc", ...kernel.options, "--dev", "/dev"],
+  const system = (at: string) => [
+    ...[...kernel.options(at), "--dev", join(at, "/dev")],
     // bubblewrap's own is root's alone and as large as half the memory
-    ...["--bind", shm.path, "/dev/shm", "--remount-ro", "/dev", ...isolated],
+    ...["--bind", shm.path, join(at, "/dev/shm"), "--remount-ro", join(at, "/dev")],
+  ];
+  const image = (at: string) => ["--bind", root, at, ...system(at)];
+  const view = (around: SandboxOptions["around"]) => [
+    ...(around === undefined ? image("/") : [...around, ...system("/"), ...image(imageAt)]),
+    // a root of a program's own holds nothing that is kept
+    ...(around === undefined ? [] : ["--remount-ro", "/"]),
+    ...isolated,
   ];
   let runs = 0;
   const resources = held.move();
   const sandbox: Sandbox = {
     ...{ root, remarks: cgroup.remarks },
-    async run(argv, { workingDirectory = "/", env = {}, ...options } = {}) {
+    async run(argv, { workingDirectory = "/", env = {}, around, ...options } = {}) {
       await checkMountPoints(root);
       await using own = await newFolder(join(folder, `run-${++runs}`));
       const [settings, ended] = [join(own.path, "options"), join(own.path, "ended")];
       const variables = { ...baseEnvironment, ...env };
-      await writeFile(settings, optionsOf(view, workingDirectory, variables));
+      await writeFile(settings, optionsOf(view(around), workingDirectory, variables));
       const command = enter({
         ...{ options: settings, filter, ended, argv },
         ...{ cgroups: cgroup.enter, network: network.enter },

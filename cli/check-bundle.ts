@@ -18,7 +18,14 @@ export interface Bundle {
 /** What is wrong with the files that a recipe names: those missing, outside, or ill filled in. */
 export const checkBundle = async (bundle: Bundle): Promise<Problem[]> => {
   const problems: Problem[] = [];
-  for (const file of bundle.files) problems.push(...(await checkFile(bundle, file)));
+  const wrong: string[] = [];
+  for (const file of bundle.files) {
+    // what is in a folder that is not there is not there either
+    if (wrong.some((folder) => file.path.startsWith(`${folder}/`))) continue;
+    const found = await checkFile(bundle, file);
+    if (found.length > 0) wrong.push(file.path);
+    problems.push(...found);
+  }
   return problems;
 };
 

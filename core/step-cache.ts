@@ -46,10 +46,9 @@ export const stepKeys = (recipe: ResolvedRecipe, around: Surroundings): string[]
   const keys = [digest([format, ...baseOf(recipe, around)])];
   for (const step of recipe.steps) {
     const last = keys.at(-1) ?? "";
-    if (step.skipped !== undefined) keys.push(last);
-    else if (isRepeatable(step, recipe))
-      keys.push(digest([last, ...partsOf(step, recipe, around)]));
-    else break;
+    const parts = step.skipped === undefined ? partsOf(step, recipe, around) : [];
+    if (parts === undefined) break;
+    keys.push(step.skipped === undefined ? digest([last, ...parts]) : last);
   }
   return keys;
 };
@@ -62,16 +61,22 @@ const baseOf = (recipe: ResolvedRecipe, around: Surroundings): unknown[] => {
   return [agent, architecture, rootVolumeSize, start, cleaned];
 };
 
-/** Whether the same step does the same to the same disk, and may be remembered. */
-const isRepeatable = (step: Step, recipe: ResolvedRecipe): boolean =>
-  step.kind !== "shell" || (step.cache && recipe.secrets.length === 0);
-
-/** All that the step does, and all that it can see. */
-const partsOf = (step: Step, recipe: ResolvedRecipe, around: Surroundings): unknown[] => {
+/**
+ * All that the step does, and all that it can see; undefined for one that may do something else on
+ * the same disk, or leave a secret there.
+ */
+const partsOf = (
+  step: Step,
+  recipe: ResolvedRecipe,
+  around: Surroundings,
+): unknown[] | undefined => {
   const { name: _, timeout: __, ...body } = step;
   switch (step.kind) {
     case "shell":
+      if (!step.cache || recipe.secrets.length > 0) return undefined;
       return [body, recipe.parameters, around.assets, step.script && around.files[step.script]];
+    case "ansible":
+      return undefined;
     case "files": {
       const sources = step.files.map(({ source = "", asset = "" }) => [
         around.files[source],

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ansibleWork } from "./ansible-work.ts";
 
 const named = {
   name: z.string(),
@@ -88,6 +89,9 @@ export const UsersStep = z.strictObject({
 });
 export type UsersStep = z.infer<typeof UsersStep>;
 
+export const AnsibleStep = z.strictObject({ ...named, kind: z.literal("ansible"), ...ansibleWork });
+export type AnsibleStep = z.infer<typeof AnsibleStep>;
+
 /** One entry of `configure:`, with its parameters filled in. */
 export const Step = z.discriminatedUnion("kind", [
   ShellStep,
@@ -95,5 +99,6 @@ export const Step = z.discriminatedUnion("kind", [
   FilesStep,
   ServicesStep,
   UsersStep,
+  AnsibleStep,
 ]);
 export type Step = z.infer<typeof Step>;

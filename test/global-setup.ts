@@ -37,6 +37,7 @@ const missingTools = async (): Promise<Requirement[]> => [
     fileSystems: ["ext4", "xfs", "btrfs"],
     distributions: ["debian"],
     origins: ["scratch", "recipe", "image", "file"],
+    steps: ["ansible"],
   })),
   ...((await staticBusybox()) === undefined ? [busybox] : []),
 ];

@@ -6,8 +6,8 @@ import { mounted } from "../mount.ts";
 
 /** What steps see of the kernel in /proc and /sys. */
 export interface KernelFiles extends AsyncDisposable {
-  /** bubblewrap's options, to come after `--proc /proc`. */
-  options: string[];
+  /** bubblewrap's options that mount /proc and /sys below a folder: `/` or `/image`. */
+  options(at: string): string[];
 }
 
 /**
@@ -41,24 +41,32 @@ export const openKernelFiles = async (
   await writeFile(file, "");
   await mkdir(nowhere);
   const made = {
+    // by this name programs tell which service manager runs; bubblewrap is none
+    "/proc/1/comm": "init\n",
     "/proc/cmdline": `${cmdline}\n`,
     "/proc/sys/kernel/random/boot_id": `${randomUUID()}\n`,
   };
-  const options = ["--ro-bind", "/proc/sys", "/proc/sys"]; // bwrap believes it to be read-only
+  const files: [string, string][] = [["/proc/sys", "/proc/sys"]]; // bwrap believes it to be read-only
   for (const [index, [path, content]] of Object.entries(made).entries()) {
     const source = join(folder, `made-${index}`);
     await writeFile(source, content, { mode: 0o444 });
-    options.push("--ro-bind", source, path);
+    files.push([source, path]);
   }
   for (const path of hidden.map((name) => join("/proc", name))) {
     const there = await stat(path).catch(() => undefined);
-    if (there !== undefined) options.push("--ro-bind", there.isDirectory() ? nowhere : file, path);
+    if (there !== undefined) files.push([there.isDirectory() ? nowhere : file, path]);
   }
   // mounted in the network, it shows the network's interfaces, not this machine's
   const order = { source: "sysfs", type: "sysfs", options: "ro,nosuid,nodev,noexec" };
   const sys = await mounted(join(folder, "sys"), order, network.enter);
-  options.push("--tmpfs", "/sys");
-  for (const path of shown) options.push("--ro-bind-try", join(sys.path, path), join("/sys", path));
-  options.push("--remount-ro", "/sys");
-  return { options, [Symbol.asyncDispose]: () => sys[Symbol.asyncDispose]() };
+  return {
+    options: (at) => [
+      ...["--proc", join(at, "/proc")],
+      ...files.flatMap(([source, path]) => ["--ro-bind", source, join(at, path)]),
+      ...["--tmpfs", join(at, "/sys")],
+      ...shown.flatMap((path) => ["--ro-bind-try", join(sys.path, path), join(at, "/sys", path)]),
+      ...["--remount-ro", join(at, "/sys")],
+    ],
+    [Symbol.asyncDispose]: () => sys[Symbol.asyncDispose](),
+  };
 };

@@ -2,8 +2,10 @@ import { statfs } from "node:fs/promises";
 import { StepFailed, StepTimedOut, UnusablePath } from "../../core/errors.ts";
 import type { BakeJob } from "../../core/job.ts";
 import type { Step } from "../../core/step.ts";
+import type { StepNetwork } from "../network.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox.ts";
 import { writeFiles } from "./files.ts";
+import { runPlaybook } from "./ansible.ts";
 import { changePackages } from "./packages.ts";
 import { setServices } from "./services.ts";
 import { runShell } from "./shell.ts";
@@ -16,16 +18,22 @@ export interface StepContext {
   secrets: Record<string, string>;
   /** The tmpfs that is the image's `/run`, by a path of the host that steps cannot change. */
   runFolder: string;
+  network: StepNetwork;
+  /** A folder on a tmpfs, out of the image. */
+  scratch: string;
   /** Variables for every program of the step, unless the step says otherwise. */
   environment: Record<string, string>;
   say(line: string): void;
 }
 
 /** Programs of a step, in the sandbox, all of them within the step's time. */
-export type InStep = (
-  argv: readonly string[],
-  options?: SandboxOptions & { allowed?: readonly number[] },
-) => Promise<void>;
+export type InStep = (argv: readonly string[], options?: InStepOptions) => Promise<void>;
+
+export interface InStepOptions extends SandboxOptions {
+  allowed?: readonly number[];
+  /** What went wrong, when the program's output tells it better than its command and status. */
+  failure?(): string | undefined;
+}
 
 /** Runs one step of the recipe. Throws StepFailed, StepTimedOut, UnusablePath. */
 export const runStep = async (context: StepContext, step: Step, number: number): Promise<void> => {
@@ -49,6 +57,8 @@ const carryOut = (context: StepContext, step: Step, inStep: InStep): Promise<voi
       return setServices(context, step, inStep);
     case "users":
       return makeUsers(context, step, inStep);
+    case "ansible":
+      return runPlaybook(context, step, inStep);
   }
 };
 
@@ -63,13 +73,16 @@ const withTitle = async (context: StepContext, title: string, error: unknown): P
 
 const programsOf = (context: StepContext, step: Step, title: string): InStep => {
   const end = Date.now() + step.timeout * 1000;
-  return async (argv, { allowed = [0], env = {}, ...options } = {}) => {
+  return async (argv, { allowed = [0], env = {}, failure, onLine, ...options } = {}) => {
     const left = Math.max((end - Date.now()) / 1000, 0.001);
     const ran = await context.sandbox.run(argv, {
       ...options,
       env: { ...context.environment, ...env },
       timeout: left,
-      onLine: context.say,
+      onLine(line) {
+        context.say(line);
+        onLine?.(line);
+      },
     });
     if (ran.timedOut) {
       throw new StepTimedOut(
@@ -77,7 +90,8 @@ const programsOf = (context: StepContext, step: Step, title: string): InStep => 
       );
     }
     if (allowed.includes(ran.status)) return;
-    const what = `${title}: ${shown(argv)} ended with status ${ran.status}`;
+    const how = failure?.() ?? `${shown(argv)} ended with status ${ran.status}`;
+    const what = `${title}: ${how}`;
     const why = [...(await fullDisk(context)), ...ran.tail];
     throw new StepFailed(
       [`${what}${why.length > 0 ? "; its last lines:" : ""}`, ...why].join("\n"),

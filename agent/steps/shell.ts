@@ -1,7 +1,8 @@
-import { chmod, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ShellStep } from "../../core/step.ts";
 import type { InStep, StepContext } from "./run-step.ts";
+import { newFolder, placeSecrets } from "./secrets.ts";
 
 /** The sandbox's name of the step's script; it and the secrets lie on a tmpfs. */
 const script = "/run/ovenbird/script";
@@ -16,26 +17,16 @@ export const runShell = async (
   inStep: InStep,
 ): Promise<void> => {
   const { job, runFolder } = context;
-  await using folder = await newFolder(join(runFolder, "ovenbird"));
+  await using scope = new AsyncDisposableStack();
+  const folder = scope.use(await newFolder(join(runFolder, "ovenbird")));
   const path = join(folder.path, "script");
   if (step.script === undefined) await writeFile(path, step.inline ?? "");
   else await copyFile(join(job.bundle, step.script), path);
   await chmod(path, 0o700);
-  await using secrets = await newFolder(join(runFolder, "secrets"));
-  for (const [name, value] of Object.entries(context.secrets)) {
-    await writeFile(join(secrets.path, name), value, { mode: 0o400 });
-  }
+  scope.use(await placeSecrets(context));
   await inStep(step.script === undefined ? ["/bin/sh", "-e", script] : [script], {
     workingDirectory: step.workingDirectory,
     env: { ...job.recipe.parameters, ...step.environment },
     allowed: step.allowedExitCodes,
   });
-};
-
-/** A folder for one step. Steps may leave anything under its name, a link out of the image too. */
-const newFolder = async (path: string) => {
-  const remove = () => rm(path, { recursive: true, force: true });
-  await remove();
-  await mkdir(path, { mode: 0o700 });
-  return { path, [Symbol.asyncDispose]: remove };
 };

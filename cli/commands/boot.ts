@@ -34,6 +34,7 @@ const checkEmulator = ({ disk: { architecture } }: Image): void => {
     fileSystems: [],
     distributions: [],
     origins: [],
+    steps: [],
   });
   const missing = needed.filter(
     (requirement) => ["qemu", "firmware"].includes(requirement.id) && lacks(requirement).length > 0,

@@ -48,7 +48,7 @@ const formatByName = (path: string): DiskFormat => {
 
 const requireTools = async (format: DiskFormat): Promise<void> => {
   if (format === "raw") return; // cp is everywhere
-  const needs = { fileSystems: [], distributions: [], origins: ["file" as const] };
+  const needs = { fileSystems: [], distributions: [], origins: ["file" as const], steps: [] };
   const architecture = hostArchitecture() ?? usualArchitecture;
   const missing = await missingRequirements({ architecture, ...needs });
   const ours = missing.filter(({ id }) => exporters.has(id));

@@ -1,5 +1,5 @@
 import type { ResolvedRecipe } from "../job.ts";
-import type { Step } from "../step.ts";
+import type { AnsibleStep, Step } from "../step.ts";
 import type { ParsedRecipe } from "./read.ts";
 import { stepsIn, type Path } from "./tree.ts";
 
@@ -19,10 +19,22 @@ const namedBy = (step: Step): Named[] => {
   if (step.kind === "shell" && step.script !== undefined) {
     return [{ path: step.script, template: false, at: ["shell", "script"] }];
   }
+  if (step.kind === "ansible") return namedByAnsible(step);
   if (step.kind !== "files") return [];
   return step.files.flatMap(({ source, template }, index) =>
     source === undefined ? [] : [{ path: source, template, at: ["files", index, "source"] }],
   );
+};
+
+/** All of the folder; and what must be in it, so that its absence is told at its own place. */
+const namedByAnsible = ({ folder, playbook = "", role }: AnsibleStep): Named[] => {
+  const all = { path: folder, template: false };
+  if (role === undefined) {
+    const file = { path: `${folder}/${playbook}`, template: false, at: ["ansible", "playbook"] };
+    return [{ ...all, at: ["ansible", "folder"] }, file];
+  }
+  const own = { path: `${folder}/roles/${role}`, template: false, at: ["server_role"] };
+  return [{ ...all, at: ["code_repo"] }, own];
 };
 
 const namedByAssets = ({ assets }: ResolvedRecipe): Named[] =>

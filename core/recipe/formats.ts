@@ -38,6 +38,33 @@ export const BundlePath = pattern(
   'a path in the recipe\'s own folder has no leading "/" and no "..", as in "files/motd"',
 );
 
+// Never the recipe's own folder: all of the playbook's is shown to Ansible.
+const noDot = String.raw`(?!(?:.*/)?\.(?:/|$))`;
+
+/** A playbook, in a folder beside the recipe. */
+export const PlaybookPath = pattern(
+  new RegExp(String.raw`^(?!/)${noDotDot}${noDot}\P{Cc}*[^/\p{Cc}]/[^/\p{Cc}]+$`, "u"),
+  'a playbook lies in a folder beside the recipe, which Ansible sees all of: "ansible/playbook.yaml"',
+);
+
+/** A folder beside the recipe; no address, as `https://…` or `git@host:…`. */
+export const RepositoryPath = pattern(
+  new RegExp(String.raw`^(?!/)(?![^/]*:)${noDotDot}${noDot}\P{Cc}+$`, "u"),
+  'it is a folder beside the recipe, as in "ansible": clone a repository there, as a git submodule',
+);
+
+/** A group of Ansible's inventory. */
+export const GroupName = pattern(
+  /^(?!(?:all|ungrouped)$)[A-Za-z_][A-Za-z0-9_-]*$/,
+  'a group is letters, digits, "_" and "-", as in "appserver"; everything is in "all" anyway',
+);
+
+/** A tag of Ansible's. */
+export const AnsibleTag = pattern(
+  /^[^\s,\p{Cc}-][^,\p{Cc}]*$/u,
+  'a tag is text without a comma, and begins with no hyphen, as in "install"',
+);
+
 // Never a leading "-": apt would read it as an option.
 export const PackageName = pattern(
   /^[a-zA-Z0-9][a-zA-Z0-9+._:~=@/-]*$/,

@@ -1,4 +1,5 @@
 import type { Step, UserEntry } from "../step.ts";
+import { playbookWork, roleWork } from "./ansible.ts";
 import { seconds } from "./duration.ts";
 import { STEP_KINDS, type StepKind, type WrittenStep } from "./steps.ts";
 import { valueAt } from "./tree.ts";
@@ -38,7 +39,9 @@ export const planStep = (written: WrittenStep, name: string, skipped?: string): 
   if (written.packages) return packages(named, written.packages);
   if (written.files) return { ...named, kind: "files", files: written.files };
   if (written.services) return { ...named, kind: "services", ...written.services };
-  return { ...named, kind: "users", users: (written.users ?? []).map(user) };
+  if (written.users) return { ...named, kind: "users", users: written.users.map(user) };
+  const work = written.ansible ? playbookWork(written.ansible) : roleWork(written);
+  return { ...named, kind: "ansible", ...work };
 };
 
 const NOTHING = {
@@ -47,11 +50,14 @@ const NOTHING = {
   files: [],
   services: { enable: [], disable: [], mask: [] },
   users: [],
+  ansible: { playbook: "", groups: [], extra_vars: {}, tags: [], skip_tags: [], verbosity: 0 },
 };
 
 /** A step that is skipped, and could not run: parameters it does without are not given. */
 export const emptyStep = (step: unknown): WrittenStep => {
-  const kind = STEP_KINDS.find((key) => valueAt(step, [key]) !== undefined) ?? "shell";
+  const isTool = valueAt(step, ["tool"]) !== undefined;
+  const given = STEP_KINDS.find((key) => valueAt(step, [key]) !== undefined);
+  const kind = given ?? (isTool ? "ansible" : "shell");
   const name = valueAt(step, ["name"]);
   const title = typeof name === "string" ? name : undefined;
   return { name: title, timeout: "30m", [kind]: kind === "shell" ? "" : NOTHING[kind] };
@@ -65,14 +71,17 @@ const listed = (names: readonly string[]): string | undefined =>
     : `: ${names.slice(0, SHOWN).join(", ")}${names.length > SHOWN ? ", …" : ""}`;
 
 const kindOf = (written: WrittenStep): StepKind =>
-  STEP_KINDS.find((kind) => written[kind] !== undefined) ?? "shell";
+  STEP_KINDS.find((kind) => written[kind] !== undefined) ?? "ansible";
 
-const detail = ({ packages, files, services, users, shell }: WrittenStep): string | undefined => {
+const detail = (written: WrittenStep): string | undefined => {
+  const { packages, files, services, users, shell, ansible, server_role } = written;
   if (Array.isArray(packages)) return listed(packages);
   if (packages) return listed([...packages.install, ...packages.remove]);
   if (files) return listed(files.map(({ path }) => path));
   if (services) return listed([...services.enable, ...services.disable, ...services.mask]);
   if (users) return listed(users.map(({ name }) => name));
+  const code = ansible?.playbook ?? server_role;
+  if (code) return `: ${code}`;
   return typeof shell === "object" && shell.script !== undefined ? `: ${shell.script}` : undefined;
 };
 

@@ -56,7 +56,7 @@ export const complaintAbout = (
   }
   if (names.values.has(name)) return undefined;
   if (names.secrets.has(name)) {
-    const hint = `shell steps read it at /run/secrets/${name}`;
+    const hint = `shell and ansible steps read it at /run/secrets/${name}`;
     return { message: `\${${name}} is a secret, which is written into nothing`, hint };
   }
   const meant = nearest(name, names.values);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { AnsibleBody, dependencies, togetherWithTool, toolKeys } from "./ansible.ts";
 import { Duration } from "./duration.ts";
 import { FilesBody } from "./files.ts";
 import {
@@ -65,8 +66,8 @@ const ServicesMap = keyed({
   .check(atLeastOne(VERBS))
   .meta({ anyOf: required(VERBS) });
 
-/** What a step can do; each has exactly one of these keys. */
-export const STEP_KINDS = ["shell", "packages", "files", "services", "users"] as const;
+/** What a step can do; each has exactly one of these keys, or `tool`. */
+export const STEP_KINDS = ["shell", "packages", "files", "services", "users", "ansible"] as const;
 export type StepKind = (typeof STEP_KINDS)[number];
 
 /** One entry of `configure:`, as written. */
@@ -85,7 +86,9 @@ export const WrittenStep = keyed({
   files: FilesBody.optional().describe("Writes files into the image."),
   services: ServicesMap.optional().describe("Enables, disables and masks services."),
   users: UsersBody.optional().describe("Makes users, or changes them."),
+  ansible: AnsibleBody.optional().describe("Runs a playbook on the image."),
+  ...toolKeys,
 })
-  .check(exactlyOne(STEP_KINDS))
-  .meta({ id: "step", oneOf: required(STEP_KINDS) });
+  .check(exactlyOne([...STEP_KINDS, "tool"]), togetherWithTool)
+  .meta({ id: "step", oneOf: required([...STEP_KINDS, "tool"]), dependencies });
 export type WrittenStep = z.infer<typeof WrittenStep>;

@@ -54,11 +54,17 @@ export const checkUp = async (stateDir: string): Promise<CheckUp> => {
   };
 };
 
-/** What is missing of what this machine's package manager should have. */
+/** What is missing of what this machine's package manager should have, and most bakes use. */
 export const packagedMissing = (): Requirement[] =>
   hostRequirements().filter(
-    (requirement) => requirement.otherwise === undefined && lacks(requirement).length > 0,
+    (requirement) =>
+      requirement.otherwise === undefined &&
+      !isSeldom(requirement) &&
+      lacks(requirement).length > 0,
   );
+
+/** What only recipes with some kind of step need. A bake of one gets it, or names it. */
+const isSeldom = ({ when }: Requirement): boolean => when?.steps !== undefined;
 
 const hostRequirements = (): Requirement[] =>
   neededRequirements({
@@ -66,16 +72,26 @@ const hostRequirements = (): Requirement[] =>
     fileSystems: ["ext4", "xfs", "btrfs"],
     distributions: ["debian", "ubuntu"],
     origins: ["scratch", "recipe", "image", "file"],
+    steps: ["shell", "packages", "files", "services", "users", "ansible"],
   });
 
 const requirementFinding = (requirement: Requirement): Finding => {
-  const { id, purpose, otherwise } = requirement;
+  const { id, purpose } = requirement;
+  const otherwise = requirement.otherwise ?? seldomNeeded(requirement);
   const absent = lacks(requirement);
   if (absent.length === 0) return { id, purpose, verdict: "ok", message: "found" };
   const what = `missing ${absent.join(", ")}`;
   return otherwise === undefined
     ? { id, purpose, verdict: "missing", message: what }
     : { id, purpose, verdict: "note", message: `missing; ${otherwise}` };
+};
+
+const seldomNeeded = ({ when, packages }: Requirement): string | undefined => {
+  if (when?.steps === undefined) return undefined;
+  const manager = packageManager();
+  const name = manager && packages[manager];
+  const remedy = name === undefined ? "" : `, and ${manager} has it in the package ${name}`;
+  return `only recipes with ${when.steps.join(" or ")} steps need it${remedy}`;
 };
 
 const systemFinding = (): Finding => {

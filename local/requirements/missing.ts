@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { globSync } from "node:fs";
 import { isNeeded, type Needs, type Requirement } from "./requirement.ts";
 import { findCommand } from "./search-path.ts";
 import { requirements } from "./table.ts";
@@ -9,7 +9,7 @@ export const lacks = ({ commands = [], files = [] }: Requirement): string[] => {
     .filter((names) => !names.some((name) => findCommand(name) !== undefined))
     .map(([name = ""]) => name);
   const [first] = files;
-  if (first === undefined || files.some((path) => existsSync(path))) return absent;
+  if (first === undefined || files.some((path) => globSync(path).length > 0)) return absent;
   return [...absent, first];
 };
 

@@ -12,7 +12,7 @@ import type { Needs, Requirement } from "./requirement.ts";
 const leastSpace = 3;
 
 export interface Preflight {
-  recipe: Pick<ResolvedRecipe, "architecture" | "origin" | "rootVolumeSize">;
+  recipe: Pick<ResolvedRecipe, "architecture" | "origin" | "rootVolumeSize" | "steps">;
   stateDir: string;
   /** Tells the operator what is about to be done to the machine. */
   say: (line: string) => void;
@@ -48,10 +48,11 @@ export const readiness = async (bake: Omit<Preflight, "say">) => ({
 });
 
 /** The tools are this machine's, whatever the recipe is for: a foreign one is refused as such. */
-const needsOf = ({ architecture, origin }: Preflight["recipe"]): Needs => {
+const needsOf = ({ architecture, origin, steps }: Preflight["recipe"]): Needs => {
   const common = {
     architecture: hostArchitecture() ?? architecture ?? usualArchitecture,
     origins: [origin.kind],
+    steps: steps.flatMap(({ kind, skipped }) => (skipped === undefined ? [kind] : [])),
   };
   return origin.kind === "scratch"
     ? { ...common, fileSystems: [origin.fileSystem], distributions: [origin.distribution] }

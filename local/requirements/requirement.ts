@@ -1,4 +1,5 @@
 import type { Architecture } from "../../core/job.ts";
+import type { Step } from "../../core/step.ts";
 import type { FileSystem, OriginReference, ScratchOrigin } from "../../core/origin.ts";
 
 /** The package managers whose commands we can name. */
@@ -8,6 +9,8 @@ export type Distribution = ScratchOrigin["distribution"];
 
 export type OriginKind = OriginReference["kind"];
 
+export type StepKind = Step["kind"];
+
 /** What a bake is going to need of the machine. */
 export interface Needs {
   architecture: Architecture;
@@ -15,6 +18,8 @@ export interface Needs {
   distributions: readonly Distribution[];
   /** What the image may start from. */
   origins: readonly OriginKind[];
+  /** The kinds of its steps. */
+  steps: readonly StepKind[];
 }
 
 /** One thing a machine must have, and where to get it. */
@@ -24,7 +29,7 @@ export interface Requirement {
   purpose: string;
   /** All of these must be on the PATH; the inner list holds names that mean the same. */
   commands?: readonly (readonly string[])[];
-  /** One of these paths must exist. */
+  /** One of these paths must exist; each may be a glob. */
   files?: readonly string[];
   /** Package by manager; absent where the distribution has none. */
   packages: Partial<Record<Manager, string>>;
@@ -36,6 +41,7 @@ export interface Requirement {
     fileSystem?: FileSystem;
     distribution?: Distribution;
     origins?: readonly OriginKind[];
+    steps?: readonly StepKind[];
   };
 }
 
@@ -44,4 +50,5 @@ export const isNeeded = ({ when = {} }: Requirement, needs: Needs): boolean =>
   (when.architecture === undefined || when.architecture === needs.architecture) &&
   (when.fileSystem === undefined || needs.fileSystems.includes(when.fileSystem)) &&
   (when.distribution === undefined || needs.distributions.includes(when.distribution)) &&
-  (when.origins === undefined || when.origins.some((kind) => needs.origins.includes(kind)));
+  (when.origins === undefined || when.origins.some((kind) => needs.origins.includes(kind))) &&
+  (when.steps === undefined || when.steps.some((kind) => needs.steps.includes(kind)));

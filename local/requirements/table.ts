@@ -98,6 +98,29 @@ const steps: Requirement[] = [
   },
 ];
 
+/** Below /usr, as that is all of this machine that a playbook sees. */
+const ansible: Requirement[] = [
+  {
+    id: "ansible",
+    purpose: "run playbooks",
+    files: ["/usr/bin/ansible-playbook", "/usr/local/bin/ansible-playbook"],
+    packages: everywhere("ansible"),
+    when: { steps: ["ansible"] },
+  },
+  {
+    id: "ansible-chroot",
+    purpose: "run playbooks on an image",
+    files: [
+      ...["/usr/lib/python3/dist-packages", "/usr/{lib,lib64,local/lib}/python3*/*-packages"],
+      "/usr/share/ansible/collections",
+    ].map(
+      (folder) => `${folder}/ansible_collections/community/general/plugins/connection/chroot.py`,
+    ),
+    packages: everywhere("ansible"),
+    when: { steps: ["ansible"] },
+  },
+];
+
 const keyrings: Requirement[] = [
   {
     id: "debian-keyring",
@@ -124,4 +147,10 @@ const keyrings: Requirement[] = [
  * Everything a machine must have to bake and boot images. Package names of apt were tried on
  * Debian 12; those of the other package managers were not tried anywhere yet (docs/verified.md).
  */
-export const requirements: readonly Requirement[] = [...disks, ...bootTools, ...steps, ...keyrings];
+export const requirements: readonly Requirement[] = [
+  ...disks,
+  ...bootTools,
+  ...steps,
+  ...ansible,
+  ...keyrings,
+];

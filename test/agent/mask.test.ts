@@ -25,6 +25,13 @@ describe("a mask", () => {
     expect(maskOf(["secret", "secret-longer"])("secret-longer secret")).toBe("*** ***");
   });
 
+  test("hides a secret that is printed as JSON", () => {
+    const mask = maskOf(['tell "no\\one"', key]);
+    expect(mask(JSON.stringify({ msg: 'I tell "no\\one"', key }))).toBe(
+      '{"msg":"I ***","key":"***"}',
+    );
+  });
+
   test("takes a secret literally, whatever it looks like", () => {
     expect(maskOf(["a.*$&(b"])("a.*$&(b axxb")).toBe("*** axxb");
   });

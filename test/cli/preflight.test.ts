@@ -1,5 +1,6 @@
+import { globSync } from "node:fs";
 import { chmod, mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findCommand } from "../../local/requirements/search-path.ts";
 import { requirements } from "../../local/requirements/table.ts";
@@ -96,6 +97,27 @@ describe("before a bake", () => {
     expect(last).toMatch(/^noninteractive .*install --yes --no-install-recommends mmdebstrap$/);
   });
 
+  test("Ansible is asked for by a recipe with an ansible step, and by no other", async () => {
+    await using folder = await scratchFolder();
+    await mkdir(join(folder.path, "code"));
+    await writeFile(join(folder.path, "code/main.yaml"), "");
+    const steps = "  configure: { ansible: { playbook: code/main.yaml } }\n";
+    const path = await writeRecipe(folder.path, recipeText(steps));
+    const plain = await writeRecipe(folder.path, recipeText(), "plain.yaml");
+    const PATH = await toolFolder(folder.path, [], { dnf: "exit 9" });
+    const preparations = `${withoutChrootPlugin()}; export PATH=${PATH}`;
+    const { status, stderr } = await ovenbirdAfter(preparations, [
+      ...["bake", path, "--state", folder.path],
+    ]);
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/chroot\.py: to run playbooks on an image$/m);
+    expect(stderr).toContain("install with: dnf install --assumeyes ansible\n");
+    const { stdout } = await ovenbirdAfter(preparations, [
+      ...["plan", plain, "--state", folder.path],
+    ]);
+    expect(stdout).not.toContain("chroot.py");
+  });
+
   test("too little space is told with how much there is", async () => {
     await using folder = await scratchFolder();
     const path = await writeRecipe(folder.path, recipeText());
@@ -126,6 +148,14 @@ describe("before a bake", () => {
   });
 });
 
+/** Hides the connection that community.general brings, in a namespace of the command's own. */
+const withoutChrootPlugin = (): string => {
+  const { files = [] } = requirements.find(({ id }) => id === "ansible-chroot") ?? {};
+  const folders = files.flatMap((pattern) => globSync(pattern)).map((path) => dirname(path));
+  expect(folders.length).toBeGreaterThan(0);
+  return [...new Set(folders)].map((path) => `mount -t tmpfs none ${path}`).join("; ");
+};
+
 const finding = (id: string): unknown =>
   expect.objectContaining({ id, verdict: expect.any(String) });
 
@@ -147,6 +177,14 @@ describe("doctor", () => {
     expect(status).toBe(3);
     expect(stdout).toMatch(/^✗ +mmdebstrap .*missing mmdebstrap$/m);
     expect(stderr).toContain("zypper --non-interactive install --no-recommends mmdebstrap");
+  });
+
+  test("finds a machine ready that lacks what few recipes need, and says so", async () => {
+    const { stdout, stderr } = await ovenbirdAfter(withoutChrootPlugin(), ["doctor"]);
+    expect(stdout).toMatch(
+      /^! +ansible-chroot .*missing; only recipes with ansible steps need it/m,
+    );
+    expect(stderr).not.toContain("ansible");
   });
 
   test("--install installs what is missing", async () => {

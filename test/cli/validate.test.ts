@@ -115,6 +115,32 @@ test("a file that the recipe names and that is not there is told with its place"
   expect(stderr).toContain("did you mean motd?");
 });
 
+const roleStep = (name: string) => `{ tool: ansible, code_repo: code, server_role: ${name} }`;
+
+test("a playbook or role that is not there is told with its place, and once", async () => {
+  await using folder = await scratchFolder();
+  await mkdir(join(folder.path, "code/roles/webserver"), { recursive: true });
+  await writeFile(join(folder.path, "code/main.yaml"), "");
+  const toldOf = async (step: string) => {
+    const path = await writeRecipe(folder.path, recipeText(`  configure: ${step}\n`));
+    const { stderr } = await ovenbird(["validate", path]);
+    return stderr.split("\n").flatMap((line) => line.split(`${path}:`)[1] ?? []);
+  };
+  const at = (place: string, name: string, meant: string) =>
+    `${place}: there is no ${join(folder.path, name)}; did you mean ${meant}?`;
+  expect(await toldOf("{ ansible: { playbook: code/main.yaml } }")).toEqual([]);
+  expect(await toldOf("{ ansible: { playbook: code/mian.yaml } }")).toEqual([
+    at("7:37", "code/mian.yaml", "code/main.yaml"),
+  ]);
+  expect(await toldOf("{ ansible: { playbook: cod/main.yaml } }")).toEqual([
+    at("7:16", "cod", "code"),
+  ]);
+  expect(await toldOf(roleStep("webserver"))).toEqual([]);
+  expect(await toldOf(roleStep("webservre"))).toEqual([
+    at("7:61", "code/roles/webservre", "code/roles/webserver"),
+  ]);
+});
+
 test("a link that leads out of the recipe's folder is refused", async () => {
   await using folder = await scratchFolder();
   await mkdir(join(folder.path, "files"));

@@ -35,6 +35,8 @@ export interface AgentRun {
   stepCache?: BakeJob["stepCache"];
   /** Programs of distributions that the image has beside its own. */
   programs?: readonly string[];
+  /** Changes the small image before it becomes the origin. */
+  prepare?(image: string): Promise<unknown>;
   signal?: AbortSignal;
   onEvent?(event: AgentEvent): void;
 }
@@ -63,7 +65,7 @@ export const runAgent = async (order: AgentRun): Promise<AgentEnd> => {
   if (order.from !== undefined) await run("cp", ["--sparse=always", "--", order.from, disk]);
   if (order.from === undefined || order.size !== undefined) await truncateDisk(disk, order.size);
   await writeBundle(join(folder, "bundle"), order.bundle ?? {});
-  await installShim(folder, order.programs);
+  await installShim(folder, order);
   const job = join(folder, "job.json");
   await writeFile(job, JSON.stringify(jobOf(order, disk)));
   await using lock = await tryLock(join(folder, "lock"));
@@ -107,9 +109,10 @@ const writeBundle = async (folder: string, files: Record<string, string>): Promi
   }
 };
 
-const installShim = async (folder: string, programs: readonly string[] = []): Promise<void> => {
+const installShim = async (folder: string, { programs = [], prepare }: AgentRun): Promise<void> => {
   const image = join(folder, "image");
   await makeSmallImage(image, programs);
+  await prepare?.(image);
   const shim = join(folder, "shim/mmdebstrap");
   await mkdir(dirname(shim), { recursive: true });
   const script = `#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nexec cp -a "${image}/." "$3"\n`;

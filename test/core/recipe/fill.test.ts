@@ -76,7 +76,7 @@ const wrong: [lines: string[], line: string][] = [
   ],
   [
     ["description: ${TOKEN}"],
-    "5:16: ${TOKEN} is a secret, which is written into nothing; shell steps read it at /run/secrets/TOKEN",
+    "5:16: ${TOKEN} is a secret, which is written into nothing; shell and ansible steps read it at /run/secrets/TOKEN",
   ],
   [
     [
@@ -143,7 +143,7 @@ describe("a template", () => {
     expect(told(() => fillTemplate(text, { APP: "x" }, ["TOKEN"], "files/a.conf"))).toBe(
       [
         "files/a.conf:2:12: no parameter AP is declared; perhaps ${APP}, or for the text itself write $${AP}",
-        "files/a.conf:3:1: ${TOKEN} is a secret, which is written into nothing; shell steps read it at /run/secrets/TOKEN",
+        "files/a.conf:3:1: ${TOKEN} is a secret, which is written into nothing; shell and ansible steps read it at /run/secrets/TOKEN",
       ].join("\n"),
     );
   });

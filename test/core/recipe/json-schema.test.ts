@@ -35,6 +35,12 @@ describe("the JSON Schema agrees with the recipe reader that", () => {
     "configure: { files: [{ path: a, content: b }] }",
     "configure: { files: [{ path: /a, content: b, mode: 0644 }] }",
     "configure: { files: [{ path: /a, source: ../b }] }",
+    "configure: { ansible: { playbook: playbook.yaml } }",
+    "configure: { ansible: { playbook: a/b.yaml, groups: [all] } }",
+    "configure: { ansible: { playbook: a/b.yaml, tags: [-a] } }",
+    "configure: { tool: ansible, code_repo: a }",
+    "configure: { tool: puppet, code_repo: a, server_role: b }",
+    "configure: { shell: ls, server_role: b }",
     "parameters: { A: { type: int } }",
     "parameters: { A-B: {} }",
   ])("%s is wrong", (line) => {

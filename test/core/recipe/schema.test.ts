@@ -137,15 +137,18 @@ const image: [text: string, line: string][] = [
 ];
 
 const step: [text: string, line: string][] = [
-  ["{}", "5:7: shell, packages, files, services or users is missing; give exactly one of them"],
+  [
+    "{}",
+    "5:7: shell, packages, files, services, users, ansible or tool is missing; give exactly one of them",
+  ],
   [
     "{ name: a }",
-    "5:7: shell, packages, files, services or users is missing; give exactly one of them",
+    "5:7: shell, packages, files, services, users, ansible or tool is missing; give exactly one of them",
   ],
   ["{ shel: ls }", '5:9: unknown key "shel"; did you mean "shell"?'],
   [
-    "{ ansible: x }",
-    '5:9: unknown key "ansible"; the keys here are name, when, timeout, shell, packages, files, services and users',
+    "{ puppet: x }",
+    '5:9: unknown key "puppet"; the keys here are name, when, timeout, shell, packages, files, services, users, ansible, tool, code_repo and server_role',
   ],
   ["{ shell: ls, packages: [a] }", "5:20: shell and packages are both given; keep one of them"],
   ["{ shell: ls, timeout: 13h }", `5:29: timeout cannot be "13h"; ${DURATION}`],

@@ -17,7 +17,7 @@ const managers: Manager[] = ["apt", "dnf", "zypper", "pacman", "apk"];
 
 const needs: Needs = {
   ...{ architecture: "x86_64", fileSystems: ["xfs"], distributions: ["debian"] },
-  origins: ["scratch"],
+  ...{ origins: ["scratch"], steps: ["shell"] },
 };
 
 const idsFor = (needs: Needs) => neededRequirements(needs).map(({ id }) => id);
