@@ -8,7 +8,7 @@ import type { Channel } from "./channel.ts";
 import { folderInside } from "./inside.ts";
 import type { StepNetwork } from "./network.ts";
 import { packageManagerOf } from "./package-managers.ts";
-import { openSandbox } from "./sandbox.ts";
+import { type OpenSandbox, openSandbox } from "./sandbox.ts";
 import { StandIns, stepStandIns } from "./stand-ins.ts";
 import { runStep } from "./steps/run-step.ts";
 import { openTemporary } from "./temporary.ts";
@@ -31,9 +31,20 @@ const temporary = [
   { path: "/var/tmp", mode: "1777" },
 ];
 
-/** Runs the recipe's steps in order, until one fails. */
-export const runSteps = async (order: StepsOrder): Promise<void> => {
-  const { job, root, network, mounts, channel, scratch } = order;
+/** Where steps run: the image, with all that they are promised to find. */
+export interface Workplace extends AsyncDisposable {
+  sandbox: OpenSandbox;
+  /** The image's `/run`, on a tmpfs. */
+  runFolder: string;
+  /** Before every step; answers variables for its programs. Throws CommandFailed. */
+  prepare(): Promise<Record<string, string>>;
+}
+
+/** Makes an image a place for steps; when the scope ends, its own files are put back. */
+export const openWorkplace = async (
+  order: Omit<StepsOrder, "channel" | "secrets">,
+): Promise<Workplace> => {
+  const { job, root, network, mounts, scratch } = order;
   const folders = [...temporary, ...(await packageCaches(root))];
   await using held = new AsyncDisposableStack();
   held.use(await openTemporary(root, folders, scratch));
@@ -43,6 +54,20 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
   const cmdline = await commandLineOf(root);
   const sandbox = held.use(await openSandbox({ root, network, scratch, cmdline }));
   const bootStandIns = held.use(await openBootStandIns(sandbox, mounts));
+  held.defer(() => standIns.remove());
+  const prepare = async () => {
+    await standIns.place();
+    return bootStandIns.place();
+  };
+  const place = held.move();
+  return { sandbox, runFolder, prepare, [Symbol.asyncDispose]: () => place.disposeAsync() };
+};
+
+/** Runs the recipe's steps in order, until one fails. */
+export const runSteps = async (order: StepsOrder): Promise<void> => {
+  const { job, channel } = order;
+  await using place = await openWorkplace(order);
+  const { sandbox, runFolder } = place;
   let remarks = sandbox.remarks;
   for (const [index, step] of job.recipe.steps.entries()) {
     if (step.skipped !== undefined) {
@@ -52,12 +77,10 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
     await channel.step(step.name, async (say) => {
       remarks.forEach(say);
       remarks = [];
-      await standIns.place();
-      const environment = await bootStandIns.place();
+      const environment = await place.prepare();
       await runStep({ ...order, sandbox, runFolder, environment, say }, step, index + 1);
     });
   }
-  await standIns.remove();
 };
 
 const packageCaches = async (root: string) =>

@@ -175,6 +175,13 @@ export class TargetExists extends Error {
   }
 }
 
+/** Somebody else is at work on it; a later try may succeed. */
+export class InUse extends Error {
+  static {
+    this.prototype.name = "InUse";
+  }
+}
+
 /** A thing named by id or name is not there. */
 export class NotFound extends Error {
   static {

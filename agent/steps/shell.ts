@@ -21,15 +21,24 @@ export const runShell = async (
   if (step.script === undefined) await writeFile(path, step.inline ?? "");
   else await copyFile(join(job.bundle, step.script), path);
   await chmod(path, 0o700);
-  await using secrets = await newFolder(join(runFolder, "secrets"));
-  for (const [name, value] of Object.entries(context.secrets)) {
-    await writeFile(join(secrets.path, name), value, { mode: 0o400 });
-  }
+  await using _ = await giveSecrets(runFolder, context.secrets);
   await inStep(step.script === undefined ? ["/bin/sh", "-e", script] : [script], {
     workingDirectory: step.workingDirectory,
     env: { ...job.recipe.parameters, ...step.environment },
     allowed: step.allowedExitCodes,
   });
+};
+
+/** Files in /run/secrets, until the scope ends. */
+export const giveSecrets = async (
+  runFolder: string,
+  secrets: Record<string, string>,
+): Promise<AsyncDisposable> => {
+  const folder = await newFolder(join(runFolder, "secrets"));
+  for (const [name, value] of Object.entries(secrets)) {
+    await writeFile(join(folder.path, name), value, { mode: 0o400 });
+  }
+  return folder;
 };
 
 /** A folder for one step. Steps may leave anything under its name, a link out of the image too. */

@@ -4,10 +4,12 @@ import type { BakeEvent } from "../../core/bake-event.ts";
 import type { Image } from "../../core/image.ts";
 import { preflight } from "../../local/requirements/preflight.ts";
 import { useSystemFolders } from "../../local/requirements/search-path.ts";
+import { BakeFailure } from "../bake-failure.ts";
 import { bakeFamily } from "../bake-family.ts";
 import { openBakery, type Bakery } from "../bakery.ts";
 import { openRecipes } from "../open-recipes.ts";
 import { interruptible } from "../interruptible.ts";
+import { keptText } from "../kept-text.ts";
 import { loadRecipes, type Order } from "../load-recipes.ts";
 import { duration } from "../progress/duration.ts";
 import { progressOn, type Progress } from "../progress/progress.ts";
@@ -17,6 +19,7 @@ import { releasedLine } from "../released-line.ts";
 interface Options {
   set: Record<string, string>;
   parallel: number;
+  keepBuilder?: boolean;
   json?: boolean;
   state?: string;
 }
@@ -35,7 +38,8 @@ export const bake = async (operands: string[], options: Options): Promise<void> 
     const bakery = openBakery(stateDir);
     for (const swept of await bakery.sweep()) progress.note(releasedLine(swept));
     signal.throwIfAborted();
-    const oven = { bakery, progress, signal, summary: options.json !== true };
+    const { keepBuilder = false, state } = options;
+    const oven = { bakery, progress, signal, summary: options.json !== true, keepBuilder, state };
     await bakeFamily(orders, options.parallel, (order) => bakeOne(order, oven));
   });
 };
@@ -46,10 +50,13 @@ interface Oven {
   signal: AbortSignal;
   /** Whether to end with lines for people. */
   summary: boolean;
+  keepBuilder: boolean;
+  /** As it was given. */
+  state: string | undefined;
 }
 
 const bakeOne = async (order: Order, oven: Oven): Promise<Image> => {
-  const { bakery, progress, signal } = oven;
+  const { bakery, progress, signal, keepBuilder } = oven;
   signal.throwIfAborted();
   let seconds = 0;
   const events = (event: BakeEvent) => {
@@ -57,10 +64,17 @@ const bakeOne = async (order: Order, oven: Oven): Promise<Image> => {
     progress.show(event);
   };
   const { recipePath, parameters } = order;
-  const image = await bakery.bake({ recipePath, parameters, events, signal });
+  const image = await bakery
+    .bake({ recipePath, parameters, keepBuilder, events, signal })
+    .catch((error: unknown) => {
+      throw keepBuilder && error instanceof BakeFailure ? withRemark(error, oven) : error;
+    });
   if (oven.summary) progress.note(await summary(bakery, image, seconds));
   return image;
 };
+
+const withRemark = (failure: BakeFailure, { state }: Oven): BakeFailure =>
+  Object.assign(failure, { remark: keptText(failure.kept, state) });
 
 const summary = async (bakery: Bakery, image: Image, seconds: number): Promise<string> => {
   const { blocks } = await stat(bakery.disk(image));
