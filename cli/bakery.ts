@@ -38,6 +38,8 @@ import { failureOf } from "./bake-failure.ts";
 /** What a bake is asked for. */
 export interface BakeOrder {
   recipePath: string;
+  /** How people are told of it. */
+  shown: string;
   /** Given values by name, never a secret's. */
   parameters: Record<string, string>;
   /** Whether the builder is kept when a step fails. */
@@ -169,7 +171,7 @@ const told = async (
     ...({ event: "bake-finished", bake, at: Date.now() } as const),
     seconds: (Date.now() - started) / 1000,
   });
-  events({ event: "bake-started", at: started, bake, recipe: order.recipePath });
+  events({ event: "bake-started", at: started, bake, recipe: order.shown });
   try {
     const image = await work((happening) => events({ ...happening, bake }));
     events({ ...finish(), status: "published", imageId: image.imageId });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { findRecipe } from "./archive/find-recipe.ts";
 import { unpackBundle } from "./archive/unpack-bundle.ts";
 import { tryLock } from "./lock.ts";
@@ -11,6 +11,8 @@ import type { Paths } from "./paths.ts";
 export interface Unpacked extends AsyncDisposable {
   /** Path of the recipe in it. */
   recipe: string;
+  /** The same from the archive's top. */
+  within: string;
 }
 
 /** Unpacks an archive in the state directory. Throws UnusableArchive, NotReady. */
@@ -28,9 +30,9 @@ export const openBundle = async (
   scope.use(lock);
   const to = join(folder, "content");
   await unpackBundle({ archive, to, signal });
-  const recipe = await findRecipe(to);
+  const recipe = await findRecipe(to, archive);
   const open = scope.move();
-  return { recipe, [Symbol.asyncDispose]: () => open.disposeAsync() };
+  return { recipe, within: relative(to, recipe), [Symbol.asyncDispose]: () => open.disposeAsync() };
 };
 
 /** Removes what commands that were killed unpacked; says how many. */

@@ -28,7 +28,7 @@ interface Options {
 export const bake = async (operands: string[], options: Options): Promise<void> => {
   const stateDir = stateDirOf(options.state);
   await using recipes = await openRecipes(operands, stateDir);
-  const orders = await loadRecipes(recipes.paths, options.set);
+  const orders = await loadRecipes(recipes.files, options.set);
   useSystemFolders();
   const several = orders.length > 1;
   using progress = progressOn(process.stdout, { json: options.json ?? false, several });
@@ -63,9 +63,9 @@ const bakeOne = async (order: Order, oven: Oven): Promise<Image> => {
     if (event.event === "bake-finished") seconds = event.seconds;
     progress.show(event);
   };
-  const { recipePath, parameters } = order;
+  const { recipePath, shown, parameters } = order;
   const image = await bakery
-    .bake({ recipePath, parameters, keepBuilder, events, signal })
+    .bake({ recipePath, shown, parameters, keepBuilder, events, signal })
     .catch((error: unknown) => {
       throw keepBuilder && error instanceof BakeFailure ? withRemark(error, oven) : error;
     });

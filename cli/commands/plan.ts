@@ -24,7 +24,7 @@ interface Planned extends BakePlan {
 /** Says what bakes of these recipes would do, in their order; nothing is done. */
 export const plan = async (operands: string[], options: Options): Promise<void> => {
   await using recipes = await openRecipes(operands, stateDirOf(options.state));
-  const orders = await loadRecipes(recipes.paths, options.set);
+  const orders = await loadRecipes(recipes.files, options.set);
   useSystemFolders();
   const planned: Planned[] = [];
   for (const order of orders) planned.push(await planOne(order, orders, options));
@@ -33,7 +33,7 @@ export const plan = async (operands: string[], options: Options): Promise<void> 
 };
 
 const planOne = async (
-  { recipePath, recipe }: Order,
+  { shown, recipe }: Order,
   orders: readonly Order[],
   options: Options,
 ): Promise<Planned> => {
@@ -45,7 +45,7 @@ const planOne = async (
   const from = isKnown ? await openBakery(stateDir).origin(origin) : undefined;
   const { missing, problems } = await readiness({ recipe, stateDir });
   return {
-    recipe: recipePath,
+    recipe: shown,
     ...planBake(recipe, from),
     problems: [...problems, ...(missing.length > 0 ? [missingText(missing)] : [])],
   };

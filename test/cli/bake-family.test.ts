@@ -6,7 +6,14 @@ import type { Order } from "../../cli/load-recipes.ts";
 import { recipeOf } from "../support/agent-run.ts";
 
 const order = (name: string, parent?: string): Order => ({
-  ...{ name, parent, recipePath: `${name}.yaml`, recipe: recipeOf({ name }), parameters: {} },
+  ...{
+    name,
+    parent,
+    recipePath: `${name}.yaml`,
+    shown: `${name}.yaml`,
+    recipe: recipeOf({ name }),
+    parameters: {},
+  },
 });
 
 /** Bakes that take a moment, and what was seen of them. */
