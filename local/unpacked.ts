@@ -21,18 +21,26 @@ export const openBundle = async (
   archive: string,
   signal: AbortSignal,
 ): Promise<Unpacked> => {
-  const folder = join(paths.bundles, randomUUID());
   await using scope = new AsyncDisposableStack();
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  scope.defer(() => rm(folder, { recursive: true, force: true }));
-  const lock = await tryLock(join(folder, "lock"));
-  if (lock === undefined) throw new Error(`${folder} is new and somebody else's`);
-  scope.use(lock);
-  const to = join(folder, "content");
+  const folder = scope.use(await openScratch(paths));
+  const to = join(folder.path, "content");
   await unpackBundle({ archive, to, signal });
   const recipe = await findRecipe(to, archive);
   const open = scope.move();
   return { recipe, within: relative(to, recipe), [Symbol.asyncDispose]: () => open.disposeAsync() };
+};
+
+/** A folder for one command, in the state directory; should it be killed, a sweep removes it. */
+export const openScratch = async (paths: Paths): Promise<AsyncDisposable & { path: string }> => {
+  const path = join(paths.bundles, randomUUID());
+  await using scope = new AsyncDisposableStack();
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  scope.defer(() => rm(path, { recursive: true, force: true }));
+  const lock = await tryLock(join(path, "lock"));
+  if (lock === undefined) throw new Error(`${path} is new and somebody else's`);
+  scope.use(lock);
+  const open = scope.move();
+  return { path, [Symbol.asyncDispose]: () => open.disposeAsync() };
 };
 
 /** Removes what commands that were killed unpacked; says how many. */
