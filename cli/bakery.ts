@@ -1,6 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { removeDeadGroups } from "../agent/cgroup.ts";
 import type { BakeEvent, Happening } from "../core/bake-event.ts";
 import type { BakeId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
@@ -94,7 +95,10 @@ export const openBakery = (stateDir: string): Bakery => {
     remove: (image) => removeImage(paths, image),
     async sweep() {
       await makeFolders(paths);
-      return sweep(paths, releaseOf(paths));
+      const swept = await sweep(paths, releaseOf(paths));
+      const groups = await removeDeadGroups();
+      const released = [`${groups} control group${groups === 1 ? "" : "s"}`];
+      return groups === 0 ? swept : [...swept, { bake: "killed bakes", released }];
     },
     kept: () => keptBuilders(paths),
     findKept: (bakeOrRecipe) => findKept(paths, bakeOrRecipe),
