@@ -30,6 +30,7 @@ export class StandIns {
     for (const standIn of this.#standIns) {
       const path = await insideParent(this.#root, standIn.path);
       if (this.#placed.has(standIn) && (await isOurs(path, standIn))) continue;
+      if (!this.#placed.has(standIn)) await putBackKilled(path, standIn);
       this.#placed.add(standIn);
       // what an earlier step replaced or removed is no longer what the image had
       await rm(path + suffix, { recursive: true, force: true });
@@ -50,6 +51,13 @@ export class StandIns {
     }
   }
 }
+
+/** An agent that was killed left the image's own file aside: a kept disk is opened again. */
+const putBackKilled = async (path: string, standIn: StandIn): Promise<void> => {
+  if (!(await exists(path + suffix)) || !(await isOurs(path, standIn))) return;
+  await rm(path);
+  await rename(path + suffix, path);
+};
 
 const isOurs = async (path: string, { content }: StandIn): Promise<boolean> => {
   const there = await lstat(path).catch(() => undefined);
