@@ -1,5 +1,5 @@
 import { totalmem } from "node:os";
-import { type Group, openGroup } from "./cgroup/group.ts";
+import { type Group, openGroup, removeEmpty } from "./cgroup/group.ts";
 import { type Controller, controllers, ownHierarchies } from "./cgroup/hierarchies.ts";
 
 /** Limits all that has entered it, together. */
@@ -41,6 +41,15 @@ export const openCgroup = async (limits: CgroupLimits = usual()): Promise<Cgroup
   const held = groups.move();
   const enter = open.map(({ procs }) => procs);
   return { enter, remarks, [Symbol.asyncDispose]: () => held.disposeAsync() };
+};
+
+/** Removes the control groups that killed bakes left; says how many. */
+export const removeDeadGroups = async (): Promise<number> => {
+  let removed = 0;
+  for (const { folder } of await ownHierarchies()) {
+    removed += await removeEmpty(folder).catch(() => 0); // what cannot be listed holds none of ours
+  }
+  return removed;
 };
 
 const what: Record<Controller, string> = {

@@ -2,12 +2,14 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import * as z from "zod";
-import { AgentJob, type AgentResult } from "../core/job.ts";
+import { AgentJob } from "../core/agent-job.ts";
+import type { AgentResult } from "../core/job.ts";
 import { bakeDisk } from "./bake-disk.ts";
 import { prepareBootTest } from "./boot-test.ts";
 import { openChannel } from "./channel.ts";
 import { type Mask, maskOf } from "./mask.ts";
 import { mounted } from "./mount.ts";
+import { runShellJob } from "./shell.ts";
 
 /*
  * The agent: `main.ts JOB RESULT`, started in a mount and a PID namespace of its own. It reads
@@ -17,7 +19,13 @@ import { mounted } from "./mount.ts";
 
 const Secrets = z.record(z.string(), z.string());
 
-const work = async (jobPath: string, mask: Mask, secrets: Record<string, string>) => {
+type Success = Omit<Extract<AgentResult, { status: "succeeded" }>, "status">;
+
+const work = async (
+  jobPath: string,
+  mask: Mask,
+  secrets: Record<string, string>,
+): Promise<Success> => {
   const job = AgentJob.parse(JSON.parse(await readFile(jobPath, "utf8")));
   const memory = join(dirname(jobPath), "work");
   await mkdir(memory, { recursive: true });
@@ -25,17 +33,21 @@ const work = async (jobPath: string, mask: Mask, secrets: Record<string, string>
   // what programs leave when they are killed, in folders of their own making, ends with the tmpfs
   process.env["TMPDIR"] = join(scratch.path, "tmp");
   await mkdir(process.env["TMPDIR"]);
-  if (job.kind === "test") return await prepareBootTest(job, scratch.path);
+  if (job.kind === "test") {
+    await prepareBootTest(job, scratch.path);
+    return {};
+  }
   const channel = openChannel((line) => process.stdout.write(`${line}\n`), mask);
-  return await bakeDisk({ job, secrets, channel, scratch: scratch.path });
+  const order = { secrets, channel, scratch: scratch.path };
+  if (job.kind === "shell") return { exitStatus: await runShellJob({ job, ...order }) };
+  return { disk: await bakeDisk({ job, ...order }) };
 };
 
 const outcome = async (jobPath: string): Promise<AgentResult> => {
   const secrets = Secrets.parse(JSON.parse(await text(process.stdin)));
   const mask = maskOf(Object.values(secrets));
   try {
-    const disk = await work(jobPath, mask, secrets);
-    return { status: "succeeded", ...(disk && { disk }) };
+    return { status: "succeeded", ...(await work(jobPath, mask, secrets)) };
   } catch (error) {
     const { name, message } = firstError(error);
     return { status: "failed", error: name, message: mask(message) };

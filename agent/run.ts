@@ -75,5 +75,6 @@ export const run = async (argv: Argv, options: RunOptions = {}): Promise<string[
   throw new CommandFailed([`${argv.join(" ")} ${how}`, ...tail].join("\n"));
 };
 
-const statusOfSignal = (signal: string | null): number =>
+/** The exit status that shells give a program that a signal ended. */
+export const statusOfSignal = (signal: string | null): number =>
   128 + (Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? 0);

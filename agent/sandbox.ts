@@ -6,7 +6,8 @@ import { mounted } from "./mount.ts";
 import type { StepNetwork } from "./network.ts";
 import { attempt, type RunEnd, type RunOptions } from "./run.ts";
 import { capabilities } from "./sandbox/capabilities.ts";
-import { enter } from "./sandbox/enter.ts";
+import { converse, onOwnTerminal } from "./sandbox/converse.ts";
+import { enter, type Output } from "./sandbox/enter.ts";
 import { openKernelFiles } from "./sandbox/kernel-files.ts";
 import { seccompFilter } from "./seccomp.ts";
 
@@ -21,6 +22,20 @@ export interface Sandbox extends AsyncDisposable {
    * not be started, UnusablePath when the image has no place for /proc, /sys or /dev.
    */
   run(argv: readonly string[], options?: SandboxOptions): Promise<RunEnd>;
+}
+
+/** A sandbox that somebody can look into. */
+export interface OpenSandbox extends Sandbox {
+  /** Runs a program for somebody to talk to; its exit status. Throws as `run` does. */
+  talk(argv: readonly string[], options: TalkOptions): Promise<number>;
+}
+
+export interface TalkOptions {
+  /** Descriptors of this process for its input, output and complaints. */
+  stdio: readonly number[];
+  /** Whether they are a terminal: the program is then given one of its own. */
+  terminal: boolean;
+  env: Record<string, string>;
 }
 
 export interface SandboxOptions extends RunOptions {
@@ -62,7 +77,7 @@ const sharedMemory = { source: "tmpfs", type: "tmpfs", options: "mode=1777,size=
 const isolated = [
   ...["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
   // a name that resolves in every image, and that says nothing of this machine when it is kept
-  ...["--hostname", "localhost", "--die-with-parent", "--new-session"],
+  ...["--hostname", "localhost", "--die-with-parent"],
   ...["--cap-drop", "ALL", ...capabilities.flatMap((capability) => ["--cap-add", capability])],
   // which bash adds for its own programs
   ...["--unsetenv", "SHLVL"],
@@ -95,29 +110,55 @@ export const openSandbox = async ({ root, network, scratch, cmdline = "" }: Sand
     ...isolated,
   ];
   let runs = 0;
+  const started = async (
+    { argv, output, workingDirectory, env, around }: Start,
+    carryOut: (command: string[], env: Record<string, string>) => Promise<RunEnd>,
+  ): Promise<RunEnd> => {
+    await checkMountPoints(root);
+    await using own = await newFolder(join(folder, `run-${++runs}`));
+    const [settings, ended] = [join(own.path, "options"), join(own.path, "ended")];
+    const variables = { ...baseEnvironment, ...env };
+    // a terminal of its own is worth nothing without the session that it belongs to
+    const session = output === "terminal" ? [] : ["--new-session"];
+    const options = [...view(around), ...session];
+    await writeFile(settings, optionsOf(options, workingDirectory, variables));
+    const command = enter({
+      ...{ options: settings, filter, ended, output, argv },
+      ...{ cgroups: cgroup.enter, network: network.enter },
+    });
+    // a step's PATH or LD_PRELOAD is not for the programs of this machine that start it
+    const end = await carryOut(command, { PATH: process.env["PATH"] ?? "" });
+    const told = await readFile(ended, "utf8").catch(() => "");
+    if (end.timedOut || told.includes('"exit-code"')) return end;
+    throw notRun(argv, end);
+  };
   const resources = held.move();
-  const sandbox: Sandbox = {
+  const sandbox: OpenSandbox = {
     ...{ root, remarks: cgroup.remarks },
-    async run(argv, { workingDirectory = "/", env = {}, around, ...options } = {}) {
-      await checkMountPoints(root);
-      await using own = await newFolder(join(folder, `run-${++runs}`));
-      const [settings, ended] = [join(own.path, "options"), join(own.path, "ended")];
-      const variables = { ...baseEnvironment, ...env };
-      await writeFile(settings, optionsOf(view(around), workingDirectory, variables));
-      const command = enter({
-        ...{ options: settings, filter, ended, argv },
-        ...{ cgroups: cgroup.enter, network: network.enter },
-      });
-      // a step's PATH or LD_PRELOAD is not for the programs of this machine that start it
-      const end = await attempt(command, { ...options, env: { PATH: process.env["PATH"] ?? "" } });
-      const told = await readFile(ended, "utf8").catch(() => "");
-      if (end.timedOut || told.includes('"exit-code"')) return end;
-      throw notRun(argv, end);
+    run: (argv, { workingDirectory = "/", env = {}, around, ...options } = {}) =>
+      started({ argv, output: "together", workingDirectory, env, around }, (command, env) =>
+        attempt(command, { ...options, env }),
+      ),
+    async talk(argv, { env, stdio, terminal }) {
+      const output = terminal ? "terminal" : "apart";
+      const start = { argv, output, workingDirectory: "/", env } as const;
+      const { status } = await started(start, (command, env) =>
+        converse(terminal ? onOwnTerminal(command) : command, { env, stdio }),
+      );
+      return status;
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
   return sandbox;
 };
+
+interface Start {
+  argv: readonly string[];
+  around?: SandboxOptions["around"];
+  output: Output;
+  workingDirectory: string;
+  env: Record<string, string>;
+}
 
 /** As bubblewrap's `--args` reads them. */
 const optionsOf = (

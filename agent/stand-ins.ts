@@ -32,6 +32,7 @@ export class StandIns {
     for (const standIn of this.#standIns) {
       const path = await insideParent(this.#root, standIn.path);
       if (this.#placed.has(standIn) && (await isOurs(path, standIn))) continue;
+      if (!this.#placed.has(standIn)) await putBackKilled(path, standIn);
       // what an earlier step replaced or removed is no longer what the image had
       await rm(path + suffix, { recursive: true, force: true });
       this.#placed.set(standIn, await putAside(path, standIn));
@@ -58,6 +59,12 @@ export class StandIns {
 /** Makes room for a stand-in; answers what kept the image's own file in its place. */
 const putAside = async (path: string, standIn: StandIn): Promise<Flags> =>
   (await exists(path)) ? despiteFlags(path, standIn.path, () => rename(path, path + suffix)) : "";
+/** An agent that was killed left the image's own file aside: a kept disk is opened again. */
+const putBackKilled = async (path: string, standIn: StandIn): Promise<void> => {
+  if (!(await exists(path + suffix)) || !(await isOurs(path, standIn))) return;
+  await rm(path);
+  await rename(path + suffix, path);
+};
 
 const isOurs = async (path: string, { content }: StandIn): Promise<boolean> => {
   const there = await lstat(path).catch(() => undefined);

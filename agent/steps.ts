@@ -10,7 +10,7 @@ import { openHostMounts } from "./host/mounts.ts";
 import { folderInside } from "./inside.ts";
 import type { StepNetwork } from "./network.ts";
 import { packageManagerOf } from "./package-managers.ts";
-import { openSandbox } from "./sandbox.ts";
+import { type OpenSandbox, openSandbox } from "./sandbox.ts";
 import { StandIns, stepStandIns } from "./stand-ins.ts";
 import type { Keeper } from "./step-cache/keep.ts";
 import { runStep } from "./steps/run-step.ts";
@@ -37,9 +37,22 @@ const temporary = [
   { path: "/var/tmp", mode: "1777" },
 ];
 
-/** Runs the recipe's steps in order, until one fails. */
-export const runSteps = async (order: StepsOrder): Promise<void> => {
-  const { job, root, network, mounts, channel, scratch, done, keeper } = order;
+/** Where steps run: the image, with all that they are promised to find. */
+export interface Workplace extends AsyncDisposable {
+  sandbox: OpenSandbox;
+  /** The image's `/run`, on a tmpfs. */
+  runFolder: string;
+  /** Before every step; answers variables for its programs. Throws CommandFailed. */
+  prepare(): Promise<Record<string, string>>;
+  /** Puts the image's own files back, until the next step is prepared. Throws CommandFailed. */
+  tidy(): Promise<void>;
+}
+
+/** Makes an image a place for steps; when the scope ends, its own files are put back. */
+export const openWorkplace = async (
+  order: Omit<StepsOrder, "channel" | "secrets" | "done" | "keeper">,
+): Promise<Workplace> => {
+  const { job, root, network, mounts, scratch } = order;
   const folders = [...temporary, ...(await packageCaches(root))];
   await using held = new AsyncDisposableStack();
   const memory = held.use(await openTemporary(root, folders, scratch));
@@ -56,6 +69,21 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
     await standIns.remove();
     await bootStandIns.remove();
   };
+  held.defer(() => standIns.remove());
+  const prepare = async () => {
+    await standIns.place();
+    return bootStandIns.place();
+  };
+  const place = held.move();
+  const workplace = { sandbox, runFolder, prepare, tidy };
+  return { ...workplace, [Symbol.asyncDispose]: () => place.disposeAsync() };
+};
+
+/** Runs the recipe's steps in order, until one fails. */
+export const runSteps = async (order: StepsOrder): Promise<void> => {
+  const { job, channel, done, keeper } = order;
+  await using place = await openWorkplace(order);
+  const { sandbox, runFolder, tidy } = place;
   let remarks = sandbox.remarks;
   await keeper?.after(0, sandbox, tidy);
   for (const [index, step] of job.recipe.steps.entries()) {
@@ -70,13 +98,11 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
     await channel.step(step.name, async (say) => {
       remarks.forEach(say);
       remarks = [];
-      await standIns.place();
-      const environment = await bootStandIns.place();
+      const environment = await place.prepare();
       await runStep({ ...order, sandbox, runFolder, environment, say }, step, index + 1);
     });
     await keeper?.after(index + 1, sandbox, tidy);
   }
-  await standIns.remove();
 };
 
 const packageCaches = async (root: string) =>

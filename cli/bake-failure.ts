@@ -1,8 +1,13 @@
+import type { BakeId } from "../core/ids.ts";
 import { ExecutionFailed } from "../local/state-machine.ts";
 
 /** How a bake that published nothing ended, under the error's own name. */
 export class BakeFailure extends Error {
   readonly status: "failed" | "rejected" | "stopped";
+  /** The bake whose builder is kept, until when; absent when it is not. */
+  kept?: { bake: BakeId; until: Date };
+  /** What else the operator may want to know. */
+  remark?: string;
   constructor(name: string, message: string, status: BakeFailure["status"], cause: unknown) {
     super(message, { cause });
     this.name = name;

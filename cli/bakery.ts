@@ -1,6 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { removeDeadGroups } from "../agent/cgroup.ts";
 import type { BakeEvent, Happening } from "../core/bake-event.ts";
 import type { BakeId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
@@ -9,8 +10,9 @@ import { parseRecipe } from "../core/recipe/read.ts";
 import { bundleFiles } from "../core/recipe/bundle.ts";
 import { recipeHash } from "../core/recipe/hash.ts";
 import { resolveRecipe } from "../core/recipe/resolve.ts";
+import { keepBuilder } from "../functions/keep-builder.ts";
 import { releaseBake } from "../functions/release-bake.ts";
-import { bakesWithLogs, openBake, type OpenBake } from "../local/bakes.ts";
+import { bakesWithLogs, openBake, type OpenBake, openKept } from "../local/bakes.ts";
 import { folderBuilders } from "../local/builders.ts";
 import { copyBundle } from "../local/bundle.ts";
 import { digestFiles } from "../local/digest.ts";
@@ -21,13 +23,17 @@ import {
   publishedImages,
   removeImage,
 } from "../local/images.ts";
+import { keptUntil } from "../local/kept.ts";
+import { findKept, type KeptBuilder, keptBuilders } from "../local/kept-builders.ts";
 import { openLog } from "../local/log.ts";
 import { knownOrigin, type KnownReference } from "../local/origins.ts";
 import { bakeLog, type Paths, pathsIn, snapshotDisk } from "../local/paths.ts";
+import { runShell, type ShellOrder as LocalShell } from "../local/shell.ts";
 import { folderSnapshots } from "../local/snapshots.ts";
 import { type Swept, sweep } from "../local/sweep.ts";
 import { type TerminalBoot, terminalBootCommand } from "../local/terminal-boot.ts";
 import { releaseTestFolder } from "../local/test-machines.ts";
+import { agentProgram } from "./agent-program.ts";
 import { failureOf } from "./bake-failure.ts";
 
 /** What the one who bakes decides, and not the recipe. */
@@ -36,16 +42,23 @@ export interface BakeChoices {
   stepCacheLimit: number | undefined;
   /** Whether the recipe may reach this machine: its `host:`. */
   allowHost: boolean;
+  /** Whether the builder is kept when a step fails. */
+  keepBuilder: boolean;
 }
 
 /** What a bake is asked for. */
 export interface BakeOrder extends BakeChoices {
   recipePath: string;
+  /** How people are told of it. */
+  shown: string;
   /** Given values by name, never a secret's. */
   parameters: Record<string, string>;
   events: (event: BakeEvent) => void;
   signal: AbortSignal;
 }
+
+/** What is run on a kept disk, and by whom. */
+export type ShellOrder = Omit<LocalShell, "paths" | "open" | "program">;
 
 /** What the command line asks of a place that bakes. */
 export interface Bakery {
@@ -62,6 +75,14 @@ export interface Bakery {
   remove(image: Image): Promise<void>;
   /** Releases what dead bakes held, and says what. */
   sweep(): Promise<Swept[]>;
+  /** Builders of failed bakes that somebody may look into. */
+  kept(): Promise<KeptBuilder[]>;
+  /** The one of that bake, or of the newest bake of that recipe. Throws NotFound. */
+  findKept(bakeOrRecipe: string): Promise<KeptBuilder>;
+  /** Runs a program on a kept builder's disk; its exit status. Throws NotFound, InUse. */
+  shell(kept: KeptBuilder, order: ShellOrder): Promise<number>;
+  /** Gives a kept builder back. Throws NotFound, InUse. */
+  release(kept: KeptBuilder): Promise<void>;
   /** The command that boots it on this terminal. */
   bootCommand(image: Image, options: TerminalBoot): Promise<string[]>;
 }
@@ -82,10 +103,29 @@ export const openBakery = (stateDir: string): Bakery => {
     remove: (image) => removeImage(paths, image),
     async sweep() {
       await makeFolders(paths);
-      return sweep(paths, releaseOf(paths));
+      const swept = await sweep(paths, releaseOf(paths));
+      const groups = await removeDeadGroups();
+      const released = [`${groups} control group${groups === 1 ? "" : "s"}`];
+      return groups === 0 ? swept : [...swept, { bake: "killed bakes", released }];
     },
+    kept: () => keptBuilders(paths),
+    findKept: (bakeOrRecipe) => findKept(paths, bakeOrRecipe),
+    shell: (kept, order) => shellOn(paths, kept, order),
+    release: (kept) => releaseKept(paths, kept),
     bootCommand: (image, options) => terminalBootCommand(disk(image), options),
   };
+};
+
+const shellOn = async (paths: Paths, { bake }: KeptBuilder, order: ShellOrder): Promise<number> => {
+  await using open = await openKept(paths, bake);
+  await keepBuilder(folderBuilders(paths))({ bake }, {}); // for as long again
+  return await runShell({ ...order, paths, open, program: agentProgram });
+};
+
+const releaseKept = async (paths: Paths, { bake }: KeptBuilder): Promise<void> => {
+  await using _ = await openKept(paths, bake);
+  await folderBuilders(paths).keep(bake, new Date(0));
+  await releaseOf(paths)(bake);
 };
 
 const makeFolders = async (paths: Paths): Promise<void> => {
@@ -143,7 +183,7 @@ const told = async (
     ...({ event: "bake-finished", bake, at: Date.now() } as const),
     seconds: (Date.now() - started) / 1000,
   });
-  events({ event: "bake-started", at: started, bake, recipe: order.recipePath });
+  events({ event: "bake-started", at: started, bake, recipe: order.shown });
   try {
     const image = await work((happening) => events({ ...happening, bake }));
     events({ ...finish(), status: "published", imageId: image.imageId });
@@ -152,10 +192,15 @@ const told = async (
   } catch (error) {
     const failure = failureOf(error, order.signal);
     const { name, message } = failure;
-    log.write({ ...finish(), status: failure.status, error: name, message });
+    const until = await keptUntil(paths, bake);
+    if (until !== undefined) failure.kept = { bake, until };
+    const end = {
+      ...{ ...finish(), status: failure.status, error: name, message },
+      ...(until && { keptUntil: until.toISOString() }),
+    };
+    log.write(end);
     await log[Symbol.asyncDispose]();
-    const kept = await open.keepLog();
-    order.events({ ...finish(), status: failure.status, error: name, message, log: kept });
+    order.events({ ...end, log: await open.keepLog() });
     throw failure;
   }
 };

@@ -7,10 +7,10 @@ import { fillTemplate } from "../core/recipe/fill.ts";
 import { InvalidRecipe, type Problem } from "../core/recipe/invalid-recipe.ts";
 import { MAX_EXPANSION } from "../core/recipe/limits.ts";
 import { nearest } from "../core/recipe/nearest.ts";
+import type { RecipeFile } from "./recipe-file.ts";
 
 export interface Bundle {
-  /** The recipe's path as the user wrote it. */
-  recipePath: string;
+  file: RecipeFile;
   recipe: ResolvedRecipe;
   files: readonly BundleFile[];
 }
@@ -30,39 +30,44 @@ export const checkBundle = async (bundle: Bundle): Promise<Problem[]> => {
 };
 
 const checkFile = async (bundle: Bundle, file: BundleFile): Promise<Problem[]> => {
-  const folder = dirname(bundle.recipePath);
-  const path = join(folder, file.path);
+  const folder = dirname(bundle.file.path);
+  const shown = bundle.file.shownBeside(file.path);
   const wrong = (message: string, hint: string): Problem[] => [
-    { source: bundle.recipePath, line: file.line, column: file.column, message, hint },
+    { source: bundle.file.shown, line: file.line, column: file.column, message, hint },
   ];
-  const real = await realpath(path).catch(() => undefined);
-  if (real === undefined) return wrong(`there is no ${path}`, await missingHint(folder, file.path));
+  const real = await realpath(join(folder, file.path)).catch(() => undefined);
+  if (real === undefined)
+    return wrong(`there is no ${shown}`, await missingHint(folder, file.path));
   // A link may lead anywhere on this machine, and the image would carry off what is there.
   if (isOutside(await realpath(folder), real)) {
     return wrong(
-      `${path} leads out of the recipe's folder`,
+      `${shown} leads out of the recipe's folder`,
       "put the file itself beside the recipe",
     );
   }
   const stats = await stat(real);
   if (!stats.isFile() && !stats.isDirectory()) {
-    return wrong(`${path} is neither a file nor a folder`, "name a file or a folder");
+    return wrong(`${shown} is neither a file nor a folder`, "name a file or a folder");
   }
   if (!(await isReadable(real))) {
-    return wrong(`${path} cannot be read`, "run `chmod +r` on it, or use sudo");
+    return wrong(`${shown} cannot be read`, "run `chmod +r` on it, or use sudo");
   }
   if (!file.template || stats.isDirectory()) return [];
   if (stats.size > MAX_EXPANSION) {
-    return wrong(`the template ${path} is ${stats.size} bytes long`, `at most ${MAX_EXPANSION}`);
+    return wrong(`the template ${shown} is ${stats.size} bytes long`, `at most ${MAX_EXPANSION}`);
   }
-  return checkTemplate(bundle, path);
+  return checkTemplate(bundle, real, shown);
 };
 
-const checkTemplate = async ({ recipe }: Bundle, path: string): Promise<Problem[]> => {
+const checkTemplate = async (
+  { recipe }: Bundle,
+  path: string,
+  shown: string,
+): Promise<Problem[]> => {
   await using file = await open(path);
   const secrets = recipe.secrets.map(({ name }) => name);
   try {
-    fillTemplate(await file.readFile("utf8"), recipe.parameters, secrets, path);
+    fillTemplate(await file.readFile("utf8"), recipe.parameters, secrets, shown);
     return [];
   } catch (error) {
     if (error instanceof InvalidRecipe) return [...error.problems];

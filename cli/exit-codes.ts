@@ -11,7 +11,7 @@ export const exitCodes = {
   notReady: 3,
   /** The image was baked and its tests failed, so it was rejected. */
   rejected: 4,
-  /** There is no such image. */
+  /** There is no such image, or no such builder is kept. */
   notFound: 5,
 } as const;
 

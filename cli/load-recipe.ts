@@ -7,6 +7,7 @@ import { parseRecipe, type ParsedRecipe } from "../core/recipe/read.ts";
 import { resolveRecipe } from "../core/recipe/resolve.ts";
 import { checkBundle } from "./check-bundle.ts";
 import { readRecipeFile } from "./read-recipe-file.ts";
+import type { RecipeFile } from "./recipe-file.ts";
 
 /** A recipe that can be baked as it is. */
 export interface LoadedRecipe {
@@ -22,14 +23,14 @@ export interface LoadedRecipe {
  * Throws InvalidRecipe, UsageError.
  */
 export const loadRecipe = async (
-  recipePath: string,
+  file: RecipeFile,
   set: Record<string, string>,
 ): Promise<LoadedRecipe> => {
   const given: Given = { set, environment: process.env };
-  const parsed = parseRecipe(await readRecipeFile(recipePath), recipePath);
+  const parsed = await parsedFile(file);
   const recipe = resolveRecipe(parsed, given);
   const files = bundleFiles(parsed, recipe);
-  const problems = await checkBundle({ recipePath, recipe, files });
+  const problems = await checkBundle({ file, recipe, files });
   if (problems.length > 0) throw new InvalidRecipe(problems);
   return {
     ...{ recipe, parameters: givenValues(parsed, given) },
@@ -38,13 +39,16 @@ export const loadRecipe = async (
 };
 
 /** Names of the parameters a recipe declares; none when it cannot be read, which is said later. */
-export const declaredParameters = async (recipePath: string): Promise<ReadonlySet<string>> => {
+export const declaredParameters = async (file: RecipeFile): Promise<ReadonlySet<string>> => {
   try {
-    return new Set(parseRecipe(await readRecipeFile(recipePath), recipePath).parameters.keys());
+    return new Set((await parsedFile(file)).parameters.keys());
   } catch {
     return new Set();
   }
 };
+
+const parsedFile = async ({ path, shown }: RecipeFile): Promise<ParsedRecipe> =>
+  parseRecipe(await readRecipeFile(path, shown), shown);
 
 const givenValues = ({ parameters }: ParsedRecipe, given: Given): Record<string, string> =>
   Object.fromEntries(

@@ -3,10 +3,13 @@ import { FamilyProblem, parentsFirst, type Member } from "../core/family.ts";
 import { readSecrets } from "../local/secrets.ts";
 import { UsageError } from "./errors.ts";
 import { declaredParameters, loadRecipe, type LoadedRecipe } from "./load-recipe.ts";
+import type { RecipeFile } from "./recipe-file.ts";
 
 /** A recipe that is to be baked, maybe with others. */
 export interface Order extends Member, LoadedRecipe {
   recipePath: string;
+  /** How people are told of it. */
+  shown: string;
 }
 
 /**
@@ -14,32 +17,33 @@ export interface Order extends Member, LoadedRecipe {
  * at once. Throws InvalidRecipe, UsageError, or an AggregateError of them.
  */
 export const loadRecipes = async (
-  paths: readonly string[],
+  files: readonly RecipeFile[],
   set: Record<string, string>,
 ): Promise<Order[]> => {
   const settled = await Promise.allSettled(
-    (await valuesFor(paths, set)).map(({ path, values }) => load(path, values)),
+    (await valuesFor(files, set)).map(({ file, values }) => load(file, values)),
   );
   const errors = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
   if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors);
   return inOrder(settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])));
 };
 
-const load = async (recipePath: string, set: Record<string, string>): Promise<Order> => {
-  const loaded = await loadRecipe(recipePath, set);
+const load = async (file: RecipeFile, set: Record<string, string>): Promise<Order> => {
+  const { path: recipePath, shown } = file;
+  const loaded = await loadRecipe(file, set);
   const { name, origin, secrets } = loaded.recipe;
   await readSecrets(secrets, dirname(recipePath)); // can they be had, for the agent?
   const parent = origin.kind === "recipe" ? origin.recipe : undefined;
-  return { recipePath, ...loaded, name, parent };
+  return { recipePath, shown, ...loaded, name, parent };
 };
 
 /** A value goes to the recipes that declare its name; one that none declares is every one's error. */
-const valuesFor = async (paths: readonly string[], set: Record<string, string>) => {
+const valuesFor = async (files: readonly RecipeFile[], set: Record<string, string>) => {
   const all = await Promise.all(
-    paths.map(async (path) => ({ path, declared: await declaredParameters(path) })),
+    files.map(async (file) => ({ file, declared: await declaredParameters(file) })),
   );
-  return all.map(({ path, declared }) => ({
-    path,
+  return all.map(({ file, declared }) => ({
+    file,
     values: Object.fromEntries(
       Object.entries(set).filter(
         ([name]) => declared.has(name) || !all.some((other) => other.declared.has(name)),

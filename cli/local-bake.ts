@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { basename, dirname, extname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { StateMachineDefinition } from "aws-local-stepfunctions";
 import type { Happening } from "../core/bake-event.ts";
 import { ImageId } from "../core/ids.ts";
@@ -7,6 +7,7 @@ import type { Image } from "../core/image.ts";
 import type { ResolvedRecipe } from "../core/job.ts";
 import { awaitSnapshot } from "../functions/await-snapshot.ts";
 import { createSnapshot } from "../functions/create-snapshot.ts";
+import { keepBuilder } from "../functions/keep-builder.ts";
 import { provisionBuilder } from "../functions/provision-builder.ts";
 import { publishImage } from "../functions/publish-image.ts";
 import { readRecipe } from "../functions/read-recipe.ts";
@@ -27,6 +28,7 @@ import type { Paths } from "../local/paths.ts";
 import { folderSnapshots } from "../local/snapshots.ts";
 import { execute } from "../local/state-machine.ts";
 import { qemuTestMachines } from "../local/test-machines.ts";
+import { agentProgram } from "./agent-program.ts";
 
 export interface LocalBake extends BakeChoices {
   paths: Paths;
@@ -40,8 +42,6 @@ export interface LocalBake extends BakeChoices {
   signal: AbortSignal;
 }
 
-/** This file's own ending tells whether it was compiled: the agent beside it was, too. */
-const agentProgram = join(import.meta.dirname, `../agent/main${extname(import.meta.filename)}`);
 const machine = join(import.meta.dirname, "../statemachines/bake.asl.json");
 
 /** Runs the state machine with this machine's adapters. Throws ExecutionFailed. */
@@ -74,17 +74,22 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
         RegisterImage: registerImage(images),
         TestImage: testImage(testMachines, artifacts),
         PublishImage: publishImage(images),
+        KeepBuilder: keepBuilder(builders),
         ReleaseBake: release,
       },
       bake: open.bake,
-      input: { recipe: basename(order.recipePath), parameters: order.parameters },
+      input: {
+        ...{ recipe: basename(order.recipePath), parameters: order.parameters },
+        keep_builder: order.keepBuilder,
+      },
       signal,
       events,
     });
     const { imageId } = output as { imageId: string };
     return await findImage(paths, ImageId.parse(imageId));
   } finally {
-    // as the execution's end event does on AWS: a stopped execution ran no Catch
+    // as the execution's end event does on AWS: a stopped execution ran no Catch, or half of one
+    if (signal.aborted) await builders.keep(open.bake, new Date(0));
     await release({ bake: open.bake }, {});
   }
 };

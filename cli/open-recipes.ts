@@ -1,10 +1,11 @@
 import { isArchiveName } from "../local/archive/kind-of-archive.ts";
 import { pathsIn } from "../local/paths.ts";
 import { openBundle } from "../local/unpacked.ts";
+import { namedFile, packedFile, type RecipeFile } from "./recipe-file.ts";
 
 /** Recipes as files, until the scope ends. */
 export interface OpenRecipes extends AsyncDisposable {
-  paths: string[];
+  files: RecipeFile[];
 }
 
 const never = new AbortController().signal;
@@ -13,16 +14,23 @@ const never = new AbortController().signal;
 export const openRecipes = async (
   paths: readonly string[],
   stateDir: string,
-  signal: AbortSignal = never,
 ): Promise<OpenRecipes> => {
   await using scope = new AsyncDisposableStack();
-  const opened: string[] = [];
-  for (const path of paths) {
-    const bundle = isArchiveName(path)
-      ? scope.use(await openBundle(pathsIn(stateDir), path, signal))
-      : undefined;
-    opened.push(bundle?.recipe ?? path);
-  }
+  const files: RecipeFile[] = [];
+  for (const path of paths) files.push(scope.use(await openRecipe(path, stateDir)));
   const open = scope.move();
-  return { paths: opened, [Symbol.asyncDispose]: () => open.disposeAsync() };
+  return { files, [Symbol.asyncDispose]: () => open.disposeAsync() };
+};
+
+/** The same for one. */
+export const openRecipe = async (
+  path: string,
+  stateDir: string,
+): Promise<RecipeFile & AsyncDisposable> => {
+  if (!isArchiveName(path)) {
+    return { ...namedFile(path), [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  const bundle = await openBundle(pathsIn(stateDir), path, never);
+  const file = packedFile(path, bundle.recipe, bundle.within);
+  return { ...file, [Symbol.asyncDispose]: () => bundle[Symbol.asyncDispose]() };
 };

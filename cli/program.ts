@@ -58,6 +58,7 @@ const addRecipeCommands = (program: Command): void => {
     .option("--no-cache", "run every step, and keep no disk for later bakes")
     .addOption(cacheLimit())
     .addOption(allowHost())
+    .option("--keep-builder", "keep the builder of a bake whose steps fail, for `shell`")
     .addOption(json())
     .action(lazily(async () => (await import("./commands/bake.ts")).bake));
   program
@@ -126,6 +127,24 @@ const addImageCommands = (program: Command): void => {
     .action(lazily(async () => (await import("./commands/rm.ts")).rm));
 };
 
+const addBakeCommands = (program: Command): void => {
+  program
+    .command("shell <bake> [command...]")
+    .description(
+      "open a shell on a kept builder's disk, where the steps ran, or run a command there",
+    )
+    .option(
+      "--secrets <FOLDER>",
+      "give the recipe's secrets again; their files are found from there",
+    )
+    .action(lazily(async () => (await import("./commands/shell.ts")).shell));
+  program
+    .command("release <bake...>")
+    .description("give kept builders back")
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/release.ts")).release));
+};
+
 const addMachineCommands = (program: Command): void => {
   program
     .command("sweep")
@@ -156,6 +175,7 @@ export const program = (): Command => {
     });
   addRecipeCommands(program);
   addImageCommands(program);
+  addBakeCommands(program);
   addMachineCommands(program);
   return program;
 };

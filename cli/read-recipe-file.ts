@@ -6,18 +6,18 @@ import { MAX_RECIPE_BYTES, tooLarge } from "../core/recipe/limits.ts";
 import { nearest } from "../core/recipe/nearest.ts";
 import { UsageError } from "./errors.ts";
 
-/** The text of a recipe file. Throws UsageError, or InvalidRecipe when it is no text of that size. */
-export const readRecipeFile = async (path: string): Promise<string> => {
+/** The text of a recipe file; `shown` is how people are told of it. Throws UsageError, or InvalidRecipe when it is no text of that size. */
+export const readRecipeFile = async (path: string, shown = path): Promise<string> => {
   await using file = await opened(path);
   const stats = await file.stat();
   if (stats.isDirectory()) throw await folderInstead(path);
   if (!stats.isFile()) throw new UsageError(`${path}: not a regular file`, "name a recipe file");
-  if (stats.size > MAX_RECIPE_BYTES) throw atStart(path, tooLarge(stats.size));
+  if (stats.size > MAX_RECIPE_BYTES) throw atStart(shown, tooLarge(stats.size));
   const bytes = await file.readFile();
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw atStart(path, {
+    throw atStart(shown, {
       message: "this is not a text file",
       hint: "a recipe is YAML or JSON in UTF-8",
     });

@@ -1,4 +1,5 @@
 import * as bakeErrors from "../core/errors.ts";
+import { BakeFailure } from "./bake-failure.ts";
 import { Interrupted, ParentFailed, UsageError } from "./errors.ts";
 import { exitCodeOf, exitCodeOfSignal } from "./exit-codes.ts";
 import { note } from "./output.ts";
@@ -20,6 +21,9 @@ const textOf = (error: unknown): string => {
   // One `file:line:column: …` a line: editors and CI systems find the place by it.
   if (error.name === "InvalidRecipe") return error.message;
   if (error instanceof UsageError) return `error: ${error.message}\nhint: ${error.hint}`;
+  if (error instanceof BakeFailure && error.remark !== undefined) {
+    return `error: ${error.message}\n${error.remark}`;
+  }
   if (isKnown(error)) return `error: ${error.message}`;
   return `error: ${error.stack ?? error.message}`;
 };

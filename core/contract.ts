@@ -73,6 +73,11 @@ export const ReleaseBuilder = {
   output: z.strictObject({ builders: z.int() }),
 };
 
+export const KeepBuilder = {
+  input: z.strictObject({ bake: BakeId }),
+  output: z.strictObject({ builders: z.int() }),
+};
+
 export const RegisterImage = {
   input: z.strictObject({
     bake: BakeId,

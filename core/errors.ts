@@ -88,7 +88,10 @@ export class UnusablePath extends Error {
   }
 }
 
-/** The finished disk holds no kernel or initramfs to boot. */
+/**
+ * The disk would not boot: it has no kernel, no boot loader that we know, or one whose entries lead
+ * nowhere; nothing tells its architecture; or a boot loader could not be installed on it.
+ */
 export class NotBootable extends Error {
   static {
     this.prototype.name = "NotBootable";
@@ -172,6 +175,13 @@ export class AssetFailed extends Error {
 export class TargetExists extends Error {
   static {
     this.prototype.name = "TargetExists";
+  }
+}
+
+/** Somebody else is at work on it; a later try may succeed. */
+export class InUse extends Error {
+  static {
+    this.prototype.name = "InUse";
   }
 }
 

@@ -111,9 +111,6 @@ export const TestJob = z.strictObject({
 });
 export type TestJob = z.infer<typeof TestJob>;
 
-export const AgentJob = z.discriminatedUnion("kind", [BakeJob, TestJob]);
-export type AgentJob = z.infer<typeof AgentJob>;
-
 /** What the agent found out about the disk it finished. */
 export const DiskFacts = z.strictObject({
   architecture: Architecture,
@@ -129,7 +126,12 @@ export type DiskFacts = z.infer<typeof DiskFacts>;
 
 /** The agent's last word, in a file of its own: it decides, not the exit status. */
 export const AgentResult = z.discriminatedUnion("status", [
-  z.strictObject({ status: z.literal("succeeded"), disk: DiskFacts.optional() }),
+  z.strictObject({
+    status: z.literal("succeeded"),
+    disk: DiskFacts.optional(),
+    /** Of a shell job's program. */
+    exitStatus: z.int().optional(),
+  }),
   z.strictObject({ status: z.literal("failed"), error: z.string(), message: z.string() }),
 ]);
 export type AgentResult = z.infer<typeof AgentResult>;

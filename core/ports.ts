@@ -46,7 +46,15 @@ export interface BuilderSpec {
 export interface Builders {
   /** Throws BuilderPending until the builder is up and its working disk attached. */
   provision(bake: BakeId, spec: BuilderSpec): Promise<{ builderId: BuilderId; volumeId: VolumeId }>;
-  /** Ends the bake's builders and deletes their working disks; says how many it found. */
+  /**
+   * Has `release` leave the bake's builder as it is until then, and nothing else end it sooner; a
+   * moment that is past takes this back. Says how many it found.
+   */
+  keep(bake: BakeId, until: Date): Promise<number>;
+  /**
+   * Ends the bake's builders and deletes their working disks, but for those that are kept; says
+   * how many it ended.
+   */
   release(bake: BakeId): Promise<number>;
 }
 

@@ -20,6 +20,9 @@ export interface AgentCall {
   result: string;
   secrets: Record<string, string>;
   onEvent(event: AgentEvent): void;
+  /** Descriptors for the program of a shell job: its standard input, output and error. */
+  stdio?: readonly number[];
+  onStart?(pid: number): void;
 }
 
 export type AgentSuccess = Extract<AgentResult, { status: "succeeded" }>;
@@ -39,7 +42,7 @@ export const runAgentProcess = async (
       ...[process.execPath, smallYoung, runner.program, call.job, call.result],
     ],
     input: JSON.stringify(call.secrets),
-    fd: runner.lock,
+    ...{ fd: runner.lock, moreFds: call.stdio, onStart: call.onStart },
     signal: runner.signal,
     onLine: (line) => call.onEvent(AgentEvent.parse(JSON.parse(line))),
   });

@@ -1,13 +1,15 @@
 import { mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { InUse, NotFound } from "../core/errors.ts";
 import { BakeId } from "../core/ids.ts";
 import { discard } from "./discard.ts";
+import { keptUntil } from "./kept.ts";
 import { type Lock, tryLock } from "./lock.ts";
 import { detachLoops } from "./loop-devices.ts";
 import { isMissing, isTaken } from "./missing.ts";
 import { bakeFolder, bakeLog, keptLog, type Paths } from "./paths.ts";
 
-/** A bake while it lives: the folder of all it holds, under its lock. */
+/** A bake while it lives, or is looked at: the folder of all it holds, under its lock. */
 export interface OpenBake extends AsyncDisposable {
   bake: BakeId;
   folder: string;
@@ -50,12 +52,15 @@ const claim = async (paths: Paths, bake: BakeId): Promise<OpenBake | undefined> 
   }
 };
 
-/** Takes over what a dead bake left, or answers undefined when the bake lives. */
+/** Takes over what a dead bake left, or answers undefined when it lives or its builder is kept. */
 export const seizeBake = async (paths: Paths, bake: BakeId): Promise<OpenBake | undefined> => {
   try {
     await mkdir(bakeFolder(paths, bake), { recursive: true, mode: 0o700 });
     const lock = await tryLock(join(bakeFolder(paths, bake), "lock"));
-    return lock === undefined ? undefined : held(paths, bake, lock);
+    if (lock === undefined) return undefined;
+    if ((await keptUntil(paths, bake)) === undefined) return held(paths, bake, lock);
+    await lock[Symbol.asyncDispose]();
+    return undefined;
   } catch (error) {
     if (isMissing(error)) return undefined; // another sweep was faster
     throw error;
@@ -74,11 +79,32 @@ const held = (paths: Paths, bake: BakeId, lock: Lock): OpenBake => {
     },
     async [Symbol.asyncDispose]() {
       await detachLoops(folder);
-      await discard(paths, folder);
+      if ((await keptUntil(paths, bake)) === undefined) await discard(paths, folder);
       await lock[Symbol.asyncDispose]();
     },
   };
 };
+
+/**
+ * Opens a bake that has ended and whose builder is kept; disposing it leaves it so, unless it is
+ * no longer kept by then. Throws NotFound, InUse.
+ */
+export const openKept = async (paths: Paths, bake: BakeId): Promise<OpenBake> => {
+  if ((await keptUntil(paths, bake)) === undefined) throw noneKept(bake);
+  const lock = await tryLock(join(bakeFolder(paths, bake), "lock")).catch((error: unknown) => {
+    throw isMissing(error) ? noneKept(bake) : error;
+  });
+  if (lock === undefined) {
+    throw new InUse(`a shell is open on the builder of ${bake}, or its bake has not ended yet`);
+  }
+  const open = held(paths, bake, lock);
+  if ((await keptUntil(paths, bake)) !== undefined) return open;
+  await open[Symbol.asyncDispose](); // its time was up, or another released it
+  throw noneKept(bake);
+};
+
+const noneKept = (bake: BakeId): NotFound =>
+  new NotFound(`the builder of ${bake} is not kept any more`);
 
 /** Ids of all bakes that have a folder, dead or alive. */
 export const bakesWithFolders = async (paths: Paths): Promise<BakeId[]> =>

@@ -3,6 +3,7 @@ import { BuilderPending, NotFound } from "../core/errors.ts";
 import { type BakeId, BuilderId, VolumeId } from "../core/ids.ts";
 import type { Builders, BuilderSpec } from "../core/ports.ts";
 import { copySparse } from "./copy.ts";
+import { keep, keptUntil } from "./kept.ts";
 import { madeId } from "./made-id.ts";
 import { isMissing } from "./missing.ts";
 import { builderFolder, type Paths, snapshotDisk, volumeDisk } from "./paths.ts";
@@ -28,15 +29,18 @@ export const folderBuilders = (paths: Paths, signal: AbortSignal = never): Build
       );
       return { builderId, volumeId };
     },
+    async keep(bake, until) {
+      if (!(await exists(builderFolder(paths, bake)))) return 0;
+      await keep(paths, bake, until);
+      return 1;
+    },
     async release(bake) {
       running.forget(bake);
+      if ((await keptUntil(paths, bake)) !== undefined) return 0;
       const folder = builderFolder(paths, bake);
-      const held = await stat(folder).then(
-        () => 1,
-        () => 0,
-      );
+      const held = await exists(folder);
       await rm(folder, { recursive: true, force: true });
-      return held;
+      return Number(held);
     },
   };
 };

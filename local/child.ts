@@ -8,6 +8,10 @@ export interface ChildOrder {
   input?: string;
   /** A descriptor it inherits as 3. */
   fd?: number;
+  /** Descriptors it inherits after that one, as 4 and so on. */
+  moreFds?: readonly number[];
+  /** Told its process id, which is its process group's, too. */
+  onStart?(pid: number): void;
   signal: AbortSignal;
   onLine(line: string): void;
 }
@@ -32,6 +36,8 @@ const dieWithUs = [
   ...["sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"', String(process.pid)],
 ];
 
+const pipes = ["pipe", "pipe", "pipe"] as const;
+
 /**
  * Runs a program that cannot outlive us: the kernel kills it when this process dies, and the
  * signal kills it when the bake is stopped. Its standard output is read line by line.
@@ -39,8 +45,9 @@ const dieWithUs = [
 export const runChild = async (order: ChildOrder): Promise<ChildEnd> => {
   const child = spawn("setpriv", [...dieWithUs, ...order.argv], {
     detached: true, // a Ctrl-C at the terminal is for us to pass on
-    stdio: ["pipe", "pipe", "pipe", ...(order.fd === undefined ? [] : [order.fd])],
+    stdio: [...pipes, ...(order.fd === undefined ? [] : [order.fd]), ...(order.moreFds ?? [])],
   });
+  if (child.pid !== undefined) order.onStart?.(child.pid);
   const kill = () => child.kill("SIGKILL");
   order.signal.addEventListener("abort", kill, { once: true });
   if (order.signal.aborted) kill();

@@ -42,7 +42,8 @@ export const importStockDisk = async (stock: StockDisk): Promise<StockAncestor> 
 
 type Imported = Extract<SnapshotRecord, { digest: string }>;
 
-const snapshotOf = (digest: string): SnapshotId => SnapshotId.parse(madeId("snap", digest));
+/** The id that a stock disk of that digest is imported as. */
+export const snapshotOf = (digest: string): SnapshotId => SnapshotId.parse(madeId("snap", digest));
 
 const imported = async (paths: Paths, digest: string): Promise<Imported | undefined> => {
   const record = await readRecord(snapshotRecord(paths, snapshotOf(digest)), SnapshotRecord);

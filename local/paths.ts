@@ -9,7 +9,7 @@ import type { BakeId, ImageId, SnapshotId, VolumeId } from "../core/ids.ts";
  *     snapshots/<snapshot>/snapshot.json
  *     bakes/<bake>/                            all that a running bake holds; locked while it lives
  *     snapshots/<snapshot>/inventory.json.gz   what the agent found on it
- *     bundles/<id>/                            an archive's content while it is baked; locked
+ *     bundles/<id>/                            what a command unpacked, while it lives; locked
  *     steps/<key>/                             a disk as it was after some steps, see step-cache.ts
  *     logs/<bake>.jsonl                        kept logs of bakes that published nothing
  */

@@ -10,7 +10,7 @@ export interface Execution {
   /** Handlers by the names of their states. */
   handlers: Record<string, MiddyHandler>;
   bake: BakeId;
-  input: { recipe: string; parameters: Record<string, string> };
+  input: { recipe: string; parameters: Record<string, string>; keep_builder: boolean };
   signal: AbortSignal;
   events(event: Happening): void;
 }

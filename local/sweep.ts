@@ -43,7 +43,7 @@ export const sweep = async (paths: Paths, release: Release): Promise<Swept[]> =>
 const unusedBundles = async (paths: Paths): Promise<Swept[]> => {
   const count = await sweepBundles(paths);
   if (count === 0) return [];
-  return [{ bake: "a command", released: [`${count} unpacked bundle${count === 1 ? "" : "s"}`] }];
+  return [{ bake: "a command", released: [`${count} unpacked file${count === 1 ? "" : "s"}`] }];
 };
 
 /** Milliseconds that an imported stock disk is kept for the next bake when nothing descends from it. */

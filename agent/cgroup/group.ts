@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -25,26 +26,52 @@ export const openGroup = async (
 ): Promise<Group> => {
   await removeEmpty(folder);
   if (version === 2) await enable(folder, controllers);
-  const group = await mkdtemp(join(folder, prefix));
-  const procs = join(group, "cgroup.procs");
+  const { group, procs, stop } = await occupied(folder);
   try {
-    const stop = await occupy(procs);
     for (const controller of controllers) {
       const file = join(group, limitFile[version][controller]);
       await writeFile(file, String(limits[controller]));
     }
     return { procs, [Symbol.asyncDispose]: () => stop().then(() => removeSoon(group)) };
   } catch (error) {
+    await stop();
     await removeSoon(group);
     throw error;
   }
 };
 
-/** Nobody can remove a group with a process; one without is a bake's that was killed. */
-const removeEmpty = async (folder: string): Promise<void> => {
-  for (const name of await readdir(folder)) {
-    if (name.startsWith(prefix)) await rmdir(join(folder, name)).catch(() => undefined);
+/** How often a new group may be taken for a dead one, before it has its process. */
+const attempts = 5;
+
+/** A new group with a process of ours in it. */
+const occupied = async (folder: string) => {
+  for (let attempt = 1; ; attempt++) {
+    const group = await mkdtemp(join(folder, prefix));
+    const procs = join(group, "cgroup.procs");
+    try {
+      return { group, procs, stop: await occupy(procs) };
+    } catch (error) {
+      const isThere = existsSync(group);
+      await removeSoon(group);
+      if (isThere || attempt === attempts) throw error;
+    }
   }
+};
+
+/**
+ * Nobody can remove a group with a process; one without is a bake's that was killed, or begins at
+ * this moment, and then it is made anew. Says how many were removed.
+ */
+export const removeEmpty = async (folder: string): Promise<number> => {
+  let removed = 0;
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(prefix)) continue;
+    await rmdir(join(folder, name)).then(
+      () => removed++,
+      () => undefined,
+    );
+  }
+  return removed;
 };
 
 /** In version 2 a tree's groups have only the controllers that it passes on. */

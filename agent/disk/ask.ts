@@ -8,6 +8,9 @@ export interface Answer {
   stderr: string;
 }
 
+/** How programs are asked about a disk: by `ask`, or by what shuts them in first. */
+export type Ask = (argv: Argv) => Promise<Answer>;
+
 /** Bytes: a GPT of 128 partitions is 40 kB of JSON; what says more than this is not read. */
 const mostOutput = 16 * 1024 ** 2;
 

@@ -1,5 +1,5 @@
 import { CommandFailed, UnsupportedDisk } from "../../core/errors.ts";
-import { ask, lastLines } from "./ask.ts";
+import { ask, type Ask, lastLines } from "./ask.ts";
 
 /** What blkid(8) recognises in a place. */
 export interface Content {
@@ -29,9 +29,10 @@ const ambivalent = 8;
 export const probe = async (
   disk: string,
   { start, size, title }: Place,
+  asked: Ask = ask,
 ): Promise<Content | undefined> => {
   const part = ["--offset", String(start), "--size", String(size)];
-  const { status, stdout, stderr } = await ask(["blkid", "--probe", ...part, "-o", "udev", disk]);
+  const { status, stdout, stderr } = await asked(["blkid", "--probe", ...part, "-o", "udev", disk]);
   if (status === 0) return contentOf(stdout);
   if (status === nothing) return undefined;
   if (status === ambivalent) {

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { CorruptDisk, UnsupportedDisk } from "../../core/errors.ts";
 import { sector } from "../layout.ts";
-import { ask, lastLines } from "./ask.ts";
+import { ask, type Ask, lastLines } from "./ask.ts";
 import {
   hasLostGpt,
   largeSectors,
@@ -12,8 +12,12 @@ import {
 } from "./table.ts";
 
 /** Reads a disk's partition table; `size` is the disk's, in bytes. Throws UnsupportedDisk, CorruptDisk. */
-export const readTable = async (disk: string, size: number): Promise<PartitionTable> => {
-  const { status, stdout, stderr } = await ask(["sfdisk", "--json", disk]);
+export const readTable = async (
+  disk: string,
+  size: number,
+  asked: Ask = ask,
+): Promise<PartitionTable> => {
+  const { status, stdout, stderr } = await asked(["sfdisk", "--json", disk]);
   if (status !== 0) {
     if (stderr.includes("does not contain a recognized partition table")) return noTable;
     const why = lastLines(stderr).join("\n");

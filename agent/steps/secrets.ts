@@ -6,7 +6,10 @@ import type { StepContext } from "./run-step.ts";
 export const secretsFolder = "/run/secrets";
 
 /** Shows a step the secrets, on a tmpfs, until the scope ends. */
-export const placeSecrets = async ({ secrets, runFolder }: StepContext) => {
+export const placeSecrets = async ({
+  secrets,
+  runFolder,
+}: Pick<StepContext, "secrets" | "runFolder">) => {
   await using scope = new AsyncDisposableStack();
   const { path } = scope.use(await newFolder(join(runFolder, "secrets")));
   for (const [name, value] of Object.entries(secrets)) {

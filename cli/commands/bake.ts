@@ -4,11 +4,13 @@ import type { BakeEvent } from "../../core/bake-event.ts";
 import type { Image } from "../../core/image.ts";
 import { preflight } from "../../local/requirements/preflight.ts";
 import { useSystemFolders } from "../../local/requirements/search-path.ts";
+import { BakeFailure } from "../bake-failure.ts";
 import { bakeFamily } from "../bake-family.ts";
 import { type BakeChoices, type Bakery, openBakery } from "../bakery.ts";
 import { checkHost } from "../check-host.ts";
 import { openRecipes } from "../open-recipes.ts";
 import { interruptible } from "../interruptible.ts";
+import { keptText } from "../kept-text.ts";
 import { loadRecipes, type Order } from "../load-recipes.ts";
 import { duration } from "../progress/duration.ts";
 import { progressOn, type Progress } from "../progress/progress.ts";
@@ -23,6 +25,7 @@ interface Options {
   /** GiB. */
   cacheLimit: number;
   allowHost?: boolean;
+  keepBuilder?: boolean;
   json?: boolean;
   state?: string;
 }
@@ -31,7 +34,7 @@ interface Options {
 export const bake = async (operands: string[], options: Options): Promise<void> => {
   const stateDir = stateDirOf(options.state);
   await using recipes = await openRecipes(operands, stateDir);
-  const orders = await loadRecipes(recipes.paths, options.set);
+  const orders = await loadRecipes(recipes.files, options.set);
   await checkHost(orders, options.allowHost ?? false);
   useSystemFolders();
   const several = orders.length > 1;
@@ -42,9 +45,10 @@ export const bake = async (operands: string[], options: Options): Promise<void> 
     const bakery = openBakery(stateDir);
     for (const swept of await bakery.sweep()) progress.note(releasedLine(swept));
     signal.throwIfAborted();
+    const { keepBuilder = false, allowHost = false, state } = options;
     const stepCacheLimit = options.cache ? options.cacheLimit * gibibyte : undefined;
-    const choices = { stepCacheLimit, allowHost: options.allowHost ?? false };
-    const oven = { bakery, progress, signal, choices, summary: options.json !== true };
+    const choices = { stepCacheLimit, allowHost, keepBuilder };
+    const oven = { bakery, progress, signal, choices, summary: options.json !== true, state };
     await bakeFamily(orders, options.parallel, (order) => bakeOne(order, oven));
   });
 };
@@ -58,6 +62,8 @@ interface Oven {
   choices: BakeChoices;
   /** Whether to end with lines for people. */
   summary: boolean;
+  /** As it was given. */
+  state: string | undefined;
 }
 
 const bakeOne = async (order: Order, oven: Oven): Promise<Image> => {
@@ -68,11 +74,18 @@ const bakeOne = async (order: Order, oven: Oven): Promise<Image> => {
     if (event.event === "bake-finished") seconds = event.seconds;
     progress.show(event);
   };
-  const { recipePath, parameters } = order;
-  const image = await bakery.bake({ recipePath, parameters, ...choices, events, signal });
+  const { recipePath, shown, parameters } = order;
+  const image = await bakery
+    .bake({ recipePath, shown, parameters, ...choices, events, signal })
+    .catch((error: unknown) => {
+      throw choices.keepBuilder && error instanceof BakeFailure ? withRemark(error, oven) : error;
+    });
   if (oven.summary) progress.note(await summary(bakery, image, seconds));
   return image;
 };
+
+const withRemark = (failure: BakeFailure, { state }: Oven): BakeFailure =>
+  Object.assign(failure, { remark: keptText(failure.kept, state) });
 
 const summary = async (bakery: Bakery, image: Image, seconds: number): Promise<string> => {
   const { blocks } = await stat(bakery.disk(image));

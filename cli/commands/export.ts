@@ -12,6 +12,7 @@ import { openBakery } from "../bakery.ts";
 import { UsageError } from "../errors.ts";
 import { interruptible } from "../interruptible.ts";
 import { note, print, printJson } from "../output.ts";
+import { percentOn } from "../progress/percent.ts";
 import { stateDirOf } from "../state-dir.ts";
 
 interface Options {
@@ -30,9 +31,11 @@ export const exportImage = async (operands: string[], options: Options): Promise
   useSystemFolders();
   await requireTools(format);
   const { force } = options;
-  const exported = await interruptible(note, (signal) =>
-    exportDisk({ disk: bakery.disk(image), to: path, format, force, signal }),
-  );
+  const exported = await interruptible(note, async (signal) => {
+    using progress = percentOn(process.stderr, `${path}  ${format}`);
+    const order = { disk: bakery.disk(image), to: path, format, force, signal };
+    return await exportDisk({ ...order, progress: progress.show });
+  });
   if (options.json) return printJson({ imageId: image.imageId, path, format, ...exported });
   print(`${path}  ${format}  ${prettyBytes(exported.bytes)}  ${exported.digest}`);
 };

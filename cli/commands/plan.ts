@@ -1,15 +1,20 @@
+import { dirname, resolve } from "node:path";
 import { type BakePlan, planBake } from "../../core/bake-plan.ts";
 import { missingText, readiness } from "../../local/requirements/preflight.ts";
 import { useSystemFolders } from "../../local/requirements/search-path.ts";
 import { problemLine } from "../../core/recipe/invalid-recipe.ts";
 import { ancestorText } from "../ancestor-text.ts";
+import { pathsIn } from "../../local/paths.ts";
 import { openBakery } from "../bakery.ts";
 import { hostProblems } from "../check-host.ts";
 import { hostRows } from "../host-rows.ts";
 import { openRecipes } from "../open-recipes.ts";
 import { loadRecipes, type Order } from "../load-recipes.ts";
-import { print, printJson } from "../output.ts";
+import { interruptible } from "../interruptible.ts";
+import { note, print, printJson } from "../output.ts";
 import { stateDirOf } from "../state-dir.ts";
+import { lookAtStock, originOf, type StockDisk } from "../stock-disk.ts";
+import { stockRows } from "../stock-rows.ts";
 import { table, tagText } from "../table.ts";
 
 interface Options {
@@ -20,6 +25,8 @@ interface Options {
 
 interface Planned extends BakePlan {
   recipe: string;
+  /** Of a stock disk, what was seen of it. */
+  stock?: StockDisk;
   /** What stands in the bake's way on this machine. */
   problems: string[];
 }
@@ -27,32 +34,38 @@ interface Planned extends BakePlan {
 /** Says what bakes of these recipes would do, in their order; nothing is done. */
 export const plan = async (operands: string[], options: Options): Promise<void> => {
   await using recipes = await openRecipes(operands, stateDirOf(options.state));
-  const orders = await loadRecipes(recipes.paths, options.set);
+  const orders = await loadRecipes(recipes.files, options.set);
   useSystemFolders();
   const planned: Planned[] = [];
-  for (const order of orders) planned.push(await planOne(order, orders, options));
+  await interruptible(note, async (signal) => {
+    for (const order of orders) planned.push(await planOne(order, { orders, options, signal }));
+  });
   if (options.json) return printJson(planned);
   print(planned.map(textOf).join("\n\n"));
 };
 
 const planOne = async (
-  { recipePath, recipe, hostUses }: Order,
-  orders: readonly Order[],
-  options: Options,
+  { recipePath, shown, recipe, hostUses }: Order,
+  { orders, options, signal }: { orders: readonly Order[]; options: Options; signal: AbortSignal },
 ): Promise<Planned> => {
   const stateDir = stateDirOf(options.state);
   const { origin } = recipe;
-  const isBakedFirst =
-    origin.kind === "recipe" && orders.some(({ name }) => name === origin.recipe);
-  const isKnown = origin.kind !== "file" && !isBakedFirst;
-  const from = isKnown ? await openBakery(stateDir).origin(origin) : undefined;
   const { missing, problems } = await readiness({ recipe, stateDir });
   const absent = (await hostProblems(hostUses)).map(problemLine);
-  return {
-    recipe: recipePath,
-    ...planBake(recipe, from),
+  const rest = {
+    recipe: shown,
     problems: [...problems, ...absent, ...(missing.length > 0 ? [missingText(missing)] : [])],
   };
+  if (origin.kind === "file") {
+    const file = resolve(dirname(recipePath), origin.file);
+    const look = { paths: pathsIn(stateDir), file, reference: origin, signal };
+    const stock = await lookAtStock(look);
+    return { ...planBake(recipe, originOf(look, stock)), stock, ...rest };
+  }
+  const isBakedFirst =
+    origin.kind === "recipe" && orders.some(({ name }) => name === origin.recipe);
+  const from = isBakedFirst ? undefined : await openBakery(stateDir).origin(origin);
+  return { ...planBake(recipe, from), ...rest };
 };
 
 const textOf = (plan: Planned): string => {
@@ -60,6 +73,7 @@ const textOf = (plan: Planned): string => {
     ["recipe", plan.recipe],
     ["image", plan.image],
     ["origin", originText(plan)],
+    ...(plan.stock === undefined ? [] : stockRows(plan.stock)),
     ["architecture", plan.architecture ?? "the origin's"],
     ["disk", plan.rootVolumeSize === undefined ? "the origin's" : `${plan.rootVolumeSize} GiB`],
     ...Object.entries(plan.parameters).map(([name, value]) => ["parameter", `${name}=${value}`]),

@@ -1,18 +1,30 @@
+import prettyBytes from "pretty-bytes";
+import type { KeptBuilder } from "../../local/kept-builders.ts";
 import { openBakery } from "../bakery.ts";
 import { note, print, printJson } from "../output.ts";
 import { releasedLine } from "../released-line.ts";
 import { stateDirOf } from "../state-dir.ts";
+import { localTime } from "../table.ts";
 
 interface Options {
   json?: boolean;
   state?: string;
 }
 
-/** Releases what dead bakes left. */
+/** Releases what dead bakes left, and says what is kept. */
 export const sweep = async (_operands: string[], options: Options): Promise<void> => {
   const bakery = openBakery(stateDirOf(options.state));
   const swept = await bakery.sweep();
-  if (options.json) printJson(swept);
-  else if (swept.length === 0) note("nothing is left by any bake");
-  else for (const one of swept) print(releasedLine(one));
+  const kept = await bakery.kept();
+  if (options.json) return printJson([...swept, ...kept.map(keptEntry)]);
+  for (const one of swept) print(releasedLine(one));
+  for (const one of kept) print(keptLine(one));
+  if (swept.length + kept.length === 0) note("nothing is left by any bake");
 };
+
+const keptEntry = ({ bake, until }: KeptBuilder) => ({
+  ...{ bake, released: [], keptUntil: until.toISOString() },
+});
+
+const keptLine = ({ bake, until, used }: KeptBuilder): string =>
+  `kept ${bake} until ${localTime(until.toISOString())}, ${prettyBytes(used)}; \`ovenbird release ${bake}\` gives it back`;

@@ -14,14 +14,14 @@ const right = `a bundle has one ${usualName} at its top, or one .yaml, .yml or .
  * at its top. It may be in a folder that is all there is, as archives often have. Throws
  * UnusableArchive, which lists what is there.
  */
-export const findRecipe = async (folder: string): Promise<string> => {
+export const findRecipe = async (folder: string, bundle = "the bundle"): Promise<string> => {
   const all = await visible(folder);
   const found = await recipesIn(folder, all);
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
   if (found.length > 1) {
     const names = found.map((path) => shown(path.slice(folder.length + 1)));
-    throw new UnusableArchive(`the bundle has ${found.length} recipes, ${list(names)}: ${right}`);
+    throw new UnusableArchive(`${bundle} has ${found.length} recipes, ${list(names)}: ${right}`);
   }
   const [inner] = all;
   if (all.length === 1 && inner?.isDirectory() === true) {
@@ -29,12 +29,13 @@ export const findRecipe = async (folder: string): Promise<string> => {
     const [only, another] = await recipesIn(below, await visible(below));
     if (only !== undefined && another === undefined) return only;
     throw await none(
+      bundle,
       below,
       `${shown(inner.name)}/`,
       another === undefined ? "no" : "more than one",
     );
   }
-  throw await none(folder, "", "no");
+  throw await none(bundle, folder, "", "no");
 };
 
 type Visible = Awaited<ReturnType<typeof visible>>;
@@ -75,10 +76,15 @@ const isJson = (text: string): boolean => {
   }
 };
 
-const none = async (folder: string, where: string, how: string): Promise<UnusableArchive> => {
+const none = async (
+  bundle: string,
+  folder: string,
+  where: string,
+  how: string,
+): Promise<UnusableArchive> => {
   const names = (await readdir(folder)).toSorted().map((name) => `${where}${shown(name)}`);
   const there = names.length === 0 ? "it is empty" : `there is ${list(names)}`;
-  return new UnusableArchive(`the bundle has ${how} recipe: ${there}; ${right}`);
+  return new UnusableArchive(`${bundle} has ${how} recipe: ${there}; ${right}`);
 };
 
 const most = 10;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { link, lstat, open, rename, rm, stat } from "node:fs/promises";
+import { link, lstat, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { tryLock } from "../lock.ts";
 import { isMissing, isTaken } from "../missing.ts";
 import { syncFolder } from "../record.ts";
 import { digestOf } from "./digest-of.ts";
@@ -37,9 +38,12 @@ export const exportDisk = async (order: ExportOrder): Promise<ExportedDisk> => {
   const { disk, to, format, signal, force = false, progress } = order;
   await using source = await openSteady(disk);
   await assertTarget(order);
-  const aside = join(dirname(to), `.${basename(to).slice(0, 200)}.${randomUUID()}`);
+  await removeKilled(to);
+  const aside = `${asideOf(to)}${randomUUID()}`;
   try {
     await (await open(aside, "wx", 0o666)).close(); // the user's umask decides who may read it
+    // as long as we live; on a file system without locks there is none, and nobody removes it
+    await using _ = await tryLock(aside).catch(() => undefined);
     await pack(format, { disk: source, to: aside, signal, progress });
     await source.assertUnchanged();
     const digest = await digestOf(aside, signal);
@@ -50,6 +54,24 @@ export const exportDisk = async (order: ExportOrder): Promise<ExportedDisk> => {
     throw await orFull(error, to);
   } finally {
     await rm(aside, { force: true });
+  }
+};
+
+/** What an export is written to begins so, beside its target. */
+const asideOf = (to: string): string => join(dirname(to), `.${basename(to).slice(0, 200)}.`);
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Removes what exports to that target left when they were killed; those at work hold a lock. */
+const removeKilled = async (to: string): Promise<void> => {
+  const start = basename(asideOf(to));
+  for (const name of await readdir(dirname(to))) {
+    if (!name.startsWith(start) || !uuid.test(name.slice(start.length))) continue;
+    const path = join(dirname(to), name);
+    const there = await lstat(path).catch(() => undefined);
+    if (there?.isFile() !== true) continue;
+    await using lock = await tryLock(path).catch(() => undefined);
+    if (lock !== undefined) await rm(path, { force: true });
   }
 };
 
@@ -96,4 +118,4 @@ const linked = async (aside: string, to: string): Promise<boolean> => {
 };
 
 const taken = (to: string): TargetExists =>
-  new TargetExists(`${to} is there already: name another file, or say that it may be replaced`);
+  new TargetExists(`${to} is there already: name another file, or replace it with --force`);

@@ -59,6 +59,12 @@ export const importDisk = async ({ file, to, signal }: ImportOrder): Promise<Imp
   }
 };
 
+/** The format of a stock disk's file. Throws UnusableDisk as importDisk would. */
+export const stockFormat = async (file: string): Promise<DiskFormat> => {
+  await using source = await openSteady(file);
+  return await acceptedFormat(source);
+};
+
 const acceptedFormat = async (source: SteadyFile): Promise<DiskFormat> => {
   const { path, size } = source;
   const head = await source.read(0, 64 * 1024);

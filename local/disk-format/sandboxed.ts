@@ -32,7 +32,7 @@ export const sandboxed = ({ reads, writes, argv }: Sandboxed): string[] => [
   ...["--clearenv", "--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin", "--setenv", "LC_ALL", "C"],
   // each thread would reserve 64 MiB of addresses: on machines of many processors too many
   ...["--setenv", "MALLOC_ARENA_MAX", "2"],
-  ...["--ro-bind", "/usr", "/usr", ...beside("/bin", "/lib", "/lib64")],
+  ...["--ro-bind", "/usr", "/usr", ...beside("/bin", "/sbin", "/lib", "/lib64")],
   ...["--dev-bind", "/dev/null", "/dev/null"], // it tries file locks on it
   ...["--ro-bind", reads, "/in/disk"],
   ...(writes === undefined ? [] : ["--bind", writes.path, "/out/disk"]),

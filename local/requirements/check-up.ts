@@ -1,4 +1,5 @@
 import { probeKvm } from "../kvm.ts";
+import { apparmorProblem } from "./apparmor.ts";
 import {
   folderProblem,
   freeSpace,
@@ -42,6 +43,7 @@ export const checkUp = async (stateDir: string): Promise<CheckUp> => {
     loopFinding(),
     spaceFinding(stateDir),
     await kvmFinding(),
+    ...apparmorFindings(),
   ];
   const missing = packagedMissing();
   const manager = packageManager();
@@ -129,6 +131,11 @@ const spaceFinding = (stateDir: string): Finding => {
   if (problem !== undefined) return { id, verdict: "missing", message: problem };
   const free = Math.floor(freeSpace(stateDir) / GiB);
   return { id, verdict: "ok", message: `${free} GiB free in ${stateDir}` };
+};
+
+const apparmorFindings = (): Finding[] => {
+  const problem = apparmorProblem();
+  return problem === undefined ? [] : [{ id: "AppArmor", verdict: "note", message: problem }];
 };
 
 const kvmFinding = async (): Promise<Finding> => {

@@ -49,6 +49,31 @@ const disks: Requirement[] = [
     packages: everywhere("bash"),
   },
   {
+    id: "coreutils",
+    purpose: "copy disks, and clean the image",
+    commands: [["cp"], ["truncate"]],
+    packages: everywhere("coreutils"),
+  },
+  {
+    id: "findutils",
+    purpose: "clean the image",
+    commands: [["find"]],
+    packages: everywhere("findutils"),
+  },
+  {
+    id: "chattr",
+    purpose: "clean the image of files that are marked as immutable",
+    commands: [["chattr"]],
+    packages: { ...everywhere("e2fsprogs"), apk: "e2fsprogs-extra" },
+  },
+  {
+    id: "findmnt",
+    purpose: "find the device of a Btrfs file system",
+    commands: [["findmnt"]],
+    packages: { ...everywhere("util-linux"), apk: "findmnt" },
+    when: { fileSystem: "btrfs" },
+  },
+  {
     id: "ext4",
     purpose: "make, check and grow ext4 file systems",
     commands: [["mkfs.ext4"], ["e2fsck"], ["resize2fs"], ["dumpe2fs"]],

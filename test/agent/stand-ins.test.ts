@@ -146,3 +146,15 @@ test("a file in an immutable folder is named in the error", async () => {
     await run("chattr", ["-i", join(image.root, "etc")]);
   }
 });
+
+test("what an agent that was killed put aside is the image's own for the next one", async () => {
+  await using image = await openImage();
+  await symlink("/run/stub", image.path);
+  await image.standIns.place();
+  const next = new StandIns(image.root, [standIn]);
+  await next.place();
+  expect(await readFile(image.path, "utf8")).toBe(standIn.content);
+  await next.remove();
+  expect(await readlink(image.path)).toBe("/run/stub");
+  expect(await image.names()).toEqual(["resolv.conf"]);
+});

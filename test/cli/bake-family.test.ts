@@ -6,8 +6,8 @@ import type { Order } from "../../cli/load-recipes.ts";
 import { recipeOf } from "../support/agent-run.ts";
 
 const order = (name: string, parent?: string): Order => ({
-  ...{ name, parent, recipePath: `${name}.yaml`, recipe: recipeOf({ name }), parameters: {} },
-  hostUses: { keys: [], paths: [] },
+  ...{ name, parent, recipePath: `${name}.yaml`, shown: `${name}.yaml`, parameters: {} },
+  ...{ recipe: recipeOf({ name }), hostUses: { keys: [], paths: [] } },
 });
 
 /** Bakes that take a moment, and what was seen of them. */

@@ -169,6 +169,20 @@ describe("doctor", () => {
     });
   });
 
+  test("names the AppArmor profile that takes from steps what they need", async () => {
+    const { stdout: before } = await ovenbird(["doctor"]);
+    expect(before).not.toContain("AppArmor");
+    const profiles = "/sys/kernel/security/apparmor/profiles";
+    const { stdout } = await ovenbirdAfter(
+      `mount -t tmpfs none /sys/kernel/security && mkdir /sys/kernel/security/apparmor
+       printf 'bwrap (enforce)\nunpriv_bwrap (enforce)\n' > ${profiles}`,
+      ["doctor"],
+    );
+    expect(stdout).toMatch(
+      /^! +AppArmor +AppArmor's profile bwrap-userns-restrict takes .*--remove/m,
+    );
+  });
+
   test("ends with the one command when something is missing", async () => {
     await using folder = await scratchFolder();
     const PATH = await toolFolder(folder.path, ["mmdebstrap"], { zypper: "exit 9" });

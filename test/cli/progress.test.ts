@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { BakeEvent } from "../../core/bake-event.ts";
 import { BakeId } from "../../core/ids.ts";
+import { percentOn } from "../../cli/progress/percent.ts";
 import { printable, printableLines } from "../../cli/progress/printable.ts";
 import { progressOn } from "../../cli/progress/progress.ts";
 import { cutTo } from "../../cli/progress/width.ts";
@@ -202,4 +203,24 @@ test("text is cut to the terminal's columns, wide characters counted twice", () 
   expect(cutTo("abcdef", 6)).toBe("abcdef");
   expect(cutTo("abcdefg", 6)).toBe("abcde…");
   expect(cutTo("鳥の巣の中", 7)).toBe("鳥の巣…");
+});
+
+test("how far an export is, is on one line of a terminal, and gone in the end", () => {
+  const { terminal, text } = fakeTerminal();
+  {
+    using percent = percentOn(terminal as never, "web.vmdk");
+    percent.show(0.1234);
+    percent.show(0.999);
+    expect(screenOf(text()).filter((line) => line !== "")).toEqual(["web.vmdk  99 %"]);
+  }
+  expect(screenOf(text()).join("")).toBe("");
+});
+
+test("how far an export is, is told to no pipe", () => {
+  const pipe = new PassThrough();
+  {
+    using percent = percentOn(pipe, "web.vmdk");
+    percent.show(0.5);
+  }
+  expect(pipe.read()).toBeNull();
 });

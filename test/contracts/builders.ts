@@ -58,6 +58,23 @@ export const describeBuilders = (name: string, open: () => Promise<BuildersWorld
       expect(await world.builders.release(await world.newBake())).toBe(0);
     });
 
+    test("that are kept are released when that time is over, and no sooner", async () => {
+      await using world = await open();
+      const bake = await world.newBake();
+      const first = await provisioned(world.builders, bake);
+      expect(await world.builders.keep(bake, new Date(Date.now() + 60_000))).toBe(1);
+      expect(await world.builders.release(bake)).toBe(0);
+      expect(await provisioned(world.builders, bake)).toEqual(first);
+      expect(await world.builders.keep(bake, new Date(Date.now() - 1))).toBe(1);
+      expect(await world.builders.release(bake)).toBe(1);
+    });
+
+    test("that are not there cannot be kept", async () => {
+      await using world = await open();
+      const bake = await world.newBake();
+      expect(await world.builders.keep(bake, new Date(Date.now() + 60_000))).toBe(0);
+    });
+
     test("of two bakes are not each other's", async () => {
       await using world = await open();
       const [one, other] = [await world.newBake(), await world.newBake()];

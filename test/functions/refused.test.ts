@@ -21,6 +21,7 @@ const good: Record<keyof ReturnType<typeof handlersOn>, Record<string, unknown>>
   CreateSnapshot: { bake: someBake(), volumeId: "vol-00000001" },
   AwaitSnapshot: { snapshotId: "snap-00000001" },
   ReleaseBuilder: { bake: someBake() },
+  KeepBuilder: { bake: someBake() },
   RegisterImage: {
     ...{ bake: someBake(), name: "web", description: "", tags: {}, disk },
     ...{ snapshotId: "snap-00000001", rootVolumeSize: 2, lineage: [origin] },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { awaitSnapshot } from "../../functions/await-snapshot.ts";
 import { createSnapshot } from "../../functions/create-snapshot.ts";
+import { keepBuilder } from "../../functions/keep-builder.ts";
 import { provisionBuilder } from "../../functions/provision-builder.ts";
 import { publishImage } from "../../functions/publish-image.ts";
 import { readRecipe } from "../../functions/read-recipe.ts";
@@ -136,6 +137,16 @@ describe("releasing a builder", () => {
     const { builders } = memoryWorld();
     await invoke(provisionBuilder(builders), builderOrder);
     expect(await invoke(releaseBuilder(builders), { bake })).toEqual({ builders: 1 });
+    expect(await invoke(releaseBuilder(builders), { bake })).toEqual({ builders: 0 });
+  });
+});
+
+describe("keeping a builder", () => {
+  test("has release leave it, and says how many there were", async () => {
+    const { builders } = memoryWorld();
+    expect(await invoke(keepBuilder(builders), { bake })).toEqual({ builders: 0 });
+    await invoke(provisionBuilder(builders), builderOrder);
+    expect(await invoke(keepBuilder(builders), { bake })).toEqual({ builders: 1 });
     expect(await invoke(releaseBuilder(builders), { bake })).toEqual({ builders: 0 });
   });
 });

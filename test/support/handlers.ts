@@ -1,5 +1,6 @@
 import { awaitSnapshot } from "../../functions/await-snapshot.ts";
 import { createSnapshot } from "../../functions/create-snapshot.ts";
+import { keepBuilder } from "../../functions/keep-builder.ts";
 import { provisionBuilder } from "../../functions/provision-builder.ts";
 import { publishImage } from "../../functions/publish-image.ts";
 import { readRecipe } from "../../functions/read-recipe.ts";
@@ -20,6 +21,7 @@ export const handlersOn = (world: MemoryWorld) => ({
   CreateSnapshot: createSnapshot(world.snapshots),
   AwaitSnapshot: awaitSnapshot(world.snapshots),
   ReleaseBuilder: releaseBuilder(world.builders),
+  KeepBuilder: keepBuilder(world.builders),
   RegisterImage: registerImage(world.images),
   TestImage: testImage(world.testMachines, world.artifacts),
   PublishImage: publishImage(world.images),

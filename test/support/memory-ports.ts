@@ -67,6 +67,7 @@ export const memoryOrigins = (pending = 0): Origins => {
 
 export const memoryBuilders = (pending = 0): Builders => {
   const builders = new Map<BakeId, { builderId: BuilderId; volumeId: VolumeId }>();
+  const kept = new Map<BakeId, Date>();
   const wait = failing(pending, "BuilderPending");
   return {
     async provision(bake) {
@@ -79,7 +80,12 @@ export const memoryBuilders = (pending = 0): Builders => {
       wait();
       return builder;
     },
-    release: async (bake) => Number(builders.delete(bake)),
+    async keep(bake, until) {
+      kept.set(bake, until);
+      return Number(builders.has(bake));
+    },
+    release: async (bake) =>
+      (kept.get(bake)?.getTime() ?? 0) > Date.now() ? 0 : Number(builders.delete(bake)),
   };
 };
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openCgroup } from "../../../agent/cgroup.ts";
+import { openCgroup, removeDeadGroups } from "../../../agent/cgroup.ts";
 import { hierarchiesIn } from "../../../agent/cgroup/hierarchies.ts";
 import { attempt } from "../../../agent/run.ts";
 import { openImage } from "../../support/open-image.ts";
@@ -70,6 +70,33 @@ describe("a control group", () => {
       .toEqual([]);
     expect(held?.filter(existsSync)).toEqual(held);
   });
+});
+
+test("dead control groups are removed by a sweep, and none of a bake that begins or lives", async () => {
+  await using alive = await startProgram("hold-cgroup.ts", []);
+  const dead = await startProgram("hold-cgroup.ts", []);
+  await dead.kill();
+  const [held, left] = [alive, dead].map(({ said }) => JSON.parse(said) as string[]);
+  const gone = () => left?.map(dirname).filter(existsSync);
+  const swept = async () => {
+    await removeDeadGroups();
+    return gone();
+  };
+  await expect.poll(swept, { timeout: 5000 }).toEqual([]);
+  expect(held?.filter(existsSync)).toEqual(held);
+  const ended = new AbortController();
+  const sweeping = async () => {
+    while (!ended.signal.aborted) await removeDeadGroups();
+  };
+  const beginning = async () => {
+    for (let count = 0; count < 5; count++) {
+      await using cgroup = await openCgroup(limits);
+      expect(cgroup.remarks).toEqual([]);
+      expect(cgroup.enter.filter(existsSync)).toEqual(cgroup.enter);
+    }
+    ended.abort();
+  };
+  await Promise.all([sweeping(), beginning().finally(() => ended.abort())]);
 });
 
 const v2 = "35 24 0:30 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate";

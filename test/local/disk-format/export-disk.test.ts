@@ -73,7 +73,7 @@ test("a file that is there is kept, unless it may be replaced", async () => {
   await writeFile(disks.at("x.raw"), "mine");
   await expect(exportDisk(order(disks, "raw"))).rejects.toMatchObject({
     name: "TargetExists",
-    message: expect.stringContaining("x.raw is there already"),
+    message: expect.stringMatching(/x.raw is there already: .* --force$/),
   });
   expect(await readFile(disks.at("x.raw"), "utf8")).toBe("mine");
   expect(await results(disks)).toEqual(["x.raw"]);
@@ -142,6 +142,23 @@ test("an export that is killed leaves nothing by the final name, and no process"
   child.kill("SIGKILL");
   await once(child, "exit");
   expect(await results(disks)).toEqual([expect.stringMatching(/^\.x\.vmdk\./)]);
+  // somebody else's, though it begins like ours
+  await writeFile(disks.at(".x.vmdk.notes"), "mine");
+  await exportDisk(order(disks, "raw"));
+  expect(await results(disks)).toHaveLength(3);
+  await exportDisk(order(disks, "vmdk"));
+  expect(await results(disks)).toEqual([".x.vmdk.notes", "x.raw", "x.vmdk"]);
+});
+
+test("two exports to one target take nothing from each other", async () => {
+  await using disks = await openDisks();
+  await patch(disks.at("disk.raw"), 4 * mebibyte, Buffer.alloc(30 * mebibyte, "noise"));
+  const slow = exportDisk({ ...order(disks, "vmdk"), force: true });
+  await until(async () => (await results(disks)).length > 0);
+  const quick = exportDisk({ ...order(disks, "vmdk"), force: true });
+  expect((await slow).bytes).toBeGreaterThan(0);
+  expect((await quick).bytes).toBeGreaterThan(0);
+  expect(await results(disks)).toEqual(["x.vmdk"]);
 });
 
 test("a full disk is told before, and nothing is left on it", async () => {
