@@ -25,7 +25,9 @@ const ownNode = () => {
  */
 const cacheCompiledCode = () => {
   try {
-    module.enableCompileCache(join(userInfo().homedir, ".cache/ovenbird/node"));
+    const folder = join(userInfo().homedir, ".cache/ovenbird/node");
+    module.enableCompileCache(folder);
+    process.env.NODE_COMPILE_CACHE ??= folder; // for the agent, which is a process of its own
   } catch {
     // a user without a home starts without it
   }

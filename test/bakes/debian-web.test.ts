@@ -1,12 +1,9 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BakeEvent } from "../../core/bake-event.ts";
 import { Image } from "../../core/image.ts";
-import { terminalBootCommand } from "../../local/terminal-boot.ts";
 import { killedBakes } from "../support/killed-bakes.ts";
 import { leftBehind } from "../support/left-behind.ts";
 import { checkRootFileSystem, lookInside } from "../support/look-inside.ts";
@@ -113,25 +110,6 @@ describe("recipes/debian-web.yaml", () => {
     const { size, blocks } = await stat(disk);
     expect(size).toBe(4 * 1024 ** 3);
     expect(blocks * 512).toBeLessThan(1024 ** 3);
-  });
-
-  test("boots by legacy BIOS, too", async () => {
-    const [program = "", ...parameters] = await terminalBootCommand(disk, {
-      ...{ firmware: "bios", memory: 1024 },
-    });
-    const qemu = spawn(program, parameters, { stdio: ["pipe", "pipe", "inherit"] });
-    let console = "";
-    const login = new Promise<void>((resolve) => {
-      qemu.stdout.on("data", (chunk: Buffer) => {
-        console = (console + chunk.toString()).slice(-8192);
-        if (console.includes("login:")) resolve();
-      });
-    });
-    const ended = once(qemu, "close");
-    await Promise.race([login, ended]);
-    qemu.kill("SIGKILL");
-    await ended;
-    expect(console).toContain("login:");
   });
 
   // before their boot tests, which only take time; test/slow kills those, too
