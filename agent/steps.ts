@@ -82,11 +82,13 @@ export const openWorkplace = async (
 /** Runs the recipe's steps in order, until one fails. */
 export const runSteps = async (order: StepsOrder): Promise<void> => {
   const { job, channel, done, keeper } = order;
+  const { steps } = job.recipe;
+  if (steps.length === 0) return;
   await using place = await openWorkplace(order);
   const { sandbox, runFolder, tidy } = place;
   let remarks = sandbox.remarks;
   await keeper?.after(0, sandbox, tidy);
-  for (const [index, step] of job.recipe.steps.entries()) {
+  for (const [index, step] of steps.entries()) {
     if (step.skipped !== undefined) {
       channel.skipped(step.name, step.skipped);
       continue;

@@ -1,4 +1,4 @@
-import type { StateMachineDefinition } from "aws-local-stepfunctions";
+import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctions";
 import { describe, expect, test } from "vitest";
 import type { Happening } from "../core/bake-event.ts";
 import * as allContracts from "../core/contract.ts";
@@ -356,4 +356,10 @@ describe.each(tasks)("the task $name", ({ name, fields }) => {
       if (rate === 1) expect(Number(interval) * Number(attempts)).toBeLessThanOrEqual(24 * 3600);
     }
   });
+});
+
+test("the definition is one: bakes take it as it is, without asking", () => {
+  const copy = structuredClone(definition) as unknown as StateMachineDefinition;
+  expect(() => new StateMachine(copy)).not.toThrow();
+  expect(() => new StateMachine({ ...copy, StartAt: "Nowhere" })).toThrow(/Nowhere/);
 });
