@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { realpath } from "node:fs/promises";
+import { open, realpath } from "node:fs/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -18,7 +18,17 @@ export const detachLoops = async (folder: string): Promise<number> => {
   const { loopdevices = [] } = (stdout.trim() === "" ? {} : JSON.parse(stdout)) as LoopList;
   const real = await realpath(folder); // as the kernel names its files
   const left = loopdevices.filter((loop) => loop["back-file"]?.startsWith(`${real}/`));
-  // one that the kernel is just letting go of cannot be detached any more
-  await Promise.all(left.map(({ name }) => run("losetup", ["--detach", name]).catch(() => "gone")));
+  await Promise.all(left.map((loop) => detach(loop.name, loop["back-file"])));
   return left.length;
+};
+
+/** Held open, a device does not become somebody else's between a look at it and its detaching. */
+const detach = async (name: string, file: string | null): Promise<void> => {
+  try {
+    await using _ = await open(name, "r");
+    const { stdout } = await run("losetup", ["--noheadings", "--output", "BACK-FILE", name]);
+    if (stdout.trim() === file) await run("losetup", ["--detach", name]);
+  } catch {
+    // one that the kernel is just letting go of cannot be detached any more
+  }
 };

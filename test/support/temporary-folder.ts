@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "vitest";
+import { detachLoops } from "../../local/loop-devices.ts";
 import { leftBehind } from "./left-behind.ts";
 
 const run = promisify(execFile);
@@ -19,16 +20,11 @@ export const temporaryFolder = async (): Promise<TemporaryFolder> => {
     path,
     async [Symbol.asyncDispose]() {
       const left = await leftBehind(path);
-      await detachLoops(path);
+      await detachLoops(path); // a test that failed must not take them from those after it
       await rm(path, { recursive: true, force: true });
       expect(left).toEqual([]);
     },
   };
-};
-
-/** A test that failed must not take loop devices from those after it. */
-const detachLoops = async (folder: string): Promise<void> => {
-  for (const [device] of await loopDevices(folder)) await run("losetup", ["--detach", device]);
 };
 
 /** Loop devices, with their files, that are backed by files of a folder. */

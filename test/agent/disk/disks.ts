@@ -42,6 +42,7 @@ ${
 }) && umount "$M"`
 }
 losetup --detach "$LOOP"
+trap - EXIT # or it would be somebody else's by then
 `;
 
 /** Makes a disk with real partitions and file systems; mounts stay in a namespace of their own. */
