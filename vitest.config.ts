@@ -17,6 +17,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/bakes/**", "test/slow/**"],
           maxWorkers: "100%", // vitest leaves one processor free: of two, that is half
+          retry: 1, // they share loop devices, control groups and two processors with each other
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -41,9 +41,8 @@ export const exportDisk = async (order: ExportOrder): Promise<ExportedDisk> => {
   await removeKilled(to);
   const aside = `${asideOf(to)}${randomUUID()}`;
   try {
-    await (await open(aside, "wx", 0o666)).close(); // the user's umask decides who may read it
     // as long as we live; on a file system without locks there is none, and nobody removes it
-    await using _ = await tryLock(aside).catch(() => undefined);
+    await using _ = await lockedFile(aside);
     await pack(format, { disk: source, to: aside, signal, progress });
     await source.assertUnchanged();
     const digest = await digestOf(aside, signal);
@@ -53,23 +52,39 @@ export const exportDisk = async (order: ExportOrder): Promise<ExportedDisk> => {
   } catch (error) {
     throw await orFull(error, to);
   } finally {
-    await rm(aside, { force: true });
+    await Promise.all([aside, unlocked(aside)].map((path) => rm(path, { force: true })));
   }
 };
+
+/** Makes a file that has its lock before it has its name: by that, others would remove it. */
+const lockedFile = async (path: string) => {
+  const first = unlocked(path);
+  await (await open(first, "wx", 0o666)).close(); // the user's umask decides who may read it
+  const lock = await tryLock(first).catch(() => undefined);
+  await rename(first, path);
+  return lock;
+};
+
+const unlocked = (path: string): string => `${path}.new`;
+
+/** Milliseconds after which nobody is about to lock a file that was made. */
+const longAgo = 60_000;
 
 /** What an export is written to begins so, beside its target. */
 const asideOf = (to: string): string => join(dirname(to), `.${basename(to).slice(0, 200)}.`);
 
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(|\.new)$/;
 
 /** Removes what exports to that target left when they were killed; those at work hold a lock. */
 const removeKilled = async (to: string): Promise<void> => {
   const start = basename(asideOf(to));
   for (const name of await readdir(dirname(to))) {
-    if (!name.startsWith(start) || !uuid.test(name.slice(start.length))) continue;
+    const [, isNew] = (name.startsWith(start) && uuid.exec(name.slice(start.length))) || [];
+    if (isNew === undefined) continue;
     const path = join(dirname(to), name);
     const there = await lstat(path).catch(() => undefined);
     if (there?.isFile() !== true) continue;
+    if (isNew !== "" && Date.now() - there.mtimeMs < longAgo) continue;
     await using lock = await tryLock(path).catch(() => undefined);
     if (lock !== undefined) await rm(path, { force: true });
   }

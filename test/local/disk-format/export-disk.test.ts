@@ -138,7 +138,7 @@ test("an export that is killed leaves nothing by the final name, and no process"
     await exportDisk({ ...${JSON.stringify(order(disks, "vmdk"))}, signal: AbortSignal.timeout(60000) });`;
   await patch(disks.at("disk.raw"), 4 * mebibyte, Buffer.alloc(30 * mebibyte, "noise"));
   const child = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: "inherit" });
-  await until(async () => (await results(disks)).length > 0);
+  await until(async () => (await results(disks)).some((name) => !name.endsWith(".new")));
   child.kill("SIGKILL");
   await once(child, "exit");
   expect(await results(disks)).toEqual([expect.stringMatching(/^\.x\.vmdk\./)]);
