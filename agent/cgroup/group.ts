@@ -82,7 +82,10 @@ const enable = async (folder: string, controllers: readonly Controller[]): Promi
   if (needed.length > 0) await writeFile(file, needed.map((one) => `+${one}`).join(" "));
 };
 
-/** Without CAP_SYS_RESOURCE the holder can be chosen when memory is short, as anything else. */
+/**
+ * The second line keeps the holder from being killed when memory is short; it needs
+ * CAP_SYS_RESOURCE, and without it the holder is killed no sooner than anything else.
+ */
 const hold = `
 echo 0 > "$0" || exit
 { echo -1000 > /proc/self/oom_score_adj; } 2> /dev/null

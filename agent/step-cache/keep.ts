@@ -1,11 +1,11 @@
-import { mkdir, readdir, rename, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, stat, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import prettyBytes from "pretty-bytes";
 import type { KeptDisk, RepositoryDigest } from "../../core/step-cache.ts";
 import type { BakeOrder, ReadyDisk } from "../bake-disk.ts";
 import { inside } from "../inside.ts";
 import { packageManagerOf } from "../package-managers.ts";
-import { attempt } from "../run.ts";
+import { attempt, run } from "../run.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { imageRepositories } from "./apt-repositories.ts";
 import { stillDisk } from "./still.ts";
@@ -37,6 +37,7 @@ export const openKeeper = (order: KeeperOrder): Keeper | undefined => {
   const first = resumed?.steps ?? 0;
   // an origin that is not made here is at hand in every bake
   const least = resumed === undefined && job.recipe.origin.kind === "scratch" ? 0 : first + 1;
+  let clones: Promise<boolean> | undefined;
   let keptAt = order.began;
   let saved = resumed?.seconds ?? 0;
   return {
@@ -44,8 +45,8 @@ export const openKeeper = (order: KeeperOrder): Keeper | undefined => {
       if (done < least || done > stepCache.most) return;
       const since = (Date.now() - keptAt) / 1000;
       const { blocks } = await stat(job.disk);
-      const byReference = await canClone(job.disk, stepCache.folder);
-      const { bavail, bsize } = await statfs(stepCache.folder);
+      const byReference = await (clones ??= canClone(job.disk, stepCache.folder));
+      const { bavail, bsize } = await statfs(job.disk);
       const room = bavail * bsize;
       const worth = { since, bytes: blocks * 512, byReference, room, isLast: done === last };
       if (!isWorthKeeping(worth)) return;
@@ -111,14 +112,19 @@ const written = async (disk: ReadyDisk): Promise<AsyncDisposable | undefined> =>
   return stillDisk(disk.root, disk.mounts);
 };
 
-/** Whether a copy takes no time and no room. */
+/** Whether a copy takes no time and no room; where that cannot be found out, it does. */
 const canClone = async (disk: string, folder: string): Promise<boolean> => {
-  await mkdir(folder, { recursive: true });
   const [from, to] = [join(folder, "from"), join(folder, "to")];
-  await writeFile(from, "whether");
-  const { status } = await attempt(["cp", "--reflink=always", "--", from, to]);
-  await Promise.all([from, to].map((path) => rm(path, { force: true })));
-  return status === 0 && (await stat(disk)).dev === (await stat(folder)).dev;
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(from, "whether");
+    const { status } = await attempt(["cp", "--reflink=always", "--", from, to]);
+    return status === 0 && (await stat(disk)).dev === (await stat(folder)).dev;
+  } catch {
+    return false; // a full disk is told of where something needs it
+  } finally {
+    await attempt(["rm", "-f", "--", from, to]);
+  }
 };
 
 /** The record comes last: a disk without one is not whole. What went wrong, in words. */
@@ -128,12 +134,15 @@ const keep = async (
   record: KeptDisk,
 ): Promise<string | undefined> => {
   const path = join(folder, String(record.steps));
-  const copy = await attempt(["cp", "--reflink=auto", "--sparse=auto", "--", disk, `${path}.raw`]);
-  if (copy.status !== 0) {
-    await rm(`${path}.raw`, { force: true });
-    return `not kept: ${copy.tail.join(" ")}`;
+  try {
+    await mkdir(folder, { recursive: true });
+    await run(["cp", "--reflink=auto", "--sparse=auto", "--", disk, `${path}.raw`]);
+    await writeFile(`${path}.part`, JSON.stringify(record));
+    await rename(`${path}.part`, `${path}.json`);
+    return undefined;
+  } catch (error) {
+    // the bake itself may have room enough
+    await attempt(["rm", "-f", "--", `${path}.raw`, `${path}.part`]);
+    return `not kept: ${String(error)}`;
   }
-  await writeFile(`${path}.part`, JSON.stringify(record));
-  await rename(`${path}.part`, `${path}.json`);
-  return undefined;
 };

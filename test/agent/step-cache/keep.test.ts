@@ -118,6 +118,16 @@ test("a disk is not kept when it lacks what a step left in a temporary folder; t
   expect(await keptIn(own.path)).toEqual([]);
 });
 
+test("a bake goes on where nothing can be kept", async () => {
+  await using own = await temporaryFolder();
+  const steps = [slow("first", ":"), shell("echo reached", { name: "second" })];
+  const stepCache = cacheIn(own.path, { folder: join(own.path, "job.json/steps") });
+  const baked = await runAgent({ folder: own.path, from: parent.disk, steps, stepCache });
+  expect(baked.error).toBeUndefined();
+  expect(isKept(baked, "first")).toContain("not kept: Error: ENOTDIR");
+  expect(baked.output("second")).toBe("reached");
+});
+
 test("beyond the steps that have a key no disk is kept, and without a cache none", async () => {
   await using own = await temporaryFolder();
   const steps = [slow("first", ":"), shell("true")];
