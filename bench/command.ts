@@ -1,11 +1,20 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { BakeEvent } from "../core/bake-event.ts";
 
-const program = join(import.meta.dirname, "../bin/ovenbird.js");
+/** As users have it: where there are no sources, the command takes what was built. */
+const installed = mkdtempSync(join(tmpdir(), "ovenbird-bench-"));
+for (const part of ["bin", "dist"]) {
+  cpSync(join(import.meta.dirname, "..", part), join(installed, part), { recursive: true });
+}
+process.on("exit", () => rmSync(installed, { recursive: true }));
+
+const program = join(installed, "bin/ovenbird.js");
 
 /** What a run of `ovenbird` took. */
 export interface Taken {

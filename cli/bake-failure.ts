@@ -1,5 +1,5 @@
 import type { BakeId } from "../core/ids.ts";
-import { ExecutionFailed } from "../local/state-machine.ts";
+import { ExecutionFailed } from "../local/execution-failed.ts";
 
 /** How a bake that published nothing ended, under the error's own name. */
 export class BakeFailure extends Error {

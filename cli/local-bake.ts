@@ -17,7 +17,7 @@ import { releaseBuilder } from "../functions/release-builder.ts";
 import { resolveOrigin } from "../functions/resolve-origin.ts";
 import { runAgent } from "../functions/run-agent.ts";
 import { testImage } from "../functions/test-image.ts";
-import { childAgents } from "../local/agents.ts";
+import { openAgent } from "../local/agent.ts";
 import { folderArtifacts } from "../local/artifacts.ts";
 import type { OpenBake } from "../local/bakes.ts";
 import { folderBuilders } from "../local/builders.ts";
@@ -48,6 +48,7 @@ const machine = join(import.meta.dirname, "../statemachines/bake.asl.json");
 export const bakeLocally = async (order: LocalBake): Promise<Image> => {
   const { paths, open, signal, events, stepCacheLimit, allowHost } = order;
   const runner = { program: agentProgram, lock: open.lock.fd, signal };
+  const { bake } = open;
   const artifacts = folderArtifacts(paths);
   const recipeFolder = dirname(order.recipePath);
   const origins = folderOrigins({ paths, recipeFolder, signal });
@@ -58,16 +59,17 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
   const packageCache = join(order.cache, "packages");
   const assetCache = join(order.cache, "assets");
   const caches = { packageCache, assetCache, stepCacheLimit };
-  const agents = childAgents({ ...runner, ...caches, paths, recipeFolder, events, allowHost });
+  const host = { paths, recipeFolder, allowHost };
   const release = releaseBake({ builders, testMachines, images, snapshots });
   try {
+    await using agent = openAgent({ ...runner, ...caches, ...host, bake, events });
     const output = await execute({
       definition: JSON.parse(await readFile(machine, "utf8")) as StateMachineDefinition,
       handlers: {
         ReadRecipe: readRecipe(artifacts),
         ResolveOrigin: resolveOrigin(origins, artifacts),
         ProvisionBuilder: provisionBuilder(builders),
-        RunAgent: runAgent(agents, artifacts),
+        RunAgent: runAgent(agent, artifacts),
         CreateSnapshot: createSnapshot(snapshots),
         AwaitSnapshot: awaitSnapshot(snapshots),
         ReleaseBuilder: releaseBuilder(builders),
@@ -77,7 +79,7 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
         KeepBuilder: keepBuilder(builders),
         ReleaseBake: release,
       },
-      bake: open.bake,
+      bake,
       input: {
         ...{ recipe: basename(order.recipePath), parameters: order.parameters },
         keep_builder: order.keepBuilder,
@@ -89,7 +91,7 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
     return await findImage(paths, ImageId.parse(imageId));
   } finally {
     // as the execution's end event does on AWS: a stopped execution ran no Catch, or half of one
-    if (signal.aborted) await builders.keep(open.bake, new Date(0));
-    await release({ bake: open.bake }, {});
+    if (signal.aborted) await builders.keep(bake, new Date(0));
+    await release({ bake }, {});
   }
 };

@@ -18,7 +18,8 @@ export interface AgentCall {
   /** Paths of the job file and of the result that the agent will write. */
   job: string;
   result: string;
-  secrets: Record<string, string>;
+  /** The job file is read when they are known. */
+  secrets: Record<string, string> | Promise<Record<string, string>>;
   onEvent(event: AgentEvent): void;
   /** Descriptors for the program of a shell job: its standard input, output and error. */
   stdio?: readonly number[];
@@ -41,7 +42,7 @@ export const runAgentProcess = async (
       ...["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"],
       ...[process.execPath, smallYoung, runner.program, call.job, call.result],
     ],
-    input: JSON.stringify(call.secrets),
+    input: Promise.resolve(call.secrets).then((secrets) => JSON.stringify(secrets)),
     ...{ fd: runner.lock, moreFds: call.stdio, onStart: call.onStart },
     signal: runner.signal,
     onLine: (line) => call.onEvent(AgentEvent.parse(JSON.parse(line))),

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import type { Writable } from "node:stream";
 import { splitLines } from "../core/lines.ts";
 
 export interface ChildOrder {
   argv: readonly string[];
-  /** Written to its standard input, which is then closed. */
-  input?: string;
+  /** Written to its standard input once it is known; that is then closed. */
+  input?: string | Promise<string>;
   /** A descriptor it inherits as 3. */
   fd?: number;
   /** Descriptors it inherits after that one, as 4 and so on. */
@@ -58,11 +59,20 @@ export const runChild = async (order: ChildOrder): Promise<ChildEnd> => {
   }
 };
 
+/** A program whose input cannot be had waits for it until the signal ends it. */
+const give = async (stdin: Writable, input: ChildOrder["input"] = ""): Promise<void> => {
+  try {
+    stdin.end(await input);
+  } catch {
+    // whoever was to have it tells
+  }
+};
+
 const outcome = async (child: ChildProcess, order: ChildOrder): Promise<ChildEnd> => {
   const { stdin, stdout, stderr } = child;
   if (stdin === null || stdout === null || stderr === null) throw new Error("pipes were asked for");
   stdin.on("error", () => undefined); // it may end before it read its input; its status tells
-  stdin.end(order.input ?? "");
+  void give(stdin, order.input);
   let complaint = "";
   stderr.setEncoding("utf8").on("data", (text: string) => {
     complaint = (complaint + text).slice(-complaintLimit);

@@ -1,4 +1,4 @@
-import { basename, dirname } from "node:path";
+import { basename, dirname, extname } from "node:path";
 import type { AgentEvent } from "../core/agent-event.ts";
 import type { BakeJob, ResolvedRecipe } from "../core/job.ts";
 import type { AgentOrder } from "../core/ports.ts";
@@ -41,6 +41,8 @@ export const openStepCache = async (
   // what lies on this machine, or is done on it, is in no key
   if (stepCacheLimit === undefined || order.recipe.host !== undefined) return undefined;
   const { recipe, origin, architecture, rootVolumeSize } = order;
+  // an origin that is not made here is at hand in every bake
+  if (recipe.origin.kind !== "scratch" && recipe.steps.length === 0) return undefined;
   const files = await digestFiles(bundle, recipeFiles(recipe));
   const keys = stepKeys(recipe, {
     ...{ origin, architecture, rootVolumeSize, files },
@@ -80,9 +82,10 @@ const assetDigests = (
     ]),
   );
 
-/** Of all the code that is the agent: the folder of its program, and that of what it imports. */
+/** Of all the code that is the agent: its folder, and, where it is not compiled, what it imports. */
 const agentDigest = async (program: string): Promise<string> => {
   const agent = dirname(program);
-  const digests = await digestFiles(dirname(agent), [basename(agent), "core"]);
+  const imported = extname(program) === ".ts" ? ["core"] : [];
+  const digests = await digestFiles(dirname(agent), [basename(agent), ...imported]);
   return JSON.stringify(digests);
 };

@@ -2,7 +2,6 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentEvent } from "../core/agent-event.ts";
 import type { Asset } from "../core/job.ts";
-import { cachedAsset } from "./assets/cached-asset.ts";
 
 export interface AssetsOrder {
   assets: readonly Asset[];
@@ -37,6 +36,8 @@ const fetched = async (
     events({ event: "step-finished", at, step, status, seconds: (at - began) / 1000 });
   };
   try {
+    // few bakes fetch any, and Node's HTTP takes a twentieth of a second to load
+    const { cachedAsset } = await import("./assets/cached-asset.ts");
     await mkdir(folder, { recursive: true });
     const to = join(folder, name);
     const say = (text: string) => events({ event: "step-output", at: Date.now(), step, text });

@@ -1,6 +1,7 @@
 import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctions";
 import type { Happening } from "../core/bake-event.ts";
 import type { BakeId } from "../core/ids.ts";
+import { ExecutionFailed } from "./execution-failed.ts";
 import { asLambda } from "./lambda.ts";
 
 type MiddyHandler = Parameters<typeof asLambda>[0];
@@ -13,18 +14,6 @@ export interface Execution {
   input: { recipe: string; parameters: Record<string, string>; keep_builder: boolean };
   signal: AbortSignal;
   events(event: Happening): void;
-}
-
-/** What the execution ended with: as Step Functions tells it in the execution's end event. */
-export class ExecutionFailed extends Error {
-  static {
-    this.prototype.name = "ExecutionFailed";
-  }
-  readonly error: string;
-  constructor(error: string, message: string) {
-    super(message);
-    this.error = error;
-  }
 }
 
 /** Runs the state machine in this process. Throws ExecutionFailed. */

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
-import { extname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { InventoryFailed } from "../../core/errors.ts";
+import { inventoryThread } from "../programs.ts";
 import type { ImageRoot, Report, Work } from "./work.ts";
 
 /** Threads that read an image. */
@@ -14,9 +14,6 @@ export interface Threads extends AsyncDisposable {
   drain(next: () => Work | undefined, onReport: (report: Report) => void): Promise<void>;
 }
 
-/** This file's own ending tells whether it was compiled: the thread's beside it was, too. */
-const program = join(import.meta.dirname, `thread${extname(import.meta.filename)}`);
-
 /**
  * MiB of a thread's heap: an image that needs more is an error, not the end of the agent. What is
  * young in it is a folder's part, and is let go of before it is many.
@@ -27,7 +24,7 @@ const resourceLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 
 export const openThreads = (image: ImageRoot): Threads => {
   const workers = Array.from(
     { length: availableParallelism() },
-    () => new Worker(program, { workerData: image, resourceLimits }),
+    () => new Worker(inventoryThread, { workerData: image, resourceLimits }),
   );
   return {
     count: workers.length,

@@ -1,11 +1,8 @@
-import { join, extname } from "node:path";
 import * as z from "zod";
 import { Digest } from "../../core/origin.ts";
 import { contained, type StepNetwork } from "../network.ts";
+import { digestFetcher } from "../programs.ts";
 import { attempt } from "../run.ts";
-
-/** This file's own ending tells whether it was compiled: the program beside it was, too. */
-const program = join(import.meta.dirname, `fetch-digests${extname(import.meta.filename)}`);
 
 /** Seconds, for all of them together: a repository that is slower is as good as changed. */
 const patience = 30;
@@ -22,7 +19,7 @@ export const askAgain = async (
 ): Promise<Map<string, string>> => {
   const found = new Map<string, string>();
   if (urls.length === 0) return found;
-  await attempt([...contained(network), process.execPath, program], {
+  await attempt([...contained(network), process.execPath, digestFetcher], {
     input: JSON.stringify(urls),
     timeout: patience,
     deafToErrors: true,

@@ -1,14 +1,15 @@
 import { readdir } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { BuilderId, VolumeId } from "../../core/ids.ts";
-import { childAgents } from "../../local/agents.ts";
+import { openAgent } from "../../local/agent.ts";
 import { pathsIn } from "../../local/paths.ts";
 import { bake, recipeOf } from "../support/agent-run.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-test("no agent starts for a recipe that reaches a machine whose operator did not allow it", async () => {
+test("no agent is told of a recipe that reaches a machine whose operator did not allow it", async () => {
   await using folder = await temporaryFolder();
-  const agents = childAgents({
+  await using agent = openAgent({
+    bake,
     ...{ paths: pathsIn(folder.path), recipeFolder: folder.path, allowHost: false },
     ...{
       packageCache: folder.path,
@@ -22,7 +23,7 @@ test("no agent starts for a recipe that reaches a machine whose operator did not
   });
   const command = { name: "date", command: "date", timeout: 60 };
   const host = { copyFiles: [], mounts: [], beforeMount: [command], afterMount: [] };
-  const run = agents.run({
+  const run = agent.run({
     ...{ bake, builderId: BuilderId.parse("i-01234567"), volumeId: VolumeId.parse("vol-01234567") },
     ...{ recipe: recipeOf({ host }), architecture: "x86_64", rootVolumeSize: 1 },
     origin: { kind: "scratch", distribution: "debian", suite: "small" },

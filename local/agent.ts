@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { AgentEvent } from "../core/agent-event.ts";
 import { AgentDied, AgentRunning, NotReady } from "../core/errors.ts";
+import type { BakeId } from "../core/ids.ts";
 import type { BakeJob, DiskFacts } from "../core/job.ts";
 import { inventoryFile } from "../core/inventory/document.ts";
 import type { AgentOrder, Agents } from "../core/ports.ts";
@@ -12,7 +13,8 @@ import { bakeFolder, builderFolder, type Paths, volumeDisk } from "./paths.ts";
 import { Polled } from "./polled.ts";
 import { readSecrets } from "./secrets.ts";
 
-export interface LocalAgents extends AgentRunner {
+export interface LocalAgent extends AgentRunner {
+  bake: BakeId;
   paths: Paths;
   /** The folder of fetched packages that bakes share. */
   packageCache: string;
@@ -27,23 +29,57 @@ export interface LocalAgents extends AgentRunner {
   allowHost: boolean;
 }
 
-/** The agent as a child process on this machine. */
-export const childAgents = (local: LocalAgents): Agents => {
+/** The agent of one bake; it is gone when the scope ends. */
+export interface ChildAgent extends Agents, AsyncDisposable {}
+
+/**
+ * The agent of a bake as a child process on this machine. It starts at once: by the time there is a
+ * disk for it, its program is loaded.
+ */
+export const openAgent = (local: LocalAgent): ChildAgent => {
   const running = new Polled<string, DiskFacts>();
+  const scope = new AbortController();
+  const secrets = Promise.withResolvers<Record<string, string>>();
+  const files = filesIn(local);
+  const ended = runAgentProcess(
+    { ...local, signal: AbortSignal.any([local.signal, scope.signal]) },
+    { ...files, secrets: secrets.promise, onEvent: local.events },
+  );
+  ended.catch(() => undefined); // whoever runs it hears of it
+  const bakeDisk = async (order: AgentOrder): Promise<DiskFacts> => {
+    const job = await jobFor(local, order);
+    const kept = { order, bundle: job.bundle, folder: join(dirname(files.job), "steps") };
+    await using cache = await openStepCache(local, kept);
+    await writeFile(files.job, JSON.stringify({ ...job, stepCache: cache?.job }));
+    secrets.resolve(await readSecrets(order.recipe.secrets, local.recipeFolder));
+    const { disk } = await ended;
+    if (disk === undefined) throw new AgentDied("the agent ended without describing the disk");
+    return disk;
+  };
   return {
     run: (order) =>
       running.answer(
         order.builderId,
-        () => bakeDisk(local, order),
+        () => bakeDisk(order),
         () => new AgentRunning(`the agent of ${order.bake} is at work`),
       ),
+    async [Symbol.asyncDispose]() {
+      scope.abort();
+      await ended.catch(() => undefined);
+    },
   };
+};
+
+const filesIn = ({ paths, bake }: LocalAgent) => {
+  const folder = builderFolder(paths, bake);
+  return { job: join(folder, "job.json"), result: join(folder, "result.json") };
 };
 
 // asked before the bake as well, of the recipe as it was then
 const notAllowed = "host: of the recipe reaches this machine, which --allow-host would allow";
 
-const bakeDisk = async (local: LocalAgents, order: AgentOrder): Promise<DiskFacts> => {
+/** What the agent is told to do; all that it names is at hand. */
+const jobFor = async (local: LocalAgent, order: AgentOrder): Promise<BakeJob> => {
   if (order.recipe.host !== undefined && !local.allowHost) throw new NotReady(notAllowed);
   const folder = builderFolder(local.paths, order.bake);
   const bundle = join(bakeFolder(local.paths, order.bake), "bundle");
@@ -51,7 +87,7 @@ const bakeDisk = async (local: LocalAgents, order: AgentOrder): Promise<DiskFact
     ...{ assets: order.recipe.assets, bundle, folder: join(folder, "assets") },
     ...{ cache: local.assetCache, signal: local.signal, events: local.events },
   });
-  const job: BakeJob = {
+  return {
     kind: "bake",
     bake: order.bake,
     recipe: order.recipe,
@@ -62,16 +98,4 @@ const bakeDisk = async (local: LocalAgents, order: AgentOrder): Promise<DiskFact
     ...{ bundle, assets, inventory: join(folder, inventoryFile) },
     packageCache: { shared: local.packageCache, own: join(folder, "packages") },
   };
-  const path = join(folder, "job.json");
-  await using cache = await openStepCache(local, { order, bundle, folder: join(folder, "steps") });
-  await writeFile(path, JSON.stringify({ ...job, stepCache: cache?.job } satisfies BakeJob));
-  const secrets = await readSecrets(order.recipe.secrets, local.recipeFolder);
-  const result = await runAgentProcess(local, {
-    job: path,
-    result: join(folder, "result.json"),
-    secrets,
-    onEvent: local.events,
-  });
-  if (result.disk === undefined) throw new AgentDied("the agent ended without describing the disk");
-  return result.disk;
 };
