@@ -17,7 +17,8 @@ import { newDisk } from "./new-disk.ts";
 import { openNetwork, type StepNetwork } from "./network.ts";
 import { originDisk } from "./origin-disk.ts";
 import { attempt, run } from "./run.ts";
-import { openSandbox, type SandboxOrder } from "./sandbox.ts";
+import { lateSandbox } from "./late-sandbox.ts";
+import type { SandboxOrder } from "./sandbox.ts";
 import { openKeeper } from "./step-cache/keep.ts";
 import { resumeDisk } from "./step-cache/resume.ts";
 import { runSteps } from "./steps.ts";
@@ -50,6 +51,13 @@ export interface ReadyDisk extends AsyncDisposable {
 
 /** Makes the working disk what the recipe says. Throws the errors of core/errors.ts. */
 export const bakeDisk = async (order: BakeOrder): Promise<DiskFacts> => {
+  const { written, ...facts } = await bakeMounted(order);
+  await written;
+  return facts;
+};
+
+/** The disk is unmounted by then; its inventory is still being written. */
+const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { written: Promise<void> }> => {
   const { job, channel, scratch } = order;
   const { beforeMount, afterMount } = await checkHost(job.recipe.host);
   const onHost = { disk: job.disk, parameters: job.recipe.parameters, channel };
@@ -74,10 +82,10 @@ export const bakeDisk = async (order: BakeOrder): Promise<DiskFacts> => {
     trimmed.tail.forEach(say);
     return { fileSystem, kernel, ...facts };
   });
-  await channel.step("Take the inventory", async (say) =>
-    writeInventory(job.inventory, await takeInventory({ root, say })),
-  );
-  return found;
+  const inventory = await channel.step("Take the inventory", (say) => takeInventory({ root, say }));
+  const written = writeInventory(job.inventory, inventory);
+  written.catch(() => undefined); // heard of once the disk is unmounted
+  return { ...found, written };
 };
 
 const readyDisk = (
@@ -95,7 +103,7 @@ const refreshed = async (
   order: Omit<SandboxOrder, "cmdline"> & Pick<RefreshOrder, "mounts" | "say">,
 ): Promise<string> => {
   const { root, mounts, say } = order;
-  await using sandbox = await openSandbox({ ...order, cmdline: await commandLineOf(root) });
+  await using sandbox = lateSandbox({ ...order, cmdline: await commandLineOf(root) });
   const [boots] = await refreshBootLoader({ sandbox, mounts, say });
   if (boots === undefined) throw new NotBootable("the image has no boot loader");
   return basename(await inside(root, boots.kernel));

@@ -15,8 +15,6 @@ import { seccompFilter } from "./seccomp.ts";
 export interface Sandbox extends AsyncDisposable {
   /** The image's root, as the host sees it. */
   root: string;
-  /** What this machine cannot limit, in sentences for the operator; none when all is well. */
-  remarks: readonly string[];
   /**
    * Runs a program until it and all that it started have ended. Throws CommandFailed when it could
    * not be started, UnusablePath when the image has no place for /proc, /sys or /dev.
@@ -24,8 +22,10 @@ export interface Sandbox extends AsyncDisposable {
   run(argv: readonly string[], options?: SandboxOptions): Promise<RunEnd>;
 }
 
-/** A sandbox that somebody can look into. */
+/** A sandbox that is made, and that somebody can look into. */
 export interface OpenSandbox extends Sandbox {
+  /** What this machine cannot limit, in sentences for the operator; none when all is well. */
+  remarks: readonly string[];
   /** Runs a program for somebody to talk to; its exit status. Throws as `run` does. */
   talk(argv: readonly string[], options: TalkOptions): Promise<number>;
 }

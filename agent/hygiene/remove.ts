@@ -1,4 +1,5 @@
-import { lstat } from "node:fs/promises";
+import { lstat, opendir } from "node:fs/promises";
+import { join } from "node:path";
 import { CommandFailed } from "../../core/errors.ts";
 import { inside, insideParent } from "../inside.ts";
 import { attempt } from "../run.ts";
@@ -41,7 +42,7 @@ export const removeNamedIn = async (
   let paths: string[] = [];
   for (const [index, folder] of folders.entries()) {
     const path = await inside(root, folder).catch(() => undefined);
-    if (path !== undefined && (await isFolder(path))) paths.push(path);
+    if (path !== undefined && (await mayHold(path, patterns))) paths.push(path);
     if (paths.length === mostFolders || index === folders.length - 1) {
       await findIn(paths, which, folder);
       paths = [];
@@ -56,7 +57,8 @@ export const removeNamedIn = async (
  */
 export const emptyFolder = async (root: string, folder: string, which: Which = []) => {
   const path = await realFolder(root, folder);
-  if (path !== undefined) await findIn(path, [...which, "-delete"], folder);
+  if (path === undefined || !(await mayHold(path))) return;
+  await findIn(path, [...which, "-delete"], folder);
 };
 
 /** The host's path of a folder of the image; undefined where it is a link or something else. */
@@ -82,6 +84,19 @@ export const findIn = async (
   const { status, tail } = await attempt(argv, { env });
   if (status === 0) return;
   throw new CommandFailed([`${name} of the image could not be cleaned:`, ...tail].join("\n"));
+};
+
+/** Whether find is worth its start: most of what an image might have is not there. */
+const mayHold = async (path: string, patterns: readonly string[] = ["*"]): Promise<boolean> => {
+  if (!(await isFolder(path))) return false;
+  if (patterns.some((pattern) => /[*?[\\]/.test(pattern))) return !(await isEmpty(path));
+  const there = patterns.map((name) => lstat(join(path, name)).catch(() => undefined));
+  return (await Promise.all(there)).some((found) => found !== undefined);
+};
+
+const isEmpty = async (path: string): Promise<boolean> => {
+  await using folder = await opendir(path, { encoding: "latin1" });
+  return (await folder.read()) === null;
 };
 
 const isFolder = async (path: string): Promise<boolean> =>
