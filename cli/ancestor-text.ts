@@ -7,6 +7,8 @@ export const ancestorText = (ancestor: Ancestor): string => {
       return `${ancestor.distribution} ${ancestor.suite}, from scratch`;
     case "image":
       return `${ancestor.name}  ${ancestor.imageId}`;
+    case "stock":
+      return `${ancestor.name}  ${ancestor.imageId} of ${ancestor.owner}`;
     case "file":
       return `${ancestor.file}  ${ancestor.digest}`;
   }

@@ -18,6 +18,7 @@ import { resolveOrigin } from "../functions/resolve-origin.ts";
 import { runAgent } from "../functions/run-agent.ts";
 import { testImage } from "../functions/test-image.ts";
 import { openAgent } from "../local/agent.ts";
+import { loggedAnnouncements } from "../local/announcements.ts";
 import { folderArtifacts } from "../local/artifacts.ts";
 import type { OpenBake } from "../local/bakes.ts";
 import { folderBuilders } from "../local/builders.ts";
@@ -68,14 +69,14 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
       handlers: {
         ReadRecipe: readRecipe(artifacts),
         ResolveOrigin: resolveOrigin(origins, artifacts),
-        ProvisionBuilder: provisionBuilder(builders),
+        ProvisionBuilder: provisionBuilder(builders, artifacts),
         RunAgent: runAgent(agent, artifacts),
         CreateSnapshot: createSnapshot(snapshots),
         AwaitSnapshot: awaitSnapshot(snapshots),
         ReleaseBuilder: releaseBuilder(builders),
-        RegisterImage: registerImage(images),
+        RegisterImage: registerImage(images, artifacts),
         TestImage: testImage(testMachines, artifacts),
-        PublishImage: publishImage(images),
+        PublishImage: publishImage(images, loggedAnnouncements(events)),
         KeepBuilder: keepBuilder(builders),
         ReleaseBake: release,
       },

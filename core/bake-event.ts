@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AgentEvent } from "./agent-event.ts";
+import { Announcement } from "./announcement.ts";
 import { BakeId, ImageId } from "./ids.ts";
 
 const at = z.number();
@@ -14,10 +15,20 @@ const StateExited = z.strictObject({
   seconds: z.number(),
 });
 
+const Announced = z.strictObject({
+  event: z.literal("announced"),
+  at,
+  announcement: Announcement,
+});
+
 const [StepStarted, StepOutput, StepFinished] = AgentEvent.options;
 
 /** What happens in a bake, as those tell it who know only the one. */
-export type Happening = AgentEvent | z.infer<typeof StateEntered> | z.infer<typeof StateExited>;
+export type Happening =
+  | AgentEvent
+  | z.infer<typeof StateEntered>
+  | z.infer<typeof StateExited>
+  | z.infer<typeof Announced>;
 
 /**
  * What a bake says while it runs, in order; `ovenbird bake --json` prints one a line. `at` is
@@ -31,6 +42,7 @@ export const BakeEvent = z.discriminatedUnion("event", [
   StepStarted.extend({ bake: BakeId }),
   StepOutput.extend({ bake: BakeId }),
   StepFinished.extend({ bake: BakeId }),
+  Announced.extend({ bake: BakeId }),
   z.strictObject({
     event: z.literal("bake-finished"),
     at,

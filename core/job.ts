@@ -1,6 +1,8 @@
 import * as z from "zod";
+import { BuilderWishes, noWishes } from "./builder-wishes.ts";
 import { HostAccess } from "./host.ts";
 import { BakeId } from "./ids.ts";
+import { ImageAttributes, noAttributes } from "./image-attributes.ts";
 import { Ancestor, Digest, FileSystem, OriginReference } from "./origin.ts";
 import { Step } from "./step.ts";
 import { KeptDisk } from "./step-cache.ts";
@@ -63,6 +65,8 @@ export const ResolvedRecipe = z.strictObject({
   hygiene: z.strictObject({ keep: z.array(HygieneItem) }),
   tests: z.array(ImageTest),
   tags: z.record(z.string(), z.string()),
+  builder: BuilderWishes.default(noWishes),
+  attributes: ImageAttributes.default(noAttributes),
 });
 export type ResolvedRecipe = z.infer<typeof ResolvedRecipe>;
 

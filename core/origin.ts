@@ -26,6 +26,16 @@ export const OriginReference = z.discriminatedUnion("kind", [
   /** The newest published image of another recipe. */
   z.strictObject({ kind: z.literal("recipe"), recipe: z.string() }),
   z.strictObject({ kind: z.literal("image"), imageId: ImageId }),
+  /** The newest image of AWS's that all filters fit: by EC2's own names, an owner always among them. */
+  z.strictObject({
+    kind: z.literal("filter"),
+    /** Account ids, or EC2's aliases: `amazon`, `self`, `aws-marketplace`. */
+    owners: z.array(z.string()).min(1),
+    /** DescribeImages' filters: each one's values. */
+    filters: z.record(z.string(), z.array(z.string()).min(1)),
+  }),
+  /** The image whose id a parameter of Systems Manager holds, a public one maybe. */
+  z.strictObject({ kind: z.literal("parameter"), parameter: z.string() }),
   /** A stock disk; a relative path is one from the recipe's folder. */
   z.strictObject({ kind: z.literal("file"), file: z.string(), digest: Digest.optional() }),
 ]);
@@ -35,6 +45,16 @@ export type OriginReference = z.infer<typeof OriginReference>;
 export const Ancestor = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("scratch"), distribution: z.string(), suite: z.string() }),
   z.strictObject({ kind: z.literal("image"), imageId: ImageId, name: z.string() }),
+  /** An image that was not baked here. */
+  z.strictObject({
+    kind: z.literal("stock"),
+    imageId: ImageId,
+    name: z.string(),
+    /** The account it is of. */
+    owner: z.string(),
+    /** The account's own copy, which bakes start from. */
+    copyId: ImageId,
+  }),
   z.strictObject({
     kind: z.literal("file"),
     /** The file's name, without its folder. */

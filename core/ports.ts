@@ -1,5 +1,8 @@
+import type { Announcement } from "./announcement.ts";
+import type { BuilderWishes } from "./builder-wishes.ts";
 import type { BakeId, BuilderId, ImageId, SnapshotId, VolumeId } from "./ids.ts";
 import type { Image } from "./image.ts";
+import type { ImageAttributes } from "./image-attributes.ts";
 import type { Architecture, BootReport, DiskFacts, ResolvedRecipe } from "./job.ts";
 import type { Ancestor, Lineage, OriginReference } from "./origin.ts";
 
@@ -40,6 +43,7 @@ export interface BuilderSpec {
   rootVolumeSize: number;
   /** What the working disk begins as; null for an empty one. */
   snapshotId: SnapshotId | null;
+  wishes: BuilderWishes;
 }
 
 /** Disposable machines, each with one working disk. */
@@ -87,7 +91,7 @@ export type ImageSpec = Omit<Image, "imageId" | "state" | "created">;
 
 export interface Images {
   /** Registers a candidate, once for each bake. Throws ImageNameTaken. */
-  register(spec: ImageSpec): Promise<ImageId>;
+  register(spec: ImageSpec, attributes: ImageAttributes): Promise<ImageId>;
   publish(imageId: ImageId): Promise<Image>;
   /** Removes the bake's candidates; says how many. Published images stay. */
   release(bake: BakeId): Promise<number>;
@@ -97,6 +101,12 @@ export interface TestOrder {
   bake: BakeId;
   imageId: ImageId;
   recipe: ResolvedRecipe;
+}
+
+/** Those who want to know how bakes end. */
+export interface Announcements {
+  /** Told again, it is told under the same id. */
+  announce(announcement: Announcement): Promise<void>;
 }
 
 /** Machines on which candidates are booted and tested. */

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { NotFound, OriginPending } from "../core/errors.ts";
+import { NotFound, OriginPending, OriginRefused } from "../core/errors.ts";
 import type { BakeId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
 import type { OriginReference } from "../core/origin.ts";
@@ -48,9 +48,20 @@ export type KnownReference = Exclude<OriginReference, { kind: "file" }>;
 
 /** Finds it. Throws NotFound. */
 export const knownOrigin = async (paths: Paths, reference: KnownReference): Promise<Origin> => {
-  if (reference.kind !== "scratch") return ofImage(await namedImage(paths, reference));
-  const { kind, distribution, suite } = reference;
-  return { lineage: [{ kind, distribution, suite }], snapshotId: null };
+  switch (reference.kind) {
+    case "scratch": {
+      const { kind, distribution, suite } = reference;
+      return { lineage: [{ kind, distribution, suite }], snapshotId: null };
+    }
+    case "recipe":
+    case "image":
+      return ofImage(await namedImage(paths, reference));
+    case "filter":
+    case "parameter":
+      throw new OriginRefused(
+        `an origin by ${reference.kind} is an image of an AWS account, and this bake is on one machine; give a stock disk by file: instead, or bake with --on aws`,
+      );
+  }
 };
 
 const ofImage = ({ imageId, name, snapshotId, rootVolumeSize, disk, lineage }: Image): Origin => ({

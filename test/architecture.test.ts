@@ -11,8 +11,11 @@ import { importsOf, readTop, type Room, rooms, sourcesIn, topFolder } from "./su
 const mayImport: Record<Room, readonly Room[]> = {
   core: [],
   functions: ["core"],
+  handlers: ["core", "functions", "aws"],
   local: ["core"],
+  aws: ["core"],
   agent: ["core"],
+  stacks: ["core", "aws"],
   cli: rooms,
 };
 

@@ -35,6 +35,8 @@ const linesOf = (event: BakeEvent): string[] => {
       return printableLines(event.text).map((line) => `    ${line}`);
     case "step-finished":
       return [stepLine(event)];
+    case "announced":
+      return []; // its bake ends the next moment, and says the same
     case "bake-finished":
     default:
       return [`${event.status} in ${duration(event.seconds)}`, ...logLine(event.log)];

@@ -50,6 +50,7 @@ export const advance = (view: View, event: BakeEvent): StateWork[] => {
     case "bake-finished":
       return take(view, ({ bake }) => bake === event.bake).map(cutOff);
     case "bake-started":
+    case "announced":
     default:
       return [];
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { noWishes } from "../../core/builder-wishes.ts";
 import { type BakeId, BuilderId, VolumeId } from "../../core/ids.ts";
 import type { Builders, BuilderSpec } from "../../core/ports.ts";
 
@@ -7,7 +8,12 @@ export interface BuildersWorld extends AsyncDisposable {
   newBake(): Promise<BakeId>;
 }
 
-const spec: BuilderSpec = { architecture: "x86_64", rootVolumeSize: 2, snapshotId: null };
+const spec: BuilderSpec = {
+  architecture: "x86_64",
+  rootVolumeSize: 2,
+  snapshotId: null,
+  wishes: noWishes,
+};
 
 /** The builder, once it is up: until then it is pending, and asking again is the poll. */
 const provisioned = async (builders: Builders, bake: BakeId) => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { noWishes } from "../../core/builder-wishes.ts";
+import { noAttributes } from "../../core/image-attributes.ts";
 import { ImageId, type SnapshotId } from "../../core/ids.ts";
 import { Image } from "../../core/image.ts";
 import type { Images, ImageSpec } from "../../core/ports.ts";
@@ -16,7 +18,7 @@ export const describeImages = (name: string, open: () => Promise<ImagesWorld>) =
     test("are published with what they were registered with", async () => {
       await using world = await open();
       const spec = { ...(await world.newSpec()), description: "grüße", tags: { role: "web" } };
-      const imageId = await world.images.register(spec);
+      const imageId = await world.images.register(spec, noAttributes);
       expect(ImageId.parse(imageId)).toBe(imageId);
       const image = await world.images.publish(imageId);
       expect(Image.parse(image)).toEqual(image);
@@ -27,29 +29,34 @@ export const describeImages = (name: string, open: () => Promise<ImagesWorld>) =
     test("are the same when they are registered again", async () => {
       await using world = await open();
       const spec = await world.newSpec();
-      const imageId = await world.images.register(spec);
-      expect(await world.images.register(spec)).toBe(imageId);
+      const imageId = await world.images.register(spec, noAttributes);
+      expect(await world.images.register(spec, noAttributes)).toBe(imageId);
       expect(await world.images.release(spec.bake)).toBe(1);
     });
 
     test("stay published when they are registered or published again", async () => {
       await using world = await open();
       const spec = await world.newSpec();
-      const imageId = await world.images.register(spec);
+      const imageId = await world.images.register(spec, noAttributes);
       const published = await world.images.publish(imageId);
-      expect(await world.images.register(spec)).toBe(imageId);
+      expect(await world.images.register(spec, noAttributes)).toBe(imageId);
       expect(await world.images.publish(imageId)).toEqual(published);
     });
 
     test("of another snapshot are refused the name, and nothing is changed", async () => {
       await using world = await open();
       const spec = await world.newSpec();
-      const imageId = await world.images.register(spec);
+      const imageId = await world.images.register(spec, noAttributes);
       const snapshotId = await world.otherSnapshot(spec);
-      await expect(world.images.register({ ...spec, snapshotId })).rejects.toMatchObject({
+      await expect(
+        world.images.register({ ...spec, snapshotId }, noAttributes),
+      ).rejects.toMatchObject({
         name: "ImageNameTaken",
       });
-      expect(await world.images.publish(imageId)).toMatchObject({ snapshotId: spec.snapshotId });
+      expect(await world.images.publish(imageId)).toMatchObject({
+        snapshotId: spec.snapshotId,
+        wishes: noWishes,
+      });
     });
 
     test("that are not there are NotFound, by name", async () => {
@@ -64,7 +71,7 @@ export const describeImages = (name: string, open: () => Promise<ImagesWorld>) =
     test("that are candidates are released once, and are then not there", async () => {
       await using world = await open();
       const spec = await world.newSpec();
-      const imageId = await world.images.register(spec);
+      const imageId = await world.images.register(spec, noAttributes);
       expect(await world.images.release(spec.bake)).toBe(1);
       expect(await world.images.release(spec.bake)).toBe(0);
       await expect(world.images.publish(imageId)).rejects.toMatchObject({ name: "NotFound" });
@@ -73,7 +80,7 @@ export const describeImages = (name: string, open: () => Promise<ImagesWorld>) =
     test("that are published are never released", async () => {
       await using world = await open();
       const spec = await world.newSpec();
-      const imageId = await world.images.register(spec);
+      const imageId = await world.images.register(spec, noAttributes);
       const published = await world.images.publish(imageId);
       expect(await world.images.release(spec.bake)).toBe(0);
       expect(await world.images.publish(imageId)).toEqual(published);
@@ -82,8 +89,8 @@ export const describeImages = (name: string, open: () => Promise<ImagesWorld>) =
     test("of two bakes are not each other's, though they have one name", async () => {
       await using world = await open();
       const [one, other] = [await world.newSpec(), await world.newSpec()];
-      const ofOne = await world.images.register(one);
-      const ofOther = await world.images.register({ ...other, name: one.name });
+      const ofOne = await world.images.register(one, noAttributes);
+      const ofOther = await world.images.register({ ...other, name: one.name }, noAttributes);
       expect(ofOne).not.toBe(ofOther);
       expect(await world.images.release(one.bake)).toBe(1);
       expect(await world.images.publish(ofOther)).toMatchObject({ bake: other.bake });

@@ -16,7 +16,12 @@ import { disk, imageSpec, someBake } from "../support/local-state.ts";
 import { memoryWorld, type MemoryWorld, webRecipe } from "../support/memory-ports.ts";
 
 const bake = someBake();
-const builderOrder = { bake, architecture: "x86_64", rootVolumeSize: 2, snapshotId: null };
+const builderOrder = {
+  bake,
+  architecture: "x86_64",
+  rootVolumeSize: 2,
+  snapshotId: null,
+};
 const notFound = { name: "NotFound" };
 
 /** A world whose bake has read its recipe. */
@@ -61,20 +66,20 @@ describe("resolving an origin", () => {
 
 describe("provisioning a builder", () => {
   test("answers its ids, and the same again", async () => {
-    const { builders } = memoryWorld();
-    const first = await invoke(provisionBuilder(builders), builderOrder);
+    const { builders, artifacts } = await worldWithRecipe();
+    const first = await invoke(provisionBuilder(builders, artifacts), builderOrder);
     expect(first).toEqual({
       builderId: expect.stringMatching(/^i-/),
       volumeId: expect.stringMatching(/^vol-/),
     });
-    expect(await invoke(provisionBuilder(builders), builderOrder)).toEqual(first);
+    expect(await invoke(provisionBuilder(builders, artifacts), builderOrder)).toEqual(first);
   });
 
   test("is pending until it is up", async () => {
-    const { builders } = memoryWorld(1);
-    const pending = invoke(provisionBuilder(builders), builderOrder);
+    const { builders, artifacts } = await worldWithRecipe(1);
+    const pending = invoke(provisionBuilder(builders, artifacts), builderOrder);
     await expect(pending).rejects.toMatchObject({ name: "BuilderPending" });
-    expect(await invoke(provisionBuilder(builders), builderOrder)).toBeDefined();
+    expect(await invoke(provisionBuilder(builders, artifacts), builderOrder)).toBeDefined();
   });
 });
 
@@ -134,8 +139,8 @@ describe("making a snapshot", () => {
 
 describe("releasing a builder", () => {
   test("says how many there were, and none the second time", async () => {
-    const { builders } = memoryWorld();
-    await invoke(provisionBuilder(builders), builderOrder);
+    const { builders, artifacts } = await worldWithRecipe();
+    await invoke(provisionBuilder(builders, artifacts), builderOrder);
     expect(await invoke(releaseBuilder(builders), { bake })).toEqual({ builders: 1 });
     expect(await invoke(releaseBuilder(builders), { bake })).toEqual({ builders: 0 });
   });
@@ -143,9 +148,9 @@ describe("releasing a builder", () => {
 
 describe("keeping a builder", () => {
   test("has release leave it, and says how many there were", async () => {
-    const { builders } = memoryWorld();
+    const { builders, artifacts } = await worldWithRecipe();
     expect(await invoke(keepBuilder(builders), { bake })).toEqual({ builders: 0 });
-    await invoke(provisionBuilder(builders), builderOrder);
+    await invoke(provisionBuilder(builders, artifacts), builderOrder);
     expect(await invoke(keepBuilder(builders), { bake })).toEqual({ builders: 1 });
     expect(await invoke(releaseBuilder(builders), { bake })).toEqual({ builders: 0 });
   });
@@ -155,16 +160,19 @@ describe("registering an image", () => {
   const spec = imageSpec(bake, "snap-00000001" as never);
 
   test("answers its id, and the same again", async () => {
-    const { images } = memoryWorld();
-    const first = await invoke(registerImage(images), spec);
+    const { images, artifacts } = await worldWithRecipe();
+    const first = await invoke(registerImage(images, artifacts), spec);
     expect(first).toEqual({ imageId: expect.stringMatching(/^img-/) });
-    expect(await invoke(registerImage(images), spec)).toEqual(first);
+    expect(await invoke(registerImage(images, artifacts), spec)).toEqual(first);
   });
 
   test("refuses a name that another snapshot holds", async () => {
-    const { images } = memoryWorld();
-    await invoke(registerImage(images), spec);
-    const other = invoke(registerImage(images), { ...spec, snapshotId: "snap-00000002" });
+    const { images, artifacts } = await worldWithRecipe();
+    await invoke(registerImage(images, artifacts), spec);
+    const other = invoke(registerImage(images, artifacts), {
+      ...spec,
+      snapshotId: "snap-00000002",
+    });
     await expect(other).rejects.toMatchObject({ name: "ImageNameTaken" });
   });
 });
@@ -190,30 +198,34 @@ describe("testing an image", () => {
 
 describe("publishing an image", () => {
   test("answers its id and name, and the same again", async () => {
-    const { images } = memoryWorld();
+    const { images, artifacts, announcements } = await worldWithRecipe();
     const registered = await invoke(
-      registerImage(images),
+      registerImage(images, artifacts),
       imageSpec(bake, "snap-00000001" as never),
     );
-    const first = await invoke(publishImage(images), registered);
+    const first = await invoke(publishImage(images, announcements), registered);
     expect(first).toEqual({ ...(registered as object), name: "web" });
-    expect(await invoke(publishImage(images), registered)).toEqual(first);
+    expect(await invoke(publishImage(images, announcements), registered)).toEqual(first);
+    expect(announcements.told).toMatchObject([
+      { id: bake, outcome: "published", name: "web", ...(registered as object) },
+      { id: bake },
+    ]);
   });
 
   test("refuses an image that is not there", async () => {
-    const { images } = memoryWorld();
-    const publish = invoke(publishImage(images), { imageId: "img-00000009" });
+    const { images, announcements } = await worldWithRecipe();
+    const publish = invoke(publishImage(images, announcements), { imageId: "img-00000009" });
     await expect(publish).rejects.toMatchObject(notFound);
   });
 });
 
 describe("releasing a bake", () => {
   test("gives back all that it made and did not publish, once", async () => {
-    const world = memoryWorld();
-    await invoke(provisionBuilder(world.builders), builderOrder);
+    const world = await worldWithRecipe();
+    await invoke(provisionBuilder(world.builders, world.artifacts), builderOrder);
     const made = await invoke(createSnapshot(world.snapshots), { bake, volumeId: "vol-00000001" });
     const { snapshotId } = made as { snapshotId: never };
-    await invoke(registerImage(world.images), imageSpec(bake, snapshotId));
+    await invoke(registerImage(world.images, world.artifacts), imageSpec(bake, snapshotId));
     const release = () => invoke(releaseBake(world), { bake });
     expect(await release()).toEqual({ builders: 1, testMachines: 0, images: 1, snapshots: 1 });
     expect(await release()).toEqual({ builders: 0, testMachines: 0, images: 0, snapshots: 0 });

@@ -1,5 +1,6 @@
 import { mkdir, open as openFile, readdir, readFile, stat } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { noWishes } from "../../core/builder-wishes.ts";
 import { folderBuilders } from "../../local/builders.ts";
 import { SnapshotId } from "../../core/ids.ts";
 import {
@@ -22,7 +23,12 @@ describeBuilders("local", open);
 test("a working disk is a sparse file of the size asked for, for its owner's eyes only", async () => {
   await using world = await open();
   const bake = await world.newBake();
-  const spec = { architecture: "x86_64", rootVolumeSize: 100, snapshotId: null } as const;
+  const spec = {
+    architecture: "x86_64",
+    rootVolumeSize: 100,
+    snapshotId: null,
+    wishes: noWishes,
+  } as const;
   const { volumeId } = await world.builders.provision(bake, spec);
   const { size, blocks, mode } = await stat(volumeDisk(world.paths, bake, volumeId));
   expect([size, blocks, mode & 0o777]).toEqual([100 * 1024 ** 3, 0, 0o600]);
@@ -45,7 +51,7 @@ test("a working disk begins as a copy of its snapshot, and goes on to the size a
   await using world = await open();
   const bake = await world.newBake();
   const snapshotId = await makeSnapshot(world.paths);
-  const spec = { architecture: "x86_64", rootVolumeSize: 1, snapshotId } as const;
+  const spec = { architecture: "x86_64", rootVolumeSize: 1, snapshotId, wishes: noWishes } as const;
   const { volumeId } = await world.builders.provision(bake, spec);
   await using disk = await openFile(volumeDisk(world.paths, bake, volumeId), "r+");
   const at = async (place: number, length: number) =>
@@ -68,7 +74,7 @@ test("a copy that is stopped is no working disk", async () => {
   await using world = await open();
   const bake = await world.newBake();
   const snapshotId = await makeSnapshot(world.paths);
-  const spec = { architecture: "x86_64", rootVolumeSize: 1, snapshotId } as const;
+  const spec = { architecture: "x86_64", rootVolumeSize: 1, snapshotId, wishes: noWishes } as const;
   const stopped = folderBuilders(world.paths, AbortSignal.abort());
   await expect(stopped.provision(bake, spec)).rejects.toMatchObject({ name: "AbortError" });
   const left = await readdir(builderFolder(world.paths, bake));
@@ -79,7 +85,7 @@ test("a copy that is stopped is no working disk", async () => {
 test("an origin that was removed meanwhile is told as such", async () => {
   await using world = await open();
   const snapshotId = SnapshotId.parse("snap-00000000000000009");
-  const spec = { architecture: "x86_64", rootVolumeSize: 1, snapshotId } as const;
+  const spec = { architecture: "x86_64", rootVolumeSize: 1, snapshotId, wishes: noWishes } as const;
   const provisioned = world.builders.provision(await world.newBake(), spec);
   await expect(provisioned).rejects.toMatchObject({
     name: "NotFound",

@@ -1,6 +1,8 @@
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { noWishes } from "../../core/builder-wishes.ts";
+import { noAttributes } from "../../core/image-attributes.ts";
 import { SnapshotId } from "../../core/ids.ts";
 import { folderBuilders } from "../../local/builders.ts";
 import { allImages, findImage, folderImages, removeImage } from "../../local/images.ts";
@@ -15,7 +17,12 @@ const open = async (): Promise<ImagesWorld & LocalState> => {
     images: folderImages(state.paths),
     async newSpec() {
       const bake = await state.newBake();
-      const spec = { architecture: "x86_64", rootVolumeSize: 1, snapshotId: null } as const;
+      const spec = {
+        architecture: "x86_64",
+        rootVolumeSize: 1,
+        snapshotId: null,
+        wishes: noWishes,
+      } as const;
       const { volumeId } = await folderBuilders(state.paths).provision(bake, spec);
       return imageSpec(bake, await folderSnapshots(state.paths).create(bake, volumeId));
     },
@@ -30,7 +37,7 @@ const openWith = async (...names: string[]) => {
   const world = await open();
   const ids: string[] = [];
   for (const name of names) {
-    const imageId = await world.images.register({ ...(await world.newSpec()), name });
+    const imageId = await world.images.register({ ...(await world.newSpec()), name }, noAttributes);
     await world.images.publish(imageId);
     ids.push(imageId);
     await new Promise((resolve) => setTimeout(resolve, 2)); // an image's age is in milliseconds
@@ -64,7 +71,7 @@ describe("the catalogue", () => {
 
   test("does not find a candidate", async () => {
     await using world = await open();
-    const imageId = await world.images.register(await world.newSpec());
+    const imageId = await world.images.register(await world.newSpec(), noAttributes);
     for (const name of [imageId, "web"]) {
       await expect(findImage(world.paths, name)).rejects.toMatchObject({
         message: expect.stringContaining("there are no images yet"),

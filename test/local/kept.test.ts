@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { noWishes } from "../../core/builder-wishes.ts";
 import { openBake, openKept, seizeBake } from "../../local/bakes.ts";
 import { folderBuilders } from "../../local/builders.ts";
 import { findKept, keptBuilders } from "../../local/kept-builders.ts";
@@ -8,7 +9,12 @@ import { sweep } from "../../local/sweep.ts";
 import { newVersion, openState, someBake, unused } from "../support/local-state.ts";
 import { releaseOf } from "../support/release-of.ts";
 
-const spec = { architecture: "x86_64", rootVolumeSize: 1, snapshotId: null } as const;
+const spec = {
+  architecture: "x86_64",
+  rootVolumeSize: 1,
+  snapshotId: null,
+  wishes: noWishes,
+} as const;
 
 /** A bake that has ended, whose builder is kept for so many milliseconds more. */
 const keptBake = async (paths: Paths, milliseconds: number) => {

@@ -1,6 +1,8 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { noWishes } from "../../core/builder-wishes.ts";
+import { noAttributes } from "../../core/image-attributes.ts";
 import { folderBuilders } from "../../local/builders.ts";
 import { folderImages } from "../../local/images.ts";
 import { bakeFolder, snapshotDisk, volumeDisk } from "../../local/paths.ts";
@@ -16,7 +18,7 @@ const open = async (): Promise<SnapshotsWorld & LocalState> => {
     ...state,
     snapshots: folderSnapshots(state.paths),
     async bakeWithDisk(rootVolumeSize) {
-      const spec = { architecture: "x86_64", snapshotId: null } as const;
+      const spec = { architecture: "x86_64", snapshotId: null, wishes: noWishes } as const;
       const bake = await state.newBake();
       return {
         bake,
@@ -25,7 +27,7 @@ const open = async (): Promise<SnapshotsWorld & LocalState> => {
     },
     releaseBuilder: async (bake) => void (await builders.release(bake)),
     async register(bake, snapshotId, end) {
-      const imageId = await images.register(imageSpec(bake, snapshotId));
+      const imageId = await images.register(imageSpec(bake, snapshotId), noAttributes);
       if (end === "published") await images.publish(imageId);
     },
   };

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { noWishes } from "../../core/builder-wishes.ts";
+import { noAttributes } from "../../core/image-attributes.ts";
 import { bakesWithFolders, openBake } from "../../local/bakes.ts";
 import { folderBuilders } from "../../local/builders.ts";
 import { allImages, folderImages } from "../../local/images.ts";
@@ -40,7 +42,12 @@ const contents = async ({ images, snapshots, bakes }: Paths): Promise<string[]> 
 /** A dead bake with a working disk, to a part of which a loop device may be attached. */
 const deadBuilder = async (paths: Paths) => {
   const open = await openBake(paths, newVersion(), unused);
-  const spec = { architecture: "x86_64", rootVolumeSize: 1, snapshotId: null } as const;
+  const spec = {
+    architecture: "x86_64",
+    rootVolumeSize: 1,
+    snapshotId: null,
+    wishes: noWishes,
+  } as const;
   const { volumeId } = await folderBuilders(paths).provision(open.bake, spec);
   const disk = volumeDisk(paths, open.bake, volumeId);
   return { ...open, disk, die: () => open.lock[Symbol.asyncDispose]() };
@@ -183,11 +190,11 @@ test("a sweep that runs while bakes publish takes no image from them", async () 
     for (let count = 0; count < 10; count++) {
       const open = await openBake(state.paths, newVersion(), unused);
       const { volumeId } = await folderBuilders(state.paths).provision(open.bake, {
-        ...{ architecture: "x86_64", rootVolumeSize: 1, snapshotId: null },
+        ...{ architecture: "x86_64", rootVolumeSize: 1, snapshotId: null, wishes: noWishes },
       });
       const snapshotId = await folderSnapshots(state.paths).create(open.bake, volumeId);
       const images = folderImages(state.paths);
-      await images.publish(await images.register(imageSpec(open.bake, snapshotId)));
+      await images.publish(await images.register(imageSpec(open.bake, snapshotId), noAttributes));
       // dies at its very end, so that the sweep finds it dead with a published image
       await open.lock[Symbol.asyncDispose]();
     }

@@ -1,3 +1,5 @@
+import { noWishes } from "../../core/builder-wishes.ts";
+import { noAttributes } from "../../core/image-attributes.ts";
 import { execFile } from "node:child_process";
 import { chmod, mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
@@ -134,6 +136,8 @@ export const recipeOf = (recipe: Partial<ResolvedRecipe> = {}): ResolvedRecipe =
     hygiene: { keep: [] },
     tests: [],
     tags: {},
+    builder: noWishes,
+    attributes: noAttributes,
   },
   origin: scratchOf("ext4"),
   ...recipe,

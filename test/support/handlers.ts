@@ -16,14 +16,14 @@ import type { MemoryWorld } from "./memory-ports.ts";
 export const handlersOn = (world: MemoryWorld) => ({
   ReadRecipe: readRecipe(world.artifacts),
   ResolveOrigin: resolveOrigin(world.origins, world.artifacts),
-  ProvisionBuilder: provisionBuilder(world.builders),
+  ProvisionBuilder: provisionBuilder(world.builders, world.artifacts),
   RunAgent: runAgent(world.agents, world.artifacts),
   CreateSnapshot: createSnapshot(world.snapshots),
   AwaitSnapshot: awaitSnapshot(world.snapshots),
   ReleaseBuilder: releaseBuilder(world.builders),
   KeepBuilder: keepBuilder(world.builders),
-  RegisterImage: registerImage(world.images),
+  RegisterImage: registerImage(world.images, world.artifacts),
   TestImage: testImage(world.testMachines, world.artifacts),
-  PublishImage: publishImage(world.images),
+  PublishImage: publishImage(world.images, world.announcements),
   ReleaseBake: releaseBake(world),
 });

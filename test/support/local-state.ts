@@ -1,3 +1,5 @@
+import { noWishes } from "../../core/builder-wishes.ts";
+import { noAttributes } from "../../core/image-attributes.ts";
 import { mkdir, writeFile } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
@@ -79,10 +81,15 @@ export const newVersion = (): string => `web-${randomBytes(8).toString("hex")}`;
 
 const fill = async (paths: Paths, open: OpenBake): Promise<Baked> => {
   const { bake, folder, lock } = open;
-  const spec = { architecture: "x86_64", rootVolumeSize: 1, snapshotId: null } as const;
+  const spec = {
+    architecture: "x86_64",
+    rootVolumeSize: 1,
+    snapshotId: null,
+    wishes: noWishes,
+  } as const;
   const { volumeId } = await folderBuilders(paths).provision(bake, spec);
   const snapshotId = await folderSnapshots(paths).create(bake, volumeId);
-  const imageId = await folderImages(paths).register(imageSpec(bake, snapshotId));
+  const imageId = await folderImages(paths).register(imageSpec(bake, snapshotId), noAttributes);
   await writeFile(join(folder, "log.jsonl"), "");
   return { bake, snapshotId, imageId, folder, die: async () => lock[Symbol.asyncDispose]() };
 };

@@ -1,10 +1,12 @@
 import { ImageNameTaken, NotFound } from "../../core/errors.ts";
 import { type BakeId, BuilderId, ImageId, SnapshotId, VolumeId } from "../../core/ids.ts";
+import type { Announcement } from "../../core/announcement.ts";
 import type { Image } from "../../core/image.ts";
 import type { BootReport } from "../../core/job.ts";
 import type {
   AgentOrder,
   Agents,
+  Announcements,
   Artifacts,
   Builders,
   Images,
@@ -173,6 +175,11 @@ export const memoryTestMachines = (pending = 0): TestMachines & { orders: TestOr
   };
 };
 
+export const memoryAnnouncements = (): Announcements & { told: Announcement[] } => {
+  const told: Announcement[] = [];
+  return { told, announce: async (announcement) => void told.push(announcement) };
+};
+
 export const memoryWorld = (pending = 0, recipe = webRecipe) => ({
   artifacts: memoryArtifacts({ "bundle/web.yaml": recipe }),
   origins: memoryOrigins(pending),
@@ -181,6 +188,7 @@ export const memoryWorld = (pending = 0, recipe = webRecipe) => ({
   snapshots: memorySnapshots(pending),
   images: memoryImages(),
   testMachines: memoryTestMachines(pending),
+  announcements: memoryAnnouncements(),
 });
 export type MemoryWorld = ReturnType<typeof memoryWorld>;
 

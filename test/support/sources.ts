@@ -4,7 +4,16 @@ import { join, posix } from "node:path";
 const top = join(import.meta.dirname, "../..");
 
 /** The rooms whose files are the product. */
-export const rooms = ["core", "functions", "local", "agent", "cli"] as const;
+export const rooms = [
+  "core",
+  "functions",
+  "handlers",
+  "local",
+  "aws",
+  "agent",
+  "stacks",
+  "cli",
+] as const;
 export type Room = (typeof rooms)[number];
 
 export interface Source {
