@@ -1,0 +1,67 @@
+/** What may go wrong with a call, once for each time it is planned. */
+export type Fault =
+  /** Refused by the service's throttle, before anything happened. */
+  | { kind: "throttled" }
+  /** The service's own error, before anything happened. */
+  | { kind: "service-error" }
+  /** No answer: the call had no effect. */
+  | { kind: "time-out" }
+  /** No answer: but the call had its effect. */
+  | { kind: "reply-lost" }
+  /** An error of the service's vocabulary: `InsufficientInstanceCapacity`. */
+  | { kind: "error"; name: string; message: string };
+
+export interface PlannedFault {
+  /** `RunInstances`, as the command is called without its ending. */
+  call: string;
+  fault: Fault;
+  /** How many calls it meets; once when absent. */
+  times?: number;
+}
+
+export interface Faults {
+  plan(...faults: PlannedFault[]): void;
+  /** What this call meets, if anything: it is used up by that. */
+  meet(call: string): Fault | undefined;
+  /** Planned and not met: a test whose fault never came proves nothing. */
+  left(): PlannedFault[];
+}
+
+export const openFaults = (): Faults => {
+  const planned: (PlannedFault & { times: number })[] = [];
+  return {
+    plan: (...faults) => void planned.push(...faults.map((one) => ({ times: 1, ...one }))),
+    meet(call) {
+      const found = planned.find((one) => one.call === call && one.times > 0);
+      if (found === undefined) return undefined;
+      found.times--;
+      return found.fault;
+    },
+    left: () => planned.filter(({ times }) => times > 0),
+  };
+};
+
+/** An error as the SDK throws it for what a service answered. */
+export const serviceError = (name: string, message: string, statusCode = 400): Error =>
+  Object.assign(new Error(message), {
+    ...{ name, $fault: statusCode >= 500 ? "server" : "client" },
+    $metadata: { httpStatusCode: statusCode },
+  });
+
+/** The errors that faults come as. */
+export const errorOf = (call: string, fault: Exclude<Fault, { kind: "reply-lost" }>): Error => {
+  switch (fault.kind) {
+    case "throttled":
+      return serviceError("RequestLimitExceeded", "Request limit exceeded.", 503);
+    case "service-error":
+      return serviceError("InternalError", "An internal error has occurred", 500);
+    case "time-out":
+      return lost(call);
+    case "error":
+      return serviceError(fault.name, fault.message);
+  }
+};
+
+/** As Node's HTTP client says it, and the SDK passes it on. */
+export const lost = (call: string): Error =>
+  Object.assign(new Error(`${call}: socket hang up`), { name: "TimeoutError", code: "ECONNRESET" });

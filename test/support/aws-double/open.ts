@@ -1,0 +1,102 @@
+import { EC2Client, type RunInstancesRequest } from "@aws-sdk/client-ec2";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { openBuckets } from "./buckets.ts";
+import type { Clock } from "./clock.ts";
+import { type Fate, openMachines } from "./compute.ts";
+import { errorOf, type Faults, lost, openFaults, serviceError } from "./faults.ts";
+import { openDisks } from "./images.ts";
+import { openBoard, openManager, openStore, type Played } from "./other-services.ts";
+import { type Latencies, usualLatencies } from "./world.ts";
+
+export interface DoubleOrder {
+  clock: Clock;
+  latencies?: Partial<Latencies>;
+  /** Whether EC2's token buckets are applied. */
+  throttles?: boolean;
+  /** What becomes of instances; they live when absent. */
+  fate?(request: RunInstancesRequest): Fate;
+  /** The builders' part in commands. */
+  play(instanceId: string, parameters: Record<string, string[]>): Played;
+}
+
+export interface Call {
+  name: string;
+  input: object;
+  at: number;
+}
+
+const account = "123456789012";
+const region = "eu-west-1";
+const credentials = { accessKeyId: "double", secretAccessKey: "double" };
+
+/** As retries of aws/retries.ts are: an error of these is tried again by the client itself. */
+const passing = new Set(["RequestLimitExceeded", "InternalError", "TimeoutError"]);
+const mostAttempts = 8;
+
+/**
+ * An AWS that remembers: what is made is there after a while, ends, is told in pages, throttles, and
+ * fails as it is told to. Its clients are the SDK's own, but for what they send over.
+ */
+export const openDouble = ({ clock, latencies, throttles, fate, play }: DoubleOrder) => {
+  const times = { ...usualLatencies, ...latencies };
+  const faults: Faults = openFaults();
+  const calls: Call[] = [];
+  const failures: string[] = [];
+  const machines = openMachines({ clock, latencies: times, fate: fate ?? (() => ({})) });
+  const disks = openDisks({
+    ...{ clock, latencies: times, account },
+    sizeOf: (id) => machines.volumes.named(id).request.Size ?? 8,
+    failure: () => failures.shift(),
+  });
+  const manager = openManager({ clock, isOnline: machines.isOnline, play });
+  const store = openStore(clock);
+  const board = openBoard();
+  const isLet = throttles === true ? openBuckets(clock) : () => true;
+  const ofEc2 = { ...machines.operations, ...disks.operations };
+  const operations: Record<string, (input: never) => object | Promise<object>> = {
+    ...{ ...ofEc2, ...manager.operations, ...store.operations, ...board.operations },
+  };
+  const once = async (name: string, input: object): Promise<object> => {
+    calls.push({ name, input, at: clock.now() });
+    await clock.sleep(times.call / 2);
+    const fault = faults.meet(name);
+    if (fault !== undefined && fault.kind !== "reply-lost") throw errorOf(name, fault);
+    if (Object.hasOwn(ofEc2, name) && !isLet(name)) throw errorOf(name, { kind: "throttled" });
+    const operation = operations[name];
+    if (operation === undefined)
+      throw serviceError("UnknownOperation", `the double knows no ${name}`);
+    const answer = await operation(input as never);
+    await clock.sleep(times.call / 2);
+    if (fault !== undefined) throw lost(name);
+    return answer;
+  };
+  const send = async (command: {
+    constructor: { name: string };
+    input: object;
+  }): Promise<object> => {
+    const name = command.constructor.name.replace(/Command$/, "");
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await once(name, command.input);
+      } catch (error) {
+        const again = error instanceof Error && passing.has(error.name);
+        if (!again || attempt === mostAttempts) throw error;
+        await clock.sleep(Math.min(20_000, 500 * 2 ** attempt) * (0.5 + Math.random() / 2));
+      }
+    }
+  };
+  const client = <T extends object>(one: T): T => Object.assign(one, { send });
+  return {
+    ...{ faults, calls, failures, ...machines, ...disks, ...manager, ...store, ...board },
+    ec2: client(new EC2Client({ region, credentials })),
+    ssm: client(new SSMClient({ region, credentials })),
+    s3: client(new S3Client({ region, credentials })),
+    sns: client(new SNSClient({ region, credentials })),
+    eventBridge: client(new EventBridgeClient({ region, credentials })),
+    ...{ account, region },
+  };
+};
+export type Double = ReturnType<typeof openDouble>;

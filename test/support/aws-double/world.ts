@@ -1,0 +1,118 @@
+import { randomBytes } from "node:crypto";
+import type { Filter, Tag, TagSpecification } from "@aws-sdk/client-ec2";
+import type { Clock } from "./clock.ts";
+import { serviceError } from "./faults.ts";
+
+/** Milliseconds that things take in an AWS region; sources: reference of each in ec2.ts and ssm.ts. */
+export interface Latencies {
+  /** Of every call, half before it has its effect and half after. */
+  call: number;
+  /** From a create call until Describe knows what was created. */
+  visible: number;
+  /** From pending to running. */
+  running: number;
+  /** From running until Systems Manager says Online. */
+  online: number;
+  volume: number;
+  attachment: number;
+  snapshot: number;
+  copy: number;
+  termination: number;
+}
+
+/** Medians: EC2's from brevdev/ec2-coldboot-research, the snapshot's from anecdotes of 1 to 3 min. */
+export const usualLatencies: Latencies = {
+  ...{ call: 120, visible: 900, running: 16_500, online: 12_000, volume: 1500 },
+  ...{ attachment: 2500, snapshot: 75_000, copy: 150_000, termination: 30_000 },
+};
+
+/** Something that a service keeps. */
+export interface Thing {
+  id: string;
+  tags: Tag[];
+  /** The client token it was created with. */
+  token?: string | undefined;
+  created: number;
+  /** From when Describe knows it. */
+  visible: number;
+}
+
+/** Things of one kind, by id, in the order in which they were made. */
+export class Things<T extends Thing> extends Map<string, T> {
+  readonly #clock: Clock;
+  readonly #missing: string;
+  constructor(clock: Clock, missing: string) {
+    super();
+    this.#clock = clock;
+    this.#missing = missing;
+  }
+
+  /** What Describe knows by now. */
+  seen(): T[] {
+    return [...this.values()].filter(({ visible }) => visible <= this.#clock.now());
+  }
+
+  /** Throws as the service does of an id that it does not know, or not yet. */
+  named(id: string | undefined): T {
+    const found = id === undefined ? undefined : this.get(id);
+    if (found === undefined || found.visible > this.#clock.now()) throw this.missing(id);
+    return found;
+  }
+
+  missing(id: string | undefined): Error {
+    return serviceError(this.#missing, `The ID '${String(id)}' does not exist`);
+  }
+
+  /** What an earlier call with the same token made. */
+  ofToken(token: string | undefined): T | undefined {
+    return token === undefined ? undefined : [...this.values()].find((one) => one.token === token);
+  }
+}
+
+export const newId = (prefix: string): string => `${prefix}-0${randomBytes(8).toString("hex")}`;
+
+/** The tags of a create call for one type of resource. */
+export const tagsFor = (specifications: TagSpecification[] | undefined, type: string): Tag[] =>
+  (specifications ?? [])
+    .filter(({ ResourceType }) => ResourceType === type)
+    .flatMap(({ Tags }) => Tags ?? []);
+
+/** Whether something has what all filters ask; `fields` are those beside tags. */
+export const fits = (
+  tags: readonly Tag[],
+  fields: Readonly<Record<string, string | undefined>>,
+  filters: readonly Filter[] | undefined,
+): boolean =>
+  (filters ?? []).every(({ Name = "", Values = [] }) => {
+    const patterns = Values.map(globbed);
+    const has = (value: string | undefined) =>
+      value !== undefined && patterns.some((pattern) => pattern.test(value));
+    if (Name === "tag-key") return tags.some(({ Key }) => has(Key));
+    const key = /^tag:(.*)$/s.exec(Name)?.[1];
+    if (key !== undefined) return tags.some((tag) => tag.Key === key && has(tag.Value));
+    if (!Object.hasOwn(fields, Name))
+      throw serviceError("InvalidParameterValue", `The filter '${Name}' is invalid`);
+    return has(fields[Name]);
+  });
+
+const globbed = (value: string): RegExp =>
+  new RegExp(
+    `^${value
+      .replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+      .replace(/\*/g, ".*")
+      .replace(/\?/g, ".")}$`,
+    "s",
+  );
+
+/** Fewer than any service gives at once, so that who forgets the next page is found out. */
+const pageSize = 3;
+
+/** A page of what a Describe or List call answers. */
+export const page = <Item>(
+  all: readonly Item[],
+  token: string | undefined,
+): { items: Item[]; next: string | undefined } => {
+  const from = token === undefined ? 0 : Number(token.replace("page-", ""));
+  const end = from + pageSize;
+  return { items: all.slice(from, end), next: end < all.length ? `page-${end}` : undefined };
+};
