@@ -46,12 +46,11 @@ export const virtualClock = (start = Date.UTC(2026, 0, 1)): VirtualClock => {
     now: () => now,
     sleep,
     async run(work) {
-      let done = false;
-      const ended = work.finally(() => (done = true));
-      ended.catch(() => undefined);
-      for (let idle = 0; !done;) {
-        for (let turns = 0; turns < quietTurns && !done; turns++) await turn();
-        if (done) break;
+      const still = { going: true };
+      const ended = work.finally(() => (still.going = false));
+      ended.catch(() => undefined); // thrown below
+      for (let idle = 0; still.going;) {
+        for (let turns = 0; turns < quietTurns; turns++) await turn();
         if (next()) idle = 0;
         else if (++idle > patience) throw new Error("the work waits, and nothing will happen");
         else await pause(1); // a timer of somebody else's, maybe

@@ -248,7 +248,7 @@ export const openMachines = ({ clock, latencies, fate }: MachinesOrder): Machine
       if (one === undefined || one.fate.isMute === true || stateOf(one) !== "running") return false;
       return clock.now() >= one.created + latencies.running + latencies.online;
     },
-    operations: operations as unknown as Machines["operations"],
+    operations,
   };
 };
 

@@ -247,5 +247,5 @@ export const openDisks = (order: DisksOrder): Disks => {
     EnableImageDeregistrationProtection: () => ({ Return: "true" }),
     ModifyImageAttribute: () => ({}),
   };
-  return { snapshots, images, operations: operations as unknown as Disks["operations"] };
+  return { snapshots, images, operations };
 };
