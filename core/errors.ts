@@ -46,6 +46,13 @@ export class SnapshotPending extends Error {
   }
 }
 
+/** EC2 could not complete the snapshot; the message says why. A new bake may succeed. */
+export class SnapshotFailed extends Error {
+  static {
+    this.prototype.name = "SnapshotFailed";
+  }
+}
+
 /** The candidate is still booting or under test; the state's `Retry` is the poll. */
 export class TestsRunning extends Error {
   static {
@@ -133,6 +140,20 @@ export class ImageNameTaken extends Error {
   }
   constructor(image: string) {
     super(`${image} is registered from another snapshot; nothing was changed`);
+  }
+}
+
+/** What the recipe asks of its image does not go with the disk that was baked. */
+export class UnfitAttributes extends Error {
+  static {
+    this.prototype.name = "UnfitAttributes";
+  }
+}
+
+/** Subscribers could not all be told how a bake ended. Retrying tells them under the same id. */
+export class AnnouncementFailed extends Error {
+  static {
+    this.prototype.name = "AnnouncementFailed";
   }
 }
 
