@@ -32,6 +32,16 @@ export class BuilderPending extends Error {
   }
 }
 
+/**
+ * No builder can be had as the recipe and the stage ask for it, or it ended while it came up; the
+ * message says why. A new bake may succeed.
+ */
+export class BuilderFailed extends Error {
+  static {
+    this.prototype.name = "BuilderFailed";
+  }
+}
+
 /** The agent is still at work; the state's `Retry` is the poll. */
 export class AgentRunning extends Error {
   static {
