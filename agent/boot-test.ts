@@ -45,7 +45,7 @@ Environment=HOME=/root
 StandardInput=null
 `;
 
-/** Writes the report that local/boot-report.ts reads. */
+/** Writes the report that core/boot-report.ts reads. */
 const program = (port: string, tests: readonly ImageTest[]): string => `
 exec 3> ${port}
 say() { printf '%s\\n' "$*" >&3; }

@@ -24,6 +24,12 @@ export const tagKeys = {
   state: `${prefix}state`,
   /** Of a copied stock image and its snapshot: the id of what it is a copy of. */
   copyOf: `${prefix}copy-of`,
+  /** Of a working disk: the id of the builder that it was made for. */
+  builder: `${prefix}builder`,
+  /** Of a builder: until when it is kept, in ISO 8601. */
+  keepUntil: `${prefix}keep-until`,
+  /** Of a machine that gives way to an older one of its bake or stage: the id of that one. */
+  surplus: `${prefix}surplus`,
 } as const;
 
 export interface Owner {

@@ -71,7 +71,7 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
         ResolveOrigin: resolveOrigin(origins, artifacts),
         ProvisionBuilder: provisionBuilder(builders, artifacts),
         RunAgent: runAgent(agent, artifacts),
-        CreateSnapshot: createSnapshot(snapshots),
+        CreateSnapshot: createSnapshot(snapshots, artifacts),
         AwaitSnapshot: awaitSnapshot(snapshots),
         ReleaseBuilder: releaseBuilder(builders),
         RegisterImage: registerImage(images, artifacts),

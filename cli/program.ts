@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 
 /** A command's work: its operands as written, and its options with the program's own. */
@@ -75,7 +75,10 @@ const addRecipeCommands = (program: Command): void => {
     .action(lazily(async () => (await import("./commands/validate.ts")).validate));
   program
     .command("schema")
-    .description("print the JSON Schema of recipes, for editors")
+    .description("print a JSON Schema: of recipes, for editors, or of what subscribers are told")
+    .addArgument(
+      new Argument("[document]", "of what (default: recipe)").choices(["recipe", "announcement"]),
+    )
     .addOption(json())
     .action(lazily(async () => (await import("./commands/schema.ts")).schema));
 };

@@ -1,35 +1,45 @@
 import * as z from "zod";
 import { BakeId, ImageId } from "./ids.ts";
 
+const version = z.literal(1).describe("Of this format.");
+const id = z.string().describe("The same when the same is told again: tell twice-told ones by it.");
+const at = z.iso.datetime().describe("When it was told, in ISO 8601.");
+
 /**
  * What subscribers are told of a bake, at least once each: `id` is the same when it is told again.
  * The format that docs/announcement.schema.json describes.
  */
 export const Announcement = z.discriminatedUnion("outcome", [
   z.strictObject({
-    version: z.literal(1),
-    id: z.string(),
+    version,
+    id,
     outcome: z.literal("published"),
-    bake: BakeId,
-    /** The recipe's name. */
-    name: z.string(),
-    imageId: ImageId,
-    /** ISO 8601. */
-    at: z.iso.datetime(),
+    bake: BakeId.describe("The id of the bake."),
+    name: z.string().describe("The recipe's name."),
+    imageId: ImageId.describe("The image, which may be launched from now on."),
+    at,
   }),
   z.strictObject({
-    version: z.literal(1),
-    id: z.string(),
-    outcome: z.enum(["failed", "rejected", "stopped"]),
-    /** Absent when the recipe was refused before there was a bake. */
-    bake: BakeId.optional(),
-    /** The recipe's name, or the key of the object that was refused. */
-    name: z.string(),
-    /** The error's name, as the state machine has it. */
-    error: z.string(),
-    /** A sentence for the operator; positions in a recipe are `file:line:column`. */
-    message: z.string(),
-    at: z.iso.datetime(),
+    version,
+    id,
+    outcome: z
+      .enum(["failed", "rejected", "stopped"])
+      .describe("`rejected` is an image that failed its tests; it was removed."),
+    bake: BakeId.optional().describe(
+      "The id of the bake; absent when the recipe was refused before there was one.",
+    ),
+    name: z.string().describe("The recipe's name, or the key of the object that was refused."),
+    error: z.string().describe("The error's name, as the state machine has it."),
+    message: z
+      .string()
+      .describe("A sentence for the operator; positions in a recipe are `file:line:column`."),
+    at,
   }),
 ]);
 export type Announcement = z.infer<typeof Announcement>;
+
+/** The JSON Schema of announcements, for subscribers; draft 7, as that of recipes is. */
+export const announcementJsonSchema = (): Record<string, unknown> => {
+  const { $schema, ...schema } = z.toJSONSchema(Announcement, { target: "draft-7" });
+  return { $schema, title: "An announcement of Ovenbird's", ...schema };
+};

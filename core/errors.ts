@@ -32,6 +32,16 @@ export class BuilderPending extends Error {
   }
 }
 
+/**
+ * No builder can be had as the recipe and the stage ask for it, or it ended while it came up; the
+ * message says why. A new bake may succeed.
+ */
+export class BuilderFailed extends Error {
+  static {
+    this.prototype.name = "BuilderFailed";
+  }
+}
+
 /** The agent is still at work; the state's `Retry` is the poll. */
 export class AgentRunning extends Error {
   static {
@@ -43,6 +53,13 @@ export class AgentRunning extends Error {
 export class SnapshotPending extends Error {
   static {
     this.prototype.name = "SnapshotPending";
+  }
+}
+
+/** EC2 could not complete the snapshot; the message says why. A new bake may succeed. */
+export class SnapshotFailed extends Error {
+  static {
+    this.prototype.name = "SnapshotFailed";
   }
 }
 
@@ -133,6 +150,20 @@ export class ImageNameTaken extends Error {
   }
   constructor(image: string) {
     super(`${image} is registered from another snapshot; nothing was changed`);
+  }
+}
+
+/** What the recipe asks of its image does not go with the disk that was baked. */
+export class UnfitAttributes extends Error {
+  static {
+    this.prototype.name = "UnfitAttributes";
+  }
+}
+
+/** Subscribers could not all be told how a bake ended. Retrying tells them under the same id. */
+export class AnnouncementFailed extends Error {
+  static {
+    this.prototype.name = "AnnouncementFailed";
   }
 }
 

@@ -142,10 +142,10 @@ export type AgentResult = z.infer<typeof AgentResult>;
 
 /** What a booted image reports of itself and its tests. */
 export const BootReport = z.strictObject({
-  /** Seconds since the epoch, by the image's clock. */
-  clock: z.number(),
-  /** Addresses the image got by DHCP. */
-  addresses: z.array(z.string()),
+  /** Seconds since the epoch, by the image's clock; absent when nothing in it could be asked. */
+  clock: z.number().optional(),
+  /** Addresses the image got by DHCP; absent when nothing in it could be asked. */
+  addresses: z.array(z.string()).optional(),
   failedUnits: z.array(z.string()),
   tests: z.array(
     z.strictObject({

@@ -80,18 +80,24 @@ export interface Agents {
 }
 
 export interface Snapshots {
-  create(bake: BakeId, volumeId: VolumeId): Promise<SnapshotId>;
-  /** The size in GiB. Throws SnapshotPending until the snapshot is complete. */
+  /** `tags` are the recipe's, for a cloud that knows tags. */
+  create(
+    bake: BakeId,
+    volumeId: VolumeId,
+    tags: Readonly<Record<string, string>>,
+  ): Promise<SnapshotId>;
+  /** The size in GiB. Throws SnapshotPending until the snapshot is complete, SnapshotFailed. */
   completed(snapshotId: SnapshotId): Promise<number>;
-  /** Deletes the bake's snapshots that back no published image; says how many. */
+  /** Deletes the bake's snapshots that back no image; says how many. */
   release(bake: BakeId): Promise<number>;
 }
 
 export type ImageSpec = Omit<Image, "imageId" | "state" | "created">;
 
 export interface Images {
-  /** Registers a candidate, once for each bake. Throws ImageNameTaken. */
+  /** Registers a candidate, once for each bake. Throws ImageNameTaken, UnfitAttributes. */
   register(spec: ImageSpec, attributes: ImageAttributes): Promise<ImageId>;
+  /** Throws NotFound. */
   publish(imageId: ImageId): Promise<Image>;
   /** Removes the bake's candidates; says how many. Published images stay. */
   release(bake: BakeId): Promise<number>;
@@ -105,7 +111,7 @@ export interface TestOrder {
 
 /** Those who want to know how bakes end. */
 export interface Announcements {
-  /** Told again, it is told under the same id. */
+  /** Told again, it is told under the same id. Throws AnnouncementFailed. */
   announce(announcement: Announcement): Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentEvent } from "../core/agent-event.ts";
 import { TestsFailed } from "../core/errors.ts";
 import type { BootReport, ImageTest } from "../core/job.ts";
-import { readReport } from "./boot-report.ts";
+import { readReport } from "../core/boot-report.ts";
 import { runChild } from "./child.ts";
 import { firmwareArguments, hostMachine, processorArguments, throwAwayDisk } from "./qemu.ts";
 

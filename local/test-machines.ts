@@ -7,7 +7,7 @@ import type { BootReport, TestJob } from "../core/job.ts";
 import type { TestMachines, TestOrder } from "../core/ports.ts";
 import { type AgentRunner, runAgentProcess } from "./agent-process.ts";
 import { bootAndRead } from "./boot.ts";
-import { judge } from "./boot-report.ts";
+import { judge } from "../core/boot-report.ts";
 import { copySparse } from "./copy.ts";
 import { probeKvm } from "./kvm.ts";
 import { imageRecord, type Paths, snapshotDisk, testFolder } from "./paths.ts";

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { noWishes } from "../../core/builder-wishes.ts";
 import { noAttributes } from "../../core/image-attributes.ts";
 import { ImageId, type SnapshotId } from "../../core/ids.ts";
 import { Image } from "../../core/image.ts";
@@ -55,7 +54,6 @@ export const describeImages = (name: string, open: () => Promise<ImagesWorld>) =
       });
       expect(await world.images.publish(imageId)).toMatchObject({
         snapshotId: spec.snapshotId,
-        wishes: noWishes,
       });
     });
 

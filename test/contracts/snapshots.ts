@@ -27,7 +27,7 @@ export const describeSnapshots = (name: string, open: () => Promise<SnapshotsWor
     test("are made of a working disk, and have its size", async () => {
       await using world = await open();
       const { bake, volumeId } = await world.bakeWithDisk(3);
-      const snapshotId = await world.snapshots.create(bake, volumeId);
+      const snapshotId = await world.snapshots.create(bake, volumeId, {});
       expect(SnapshotId.parse(snapshotId)).toBe(snapshotId);
       expect(await completed(world.snapshots, snapshotId)).toBe(3);
     });
@@ -35,18 +35,18 @@ export const describeSnapshots = (name: string, open: () => Promise<SnapshotsWor
     test("are the same when they are made again, when the builder is gone too", async () => {
       await using world = await open();
       const { bake, volumeId } = await world.bakeWithDisk(1);
-      const first = await world.snapshots.create(bake, volumeId);
-      expect(await world.snapshots.create(bake, volumeId)).toBe(first);
+      const first = await world.snapshots.create(bake, volumeId, {});
+      expect(await world.snapshots.create(bake, volumeId, {})).toBe(first);
       await completed(world.snapshots, first);
       await world.releaseBuilder(bake);
-      expect(await world.snapshots.create(bake, volumeId)).toBe(first);
+      expect(await world.snapshots.create(bake, volumeId, {})).toBe(first);
       expect(await world.snapshots.release(bake)).toBe(1);
     });
 
     test("outlive their builder", async () => {
       await using world = await open();
       const { bake, volumeId } = await world.bakeWithDisk(1);
-      const snapshotId = await world.snapshots.create(bake, volumeId);
+      const snapshotId = await world.snapshots.create(bake, volumeId, {});
       await world.releaseBuilder(bake);
       expect(await completed(world.snapshots, snapshotId)).toBe(1);
     });
@@ -63,7 +63,7 @@ export const describeSnapshots = (name: string, open: () => Promise<SnapshotsWor
     test("are released once, and are then not there", async () => {
       await using world = await open();
       const { bake, volumeId } = await world.bakeWithDisk(1);
-      const snapshotId = await world.snapshots.create(bake, volumeId);
+      const snapshotId = await world.snapshots.create(bake, volumeId, {});
       expect(await world.snapshots.release(bake)).toBe(1);
       expect(await world.snapshots.release(bake)).toBe(0);
       await expect(completed(world.snapshots, snapshotId)).rejects.toMatchObject({
@@ -74,7 +74,7 @@ export const describeSnapshots = (name: string, open: () => Promise<SnapshotsWor
     test.each(["published", "candidate"] as const)("that back a %s image stay", async (state) => {
       await using world = await open();
       const { bake, volumeId } = await world.bakeWithDisk(1);
-      const snapshotId = await world.snapshots.create(bake, volumeId);
+      const snapshotId = await world.snapshots.create(bake, volumeId, {});
       await world.register(bake, snapshotId, state);
       expect(await world.snapshots.release(bake)).toBe(0);
       expect(await completed(world.snapshots, snapshotId)).toBe(1);
@@ -83,8 +83,8 @@ export const describeSnapshots = (name: string, open: () => Promise<SnapshotsWor
     test("of two bakes are not each other's", async () => {
       await using world = await open();
       const [one, other] = [await world.bakeWithDisk(1), await world.bakeWithDisk(2)];
-      const ofOne = await world.snapshots.create(one.bake, one.volumeId);
-      const ofOther = await world.snapshots.create(other.bake, other.volumeId);
+      const ofOne = await world.snapshots.create(one.bake, one.volumeId, {});
+      const ofOther = await world.snapshots.create(other.bake, other.volumeId, {});
       expect(ofOne).not.toBe(ofOther);
       expect(await world.snapshots.release(one.bake)).toBe(1);
       expect(await completed(world.snapshots, ofOther)).toBe(2);

@@ -11,6 +11,7 @@ import { releaseBuilder } from "../../functions/release-builder.ts";
 import { resolveOrigin } from "../../functions/resolve-origin.ts";
 import { runAgent } from "../../functions/run-agent.ts";
 import { testImage } from "../../functions/test-image.ts";
+import type { ResolvedRecipe } from "../../core/job.ts";
 import { invoke } from "../support/invoke.ts";
 import { disk, imageSpec, someBake } from "../support/local-state.ts";
 import { memoryWorld, type MemoryWorld, webRecipe } from "../support/memory-ports.ts";
@@ -115,15 +116,25 @@ describe("making a snapshot", () => {
   const order = { bake, volumeId: "vol-00000001" };
 
   test("answers its id, and the same again", async () => {
-    const { snapshots } = memoryWorld();
-    const first = await invoke(createSnapshot(snapshots), order);
+    const { snapshots, artifacts } = await worldWithRecipe();
+    const first = await invoke(createSnapshot(snapshots, artifacts), order);
     expect(first).toEqual({ snapshotId: expect.stringMatching(/^snap-/) });
-    expect(await invoke(createSnapshot(snapshots), order)).toEqual(first);
+    expect(await invoke(createSnapshot(snapshots, artifacts), order)).toEqual(first);
+  });
+
+  test("gives it the image's tags, and over them those that are the snapshot's own", async () => {
+    const { snapshots, artifacts } = await worldWithRecipe();
+    const recipe = JSON.parse(await artifacts.read(bake, "recipe.json")) as ResolvedRecipe;
+    const attributes = { ...recipe.attributes, snapshotTags: { team: "db", backup: "yes" } };
+    const tags = { role: "web", team: "web" };
+    await artifacts.write(bake, "recipe.json", JSON.stringify({ ...recipe, attributes, tags }));
+    await invoke(createSnapshot(snapshots, artifacts), order);
+    expect(snapshots.tags.get(bake)).toEqual({ role: "web", team: "db", backup: "yes" });
   });
 
   test("is pending until it is complete, and then has a size", async () => {
-    const { snapshots } = memoryWorld(1);
-    const made = await invoke(createSnapshot(snapshots), order);
+    const { snapshots, artifacts } = await worldWithRecipe(1);
+    const made = await invoke(createSnapshot(snapshots, artifacts), order);
     const wait = () => invoke(awaitSnapshot(snapshots), made);
     await expect(wait()).rejects.toMatchObject({ name: "SnapshotPending" });
     expect(await wait()).toEqual({ size: 2 });
@@ -223,7 +234,9 @@ describe("releasing a bake", () => {
   test("gives back all that it made and did not publish, once", async () => {
     const world = await worldWithRecipe();
     await invoke(provisionBuilder(world.builders, world.artifacts), builderOrder);
-    const made = await invoke(createSnapshot(world.snapshots), { bake, volumeId: "vol-00000001" });
+    const made = await invoke(createSnapshot(world.snapshots, world.artifacts), {
+      ...{ bake, volumeId: "vol-00000001" },
+    });
     const { snapshotId } = made as { snapshotId: never };
     await invoke(registerImage(world.images, world.artifacts), imageSpec(bake, snapshotId));
     const release = () => invoke(releaseBake(world), { bake });
@@ -249,8 +262,9 @@ describe("releasing a bake", () => {
   });
 
   test("tries every kind, though one of them cannot be released", async () => {
-    const world = memoryWorld();
-    await invoke(createSnapshot(world.snapshots), { bake, volumeId: "vol-00000001" });
+    const world = await worldWithRecipe();
+    const volumeId = "vol-00000001";
+    await invoke(createSnapshot(world.snapshots, world.artifacts), { bake, volumeId });
     const builders = { release: () => Promise.reject(new Error("busy")) };
     await expect(invoke(releaseBake({ ...world, builders }), { bake })).rejects.toThrow("busy");
     expect(await world.snapshots.release(bake)).toBe(0);

@@ -24,7 +24,7 @@ const open = async (): Promise<ImagesWorld & LocalState> => {
         wishes: noWishes,
       } as const;
       const { volumeId } = await folderBuilders(state.paths).provision(bake, spec);
-      return imageSpec(bake, await folderSnapshots(state.paths).create(bake, volumeId));
+      return imageSpec(bake, await folderSnapshots(state.paths).create(bake, volumeId, {}));
     },
     otherSnapshot: async () => SnapshotId.parse("snap-00000000000000001"),
   };

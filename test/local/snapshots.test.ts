@@ -39,7 +39,7 @@ test("a snapshot is the disk itself, not a copy", async () => {
   await using world = await open();
   const { bake, volumeId } = await world.bakeWithDisk(1);
   await writeFile(volumeDisk(world.paths, bake, volumeId), "data");
-  const snapshotId = await world.snapshots.create(bake, volumeId);
+  const snapshotId = await world.snapshots.create(bake, volumeId, {});
   const [one, other] = await Promise.all([
     stat(volumeDisk(world.paths, bake, volumeId)),
     stat(snapshotDisk(world.paths, snapshotId)),
@@ -50,18 +50,18 @@ test("a snapshot is the disk itself, not a copy", async () => {
 test("a snapshot that was begun and not finished is made anew", async () => {
   await using world = await open();
   const { bake, volumeId } = await world.bakeWithDisk(1);
-  const snapshotId = await world.snapshots.create(bake, volumeId);
+  const snapshotId = await world.snapshots.create(bake, volumeId, {});
   await world.snapshots.release(bake);
   const begun = join(bakeFolder(world.paths, bake), snapshotId);
   await mkdir(begun);
   await writeFile(join(begun, "disk.raw"), "part");
-  expect(await world.snapshots.create(bake, volumeId)).toBe(snapshotId);
+  expect(await world.snapshots.create(bake, volumeId, {})).toBe(snapshotId);
   expect((await stat(snapshotDisk(world.paths, snapshotId))).size).toBe(1024 ** 3);
 });
 
 test("every snapshot is listed with the bake that made it", async () => {
   await using world = await open();
   const { bake, volumeId } = await world.bakeWithDisk(1);
-  const snapshotId = await world.snapshots.create(bake, volumeId);
+  const snapshotId = await world.snapshots.create(bake, volumeId, {});
   expect(await allSnapshots(world.paths)).toMatchObject([{ record: { bake, snapshotId } }]);
 });

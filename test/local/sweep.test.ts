@@ -192,7 +192,7 @@ test("a sweep that runs while bakes publish takes no image from them", async () 
       const { volumeId } = await folderBuilders(state.paths).provision(open.bake, {
         ...{ architecture: "x86_64", rootVolumeSize: 1, snapshotId: null, wishes: noWishes },
       });
-      const snapshotId = await folderSnapshots(state.paths).create(open.bake, volumeId);
+      const snapshotId = await folderSnapshots(state.paths).create(open.bake, volumeId, {});
       const images = folderImages(state.paths);
       await images.publish(await images.register(imageSpec(open.bake, snapshotId), noAttributes));
       // dies at its very end, so that the sweep finds it dead with a published image

@@ -18,7 +18,7 @@ export const handlersOn = (world: MemoryWorld) => ({
   ResolveOrigin: resolveOrigin(world.origins, world.artifacts),
   ProvisionBuilder: provisionBuilder(world.builders, world.artifacts),
   RunAgent: runAgent(world.agents, world.artifacts),
-  CreateSnapshot: createSnapshot(world.snapshots),
+  CreateSnapshot: createSnapshot(world.snapshots, world.artifacts),
   AwaitSnapshot: awaitSnapshot(world.snapshots),
   ReleaseBuilder: releaseBuilder(world.builders),
   KeepBuilder: keepBuilder(world.builders),

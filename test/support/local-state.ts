@@ -88,7 +88,7 @@ const fill = async (paths: Paths, open: OpenBake): Promise<Baked> => {
     wishes: noWishes,
   } as const;
   const { volumeId } = await folderBuilders(paths).provision(bake, spec);
-  const snapshotId = await folderSnapshots(paths).create(bake, volumeId);
+  const snapshotId = await folderSnapshots(paths).create(bake, volumeId, {});
   const imageId = await folderImages(paths).register(imageSpec(bake, snapshotId), noAttributes);
   await writeFile(join(folder, "log.jsonl"), "");
   return { bake, snapshotId, imageId, folder, die: async () => lock[Symbol.asyncDispose]() };

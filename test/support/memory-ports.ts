@@ -104,11 +104,16 @@ export const memoryAgents = (pending = 0): Agents & { orders: AgentOrder[] } => 
   };
 };
 
-export const memorySnapshots = (pending = 0): Snapshots => {
+export const memorySnapshots = (
+  pending = 0,
+): Snapshots & { tags: Map<BakeId, Readonly<Record<string, string>>> } => {
   const snapshots = new Map<BakeId, SnapshotId>();
+  const tagsOf = new Map<BakeId, Readonly<Record<string, string>>>();
   const wait = failing(pending, "SnapshotPending");
   return {
-    async create(bake) {
+    tags: tagsOf,
+    async create(bake, _, tags) {
+      tagsOf.set(bake, tags);
       const snapshotId = snapshots.get(bake) ?? SnapshotId.parse(nextId("snap"));
       snapshots.set(bake, snapshotId);
       return snapshotId;

@@ -36,12 +36,19 @@ export const noMoto = ((): string => {
   return " (skipped: moto_server is missing)";
 })();
 
-/** Started for a test's file, and stopped at its end. */
-export const openMoto = async (): Promise<Moto> => {
+/**
+ * Started for a test's file, and stopped at its end. Without moto's stock images, hundreds with
+ * a snapshot each, EC2 answers far sooner.
+ */
+export const openMoto = async ({ stockImages = true } = {}): Promise<Moto> => {
   const port = await freePort();
   const server = spawn("moto_server", ["-H", "127.0.0.1", "-p", String(port)], {
     stdio: "ignore",
-    env: { ...process.env, MOTO_PORT: String(port) },
+    env: {
+      ...process.env,
+      MOTO_PORT: String(port),
+      MOTO_EC2_LOAD_DEFAULT_AMIS: String(stockImages),
+    },
   });
   const endpoint = `http://127.0.0.1:${port}`;
   await isUp(server, endpoint);

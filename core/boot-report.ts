@@ -1,9 +1,9 @@
-import { TestsFailed } from "../core/errors.ts";
-import type { BootReport, ImageTest } from "../core/job.ts";
+import { TestsFailed } from "./errors.ts";
+import type { BootReport, ImageTest } from "./job.ts";
 
 /*
- * The report that a booted image writes on its second serial port: a line a fact, `key value…`,
- * with text in base64, `end` as the last. agent/boot-test.ts has the program that writes it.
+ * The report that a booted image writes: a line a fact, `key value…`, with text in base64, `end`
+ * as the last. agent/boot-test.ts and aws/test-machine/script.ts have programs that write it.
  */
 
 /** The exit code of a test that the report does not speak of. */
@@ -37,11 +37,11 @@ export const judge = (report: BootReport, tests: readonly ImageTest[], now: numb
   if (wrong.length > 0) throw new TestsFailed(wrong.join("\n"));
 };
 
-const wrongBoot = (report: BootReport, now: number): string[] => [
-  ...(Math.abs(report.clock - now / 1000) > clockTolerance
-    ? [`the clock is wrong: the image says ${shown(report.clock)}`]
+const wrongBoot = ({ clock, ...report }: BootReport, now: number): string[] => [
+  ...(clock !== undefined && Math.abs(clock - now / 1000) > clockTolerance
+    ? [`the clock is wrong: the image says ${shown(clock)}`]
     : []),
-  ...(report.addresses.length === 0
+  ...(report.addresses?.length === 0
     ? ["the network is down: no address came by DHCP; is a DHCP client installed and enabled?"]
     : []),
   ...report.failedUnits.map((unit) => `the unit ${unit} failed while the image booted`),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ImageTest } from "../../core/job.ts";
-import { judge, readReport } from "../../local/boot-report.ts";
+import { judge, readReport } from "../../core/boot-report.ts";
 
 const tests: ImageTest[] = ["serves", "listens"].map((name) => ({
   name,

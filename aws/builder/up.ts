@@ -1,0 +1,39 @@
+import type { SSMClient } from "@aws-sdk/client-ssm";
+import { BuilderFailed, BuilderPending } from "../../core/errors.ts";
+import type { Machine, Machines } from "../machine/instances.ts";
+import { isOnline } from "../machine/online.ts";
+import type { NetworkMode } from "../stage.ts";
+
+/** Minutes in which a builder is up: public scripts wait 1 to 3 for the SSM agent, five times that. */
+const patience = 15;
+
+/** Throws BuilderPending until the builder runs and its SSM agent answers; BuilderFailed if not. */
+export const awaitUp = async (
+  { ssm, stage }: Machines & { ssm: SSMClient },
+  builder: Machine,
+): Promise<void> => {
+  const { id, state, launched, type, zone } = builder;
+  if (state === "stopping" || state === "stopped") {
+    throw new BuilderFailed(`the builder ${id} was stopped from outside; start a new bake`);
+  }
+  if (state === "running" && (await isOnline(ssm, id))) return;
+  if (Date.now() - launched.getTime() > patience * 60_000) {
+    throw new BuilderFailed(
+      `the builder ${id} did not come online in ${patience} minutes: ${reach[stage.network.mode]}`,
+    );
+  }
+  throw new BuilderPending(
+    state === "pending"
+      ? `the builder ${id} (${type} in ${zone}) is starting`
+      : `the builder ${id} (${type} in ${zone}) runs, and its SSM agent does not answer yet`,
+  );
+};
+
+const role = "and does its instance profile allow ssm:UpdateInstanceInformation and ssmmessages:*";
+
+/** What to look at, by how builders reach SSM. */
+const reach: Record<NetworkMode, string> = {
+  public: `its SSM agent reaches AWS through the internet: has its subnet a route to an internet gateway, does it give public addresses, ${role}?`,
+  nat: `its SSM agent reaches AWS through NAT: has its subnet a route to a NAT gateway that works, ${role}?`,
+  endpoints: `its SSM agent reaches AWS through endpoints: are there those for ssm and ssmmessages with private DNS names, does their security group let port 443 in from builders, ${role}?`,
+};

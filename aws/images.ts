@@ -1,0 +1,143 @@
+import { DeregisterImageCommand, type EC2Client, RegisterImageCommand } from "@aws-sdk/client-ec2";
+import type { SSMClient } from "@aws-sdk/client-ssm";
+import { CorruptRecord, ImageNameTaken, NotFound } from "../core/errors.ts";
+import { BakeId, ImageId } from "../core/ids.ts";
+import type { Image } from "../core/image.ts";
+import type { Images, ImageSpec } from "../core/ports.ts";
+import { countDone } from "./count-done.ts";
+import {
+  type Ami,
+  imageNamed,
+  imageOfId,
+  imagesOf,
+  isMissing,
+  rootSnapshot,
+  tagOf,
+} from "./find-images.ts";
+import { type Candidate, readCandidate, writeCandidate, writeRecord } from "./image-records.ts";
+import { makeLatest } from "./latest-image.ts";
+import { lookAgain } from "./look-again.ts";
+import { isNamed } from "./named-error.ts";
+import type { Bucket } from "./objects.ts";
+import { deprecate, markPublished, protect, share } from "./publication.ts";
+import { imageName, registration } from "./registration.ts";
+import type { Stage } from "./stage.ts";
+
+export interface ImagesWorld extends Bucket {
+  ec2: EC2Client;
+  ssm: SSMClient;
+  stage: Bucket["stage"] & Pick<Stage, "name">;
+  /** Milliseconds between looks for what EC2 may not know yet. */
+  pauses?: readonly number[];
+}
+
+/** AMIs, with the catalogue's records in S3 and the newest of each recipe in a parameter. */
+export const ec2Images = (aws: ImagesWorld): Images => ({
+  async register(spec, attributes) {
+    const existing = await imageNamed(aws, imageName(aws.stage, spec.bake));
+    if (existing !== undefined) return ours(existing, spec);
+    const origin = await originOf(aws, spec);
+    const request = registration({ stage: aws.stage, spec, attributes, origin });
+    await writeCandidate(aws, { spec, attributes });
+    return register(aws, spec, request);
+  },
+  async publish(imageId) {
+    const ami = await publishable(aws, imageId);
+    const { spec, attributes } = await candidateOf(aws, ami);
+    const created = new Date(ami.CreationDate ?? NaN).toISOString();
+    const publication = { imageId, ami, attributes, created };
+    // what may be refused comes before the mark: until then the image is a candidate, and removed
+    await deprecate(aws.ec2, publication);
+    await share(aws.ec2, publication);
+    await markPublished(aws.ec2, publication);
+    await protect(aws.ec2, publication);
+    const image: Image = { ...spec, imageId, state: "published", created };
+    await writeRecord(aws, image);
+    await makeLatest(aws, image);
+    return image;
+  },
+  async release(bake) {
+    const all = await imagesOf(aws, bake);
+    return countDone(all.filter(isCandidate), (ami) => deregister(aws, ami));
+  },
+});
+
+const isCandidate = (ami: Ami): boolean => tagOf(ami, "state") !== "published";
+
+/** The name is the bake's; what it stands for must be the bake's snapshot. Throws ImageNameTaken. */
+const ours = (ami: Ami, { bake, snapshotId }: ImageSpec): ImageId => {
+  if (rootSnapshot(ami) !== snapshotId) throw new ImageNameTaken(ami.Name ?? bake);
+  return ImageId.parse(ami.ImageId);
+};
+
+/** Two that register at once have one image: EC2 refuses the second the name. */
+const register = async (
+  aws: ImagesWorld,
+  spec: ImageSpec,
+  request: ReturnType<typeof registration>,
+): Promise<ImageId> => {
+  try {
+    return ImageId.parse((await aws.ec2.send(new RegisterImageCommand(request))).ImageId);
+  } catch (error) {
+    if (!isNamed(error, "InvalidAMIName.Duplicate")) throw error;
+    const holder = await lookAgain(() => imageNamed(aws, request.Name ?? ""), aws.pauses);
+    if (holder === undefined) throw error;
+    return ours(holder, spec);
+  }
+};
+
+/** The image that the bake started from, where it is one of EC2's. Throws NotFound. */
+const originOf = async (aws: ImagesWorld, spec: ImageSpec): Promise<Ami | undefined> => {
+  const [origin] = spec.lineage;
+  if (origin?.kind !== "image" && origin?.kind !== "stock") return undefined;
+  const imageId = origin.kind === "stock" ? origin.copyId : origin.imageId;
+  const ami = await lookAgain(() => imageOfId(aws, imageId), aws.pauses);
+  if (ami !== undefined) return ami;
+  throw new NotFound(
+    `the origin ${imageId} of ${spec.name} was removed while it was baked, so its devices are ` +
+      "not known any more; bake again from one that stays",
+  );
+};
+
+/** EC2 has it `pending` for a moment after it was registered. Throws NotFound. */
+const publishable = async (aws: ImagesWorld, imageId: ImageId): Promise<Ami> => {
+  let last: Ami | undefined;
+  const ami = await lookAgain(async () => {
+    last = await imageOfId(aws, imageId);
+    return last === undefined || last.State === "pending" ? undefined : last;
+  }, aws.pauses);
+  if (ami !== undefined && tagOf(ami, "stage") !== aws.stage.name) {
+    throw new NotFound(`the image ${imageId} is none of the stage ${aws.stage.name}`);
+  }
+  if (ami?.State === "available") return ami;
+  if (last === undefined) throw new NotFound(`there is no image ${imageId}`);
+  const why = last.StateReason?.Message ?? "EC2 gives no reason";
+  throw new NotFound(`the image ${imageId} is ${last.State}, not available: ${why}`);
+};
+
+/** Throws CorruptRecord. */
+const candidateOf = async (aws: ImagesWorld, ami: Ami): Promise<Candidate> => {
+  const bake = BakeId.parse(tagOf(ami, "bake"));
+  const candidate = await readCandidate(aws, bake);
+  if (candidate !== undefined && candidate.spec.snapshotId === rootSnapshot(ami)) return candidate;
+  throw new CorruptRecord(
+    `the bake ${bake} left no record of ${ami.ImageId} and its snapshot; bake again`,
+  );
+};
+
+/**
+ * Whether the candidate was there. Its snapshot goes by itself, after it: to have EC2 delete what
+ * is behind it would delete snapshots too that a recipe names for further disks.
+ */
+const deregister = async (aws: ImagesWorld, { ImageId: imageId }: Ami): Promise<boolean> => {
+  try {
+    await aws.ec2.send(new DeregisterImageCommand({ ImageId: imageId }));
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    // published since we looked: then the role may not deregister it (its policy names the tag)
+    const now = await imageOfId(aws, ImageId.parse(imageId));
+    if (now !== undefined && !isCandidate(now)) return false;
+    throw error;
+  }
+};

@@ -1,0 +1,202 @@
+import { DeleteVolumeCommand } from "@aws-sdk/client-ec2";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ec2Snapshots } from "../../aws/snapshots.ts";
+import { noAttributes } from "../../core/image-attributes.ts";
+import { type BakeId, SnapshotId, type VolumeId } from "../../core/ids.ts";
+import { describeSnapshots } from "../contracts/snapshots.ts";
+import { bakeryOn, clientsOn, makeBucket, stage } from "../support/bakery-on-moto.ts";
+import { imageSpec } from "../support/local-state.ts";
+import { type Moto, noMoto, openMoto } from "../support/moto.ts";
+import { between } from "../support/recorded.ts";
+
+type Described = { Snapshots: { SnapshotId: string; StartTime: Date }[] };
+
+describe.skipIf(noMoto !== "")(`on moto${noMoto}`, () => {
+  let moto: Moto;
+  beforeAll(async () => {
+    moto = await openMoto({ stockImages: false });
+    await makeBucket(moto);
+  });
+  afterAll(() => moto[Symbol.asyncDispose]());
+
+  const open = async (clients = clientsOn(moto)) => {
+    const bakery = bakeryOn(moto, clients);
+    const disks = new Map<BakeId, VolumeId>();
+    return {
+      ...bakery,
+      async bakeWithDisk(size: number) {
+        const bake = await bakery.newBake();
+        const volumeId = await bakery.newDisk(size);
+        disks.set(bake, volumeId);
+        return { bake, volumeId };
+      },
+      async releaseBuilder(bake: BakeId) {
+        await bakery.ec2.send(new DeleteVolumeCommand({ VolumeId: disks.get(bake) }));
+      },
+      async register(bake: BakeId, snapshotId: SnapshotId, state: "candidate" | "published") {
+        const imageId = await bakery.images.register(imageSpec(bake, snapshotId), noAttributes);
+        if (state === "published") await bakery.images.publish(imageId);
+      },
+    };
+  };
+
+  describeSnapshots("EC2", open);
+
+  test("a snapshot carries its tags from the call that makes it, ours over the recipe's", async () => {
+    const world = await open();
+    const { bake, volumeId } = await world.bakeWithDisk(1);
+    const tags = { team: "web", "ovenbird:bake": "another" };
+    await world.snapshots.create(bake, volumeId, tags);
+    const made = world.asked.find(({ call }) => call === "CreateSnapshot");
+    expect(made?.input).toEqual({
+      VolumeId: volumeId,
+      Description: expect.stringContaining(bake),
+      TagSpecifications: [
+        {
+          ResourceType: "snapshot",
+          Tags: expect.arrayContaining([
+            { Key: "team", Value: "web" },
+            { Key: "ovenbird:stage", Value: stage.name },
+            { Key: "ovenbird:bake", Value: bake },
+            { Key: "ovenbird:role", Value: "snapshot" },
+          ]),
+        },
+      ],
+    });
+  });
+
+  test("of two stages' snapshots of one bake, each stage releases its own", async () => {
+    const world = await open();
+    const other = ec2Snapshots({ ...world.aws, stage: { name: "other" } });
+    const { bake, volumeId } = await world.bakeWithDisk(1);
+    const ours = await world.snapshots.create(bake, volumeId, {});
+    expect(await other.create(bake, volumeId, {})).not.toBe(ours);
+    expect(await other.release(bake)).toBe(1);
+    expect(await world.snapshots.completed(ours)).toBe(1);
+  });
+
+  test("two that make a bake's snapshot at once end with one, and both answer it", async () => {
+    const clients = clientsOn(moto);
+    let looks = 0;
+    between(clients.ec2, async ({ call }, next) => {
+      const answer = (await next()) as Described;
+      // both look before either has made one
+      return call === "DescribeSnapshots" && ++looks <= 2 ? { Snapshots: [] } : answer;
+    });
+    const world = await open(clients);
+    const { bake, volumeId } = await world.bakeWithDisk(1);
+    const [one, other] = await Promise.all([
+      world.snapshots.create(bake, volumeId, {}),
+      world.snapshots.create(bake, volumeId, {}),
+    ]);
+    expect(world.asked.filter(({ call }) => call === "CreateSnapshot")).toHaveLength(2);
+    expect(other).toBe(one);
+    expect(await world.snapshots.create(bake, volumeId, {})).toBe(one);
+    expect(await world.snapshots.release(bake)).toBe(1);
+  });
+
+  test.each([
+    ["snap-00000002", "snap-00000001", ["snap-00000002"]],
+    ["snap-00000001", "snap-00000001", []],
+  ])("of two begun in one moment, %s is answered %s", async (own, answer, removed) => {
+    const clients = clientsOn(moto);
+    const StartTime = new Date();
+    const both = ["snap-00000002", "snap-00000001"].map((id) => ({ SnapshotId: id, StartTime }));
+    const shown = [[], both];
+    between(clients.ec2, async ({ call }) =>
+      call === "DescribeSnapshots" ? { Snapshots: shown.shift() } : { SnapshotId: own },
+    );
+    const { snapshots, newBake, asked } = await open(clients);
+    expect(await snapshots.create(await newBake(), "vol-00000001" as VolumeId, {})).toBe(answer);
+    const deletes = asked.filter(({ call }) => call === "DeleteSnapshot");
+    expect(deletes.map(({ input }) => input["SnapshotId"])).toEqual(removed);
+  });
+
+  test("a caller that never sees its own snapshot answers it all the same", async () => {
+    const clients = clientsOn(moto);
+    between(clients.ec2, async ({ call }, next) => {
+      const answer = await next();
+      return call === "DescribeSnapshots" ? { Snapshots: [] } : answer;
+    });
+    const world = await open(clients);
+    const { bake, volumeId } = await world.bakeWithDisk(1);
+    const snapshotId = await world.snapshots.create(bake, volumeId, {});
+    expect(await bakeryOn(moto).snapshots.create(bake, volumeId, {})).toBe(snapshotId);
+  });
+
+  /** A world in which EC2 says so of every snapshot. */
+  const saying = async (...answers: object[]) => {
+    const clients = clientsOn(moto);
+    between(clients.ec2, async ({ call }, next) =>
+      call === "DescribeSnapshots" ? { Snapshots: [answers.shift()].filter(Boolean) } : next(),
+    );
+    return (await open(clients)).snapshots;
+  };
+  const snapshotId = SnapshotId.parse("snap-00000001");
+
+  test("a pending snapshot says how far it is", async () => {
+    const snapshots = await saying({ State: "pending", Progress: "45%" });
+    await expect(snapshots.completed(snapshotId)).rejects.toMatchObject({
+      name: "SnapshotPending",
+      message: "the snapshot snap-00000001 is complete to 45%",
+    });
+  });
+
+  test("a snapshot that failed says why, and with which key", async () => {
+    const StateMessage = "Given key ID is not accessible";
+    const snapshots = await saying({ State: "error", StateMessage, KmsKeyId: stage.keyArn });
+    await expect(snapshots.completed(snapshotId)).rejects.toMatchObject({
+      name: "SnapshotFailed",
+      message: expect.stringMatching(
+        /^the snapshot snap-00000001 .* Given key ID is not accessible; .*arn:aws:kms:/,
+      ),
+    });
+  });
+
+  test("a snapshot that EC2 does not know yet is looked for again", async () => {
+    const unknown = [undefined, undefined] as unknown as object[];
+    const snapshots = await saying(...unknown, { State: "completed", VolumeSize: 7 });
+    expect(await snapshots.completed(snapshotId)).toBe(7);
+  });
+
+  test("all of a bake's snapshots are released, on however many pages, also pending ones", async () => {
+    const clients = clientsOn(moto);
+    between(clients.ec2, async ({ call, input }, next) => {
+      const answer = (await next()) as Described;
+      if (call !== "DescribeSnapshots" || answer.Snapshots.length < 2) return answer;
+      const at = Number(input["NextToken"] ?? 0);
+      const Snapshots = answer.Snapshots.slice(at, at + 1).map((one) => ({
+        ...{ ...one, State: "pending" },
+      }));
+      return { Snapshots, NextToken: at < answer.Snapshots.length - 1 ? `${at + 1}` : undefined };
+    });
+    const world = await open(clients);
+    const { bake, volumeId } = await world.bakeWithDisk(1);
+    const unseeing = clientsOn(moto);
+    between(unseeing.ec2, async ({ call }, next) =>
+      call === "DescribeSnapshots" ? { Snapshots: [] } : next(),
+    );
+    const blind = await open(unseeing);
+    for (let count = 0; count < 3; count++) await blind.snapshots.create(bake, volumeId, {});
+    expect(await world.snapshots.release(bake)).toBe(3);
+    expect(await bakeryOn(moto).snapshots.release(bake)).toBe(0);
+  });
+
+  test("one that cannot be deleted keeps no other from being so, and is told", async () => {
+    const clients = clientsOn(moto);
+    let deletes = 0;
+    between(clients.ec2, async ({ call }, next) => {
+      if (call === "DescribeSnapshots") {
+        return { Snapshots: ["snap-00000001", "snap-00000002"].map(begun) };
+      }
+      if (call !== "DeleteSnapshot") return next();
+      if (++deletes === 1) throw Object.assign(new Error("no"), { name: "UnauthorizedOperation" });
+      return {};
+    });
+    const { snapshots, newBake } = await open(clients);
+    await expect(snapshots.release(await newBake())).rejects.toThrow("no");
+    expect(deletes).toBe(2);
+  });
+});
+
+const begun = (id: string) => ({ SnapshotId: id, StartTime: new Date() });

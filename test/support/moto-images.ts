@@ -1,0 +1,70 @@
+import {
+  type BlockDeviceMapping,
+  CreateTagsCommand,
+  type DescribeImagesResult,
+  type EC2Client,
+  EC2ServiceException,
+  type Image,
+  type RegisterImageRequest,
+} from "@aws-sdk/client-ec2";
+import { type Asked, between } from "./recorded.ts";
+
+const refused = (name: string, message: string) =>
+  new EC2ServiceException({ name, message, $fault: "client", $metadata: {} });
+
+/**
+ * What moto forgets of a registered image: that its name is taken, its tags, what it was registered
+ * with, that its snapshots are in use, its deprecation and protection. `plain` is a client of its
+ * own.
+ */
+export const rememberImages = (ec2: EC2Client, plain: EC2Client): void => {
+  const names = new Set<string>();
+  const images = new Map<string, Partial<Image> & { Name?: string }>();
+  const imageOf = (input: Record<string, unknown>) => images.get(String(input["ImageId"]));
+
+  const register = async (input: RegisterImageRequest, next: () => Promise<unknown>) => {
+    const { Name = "", TagSpecifications, ...told } = input;
+    if (names.has(Name)) {
+      throw refused("InvalidAMIName.Duplicate", `AMI name ${Name} is already in use by an AMI`);
+    }
+    names.add(Name);
+    const answer = (await next()) as { ImageId: string };
+    images.set(answer.ImageId, { ...(told as Partial<Image>), Name });
+    const Tags = TagSpecifications?.flatMap(({ Tags: tags = [] }) => tags) ?? [];
+    await plain.send(new CreateTagsCommand({ Resources: [answer.ImageId], Tags }));
+    return answer;
+  };
+
+  const users = (snapshotId: unknown): boolean =>
+    [...images.values()].some(({ BlockDeviceMappings = [] }) =>
+      BlockDeviceMappings.some(({ Ebs }: BlockDeviceMapping) => Ebs?.SnapshotId === snapshotId),
+    );
+
+  const remember = async ({ call, input }: Asked, next: () => Promise<unknown>) => {
+    if (call === "RegisterImage") return register(input as never, next);
+    if (call === "DescribeImages") {
+      const answer = (await next()) as DescribeImagesResult;
+      const Images = answer.Images?.map((image) => ({
+        ...{ ...image, ...images.get(image.ImageId ?? "") },
+      }));
+      return { ...answer, Images };
+    }
+    if (call === "DeregisterImage") {
+      const answer = await next();
+      names.delete(imageOf(input)?.Name ?? "");
+      images.delete(String(input["ImageId"]));
+      return answer;
+    }
+    if (call === "DeleteSnapshot" && users(input["SnapshotId"])) {
+      throw refused("InvalidSnapshot.InUse", "The snapshot is currently in use by an AMI");
+    }
+    if (call === "EnableImageDeprecation") {
+      const DeprecationTime = (input["DeprecateAt"] as Date).toISOString();
+      Object.assign(imageOf(input) ?? {}, { DeprecationTime });
+      return {};
+    }
+    if (call === "EnableImageDeregistrationProtection") return {};
+    return next();
+  };
+  between(ec2, remember, "at the service");
+};
