@@ -1,18 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-
-/** What SendCommand gives the document; the function of the same stage makes it. */
-export interface DocumentParameters {
-  bake: string;
-  bucket: string;
-  prefix: string;
-  region: string;
-  agentSha256: string;
-  orderSha256: string;
-  logGroup: string;
-  /** Seconds after which Systems Manager ends the agent. */
-  executionTimeout: string;
-}
+import type { DocumentParameters } from "./document-parameters.ts";
 
 type Name = keyof DocumentParameters;
 

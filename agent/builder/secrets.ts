@@ -29,6 +29,7 @@ export const receiveSecrets = async (
       if (!(error instanceof NotFound)) throw error;
     });
     if (sealed !== undefined) {
+      await store.remove(builderFiles.key); // else they would be sealed and put there again
       await store.remove(builderFiles.secrets);
       return Secrets.parse(JSON.parse(unseal(privateKey, sealed.toString("utf8"))));
     }
