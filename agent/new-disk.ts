@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ScratchOrigin } from "../core/origin.ts";
 import type { BakeOrder, ReadyDisk } from "./bake-disk.ts";
@@ -9,6 +8,7 @@ import type { BootMount } from "./boot/mounts.ts";
 import { espCopy, type EspOrder, type WrittenBack } from "./disk/esp.ts";
 import { kernelHasFat } from "./disk/fat.ts";
 import { readTable } from "./disk/read-table.ts";
+import { sizeOfDisk } from "./disk/size-of-disk.ts";
 import type { PartitionTable } from "./disk/table.ts";
 import { makeFileSystem, mountOptions } from "./file-system.ts";
 import { folderInside } from "./inside.ts";
@@ -29,7 +29,7 @@ export const newDisk = async (
 ): Promise<ReadyDisk> => {
   const { job, channel, scratch } = order;
   const { fileSystem } = origin;
-  const { size } = await stat(job.disk);
+  const size = await sizeOfDisk(job.disk);
   const layout = layOut(size, fileSystem, job.architecture);
   await channel.step("Partition the disk", () => partitionDisk(order, layout));
   await using scope = new AsyncDisposableStack();

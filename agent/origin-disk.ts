@@ -14,7 +14,7 @@ export const originDisk = async (
 ): Promise<ReadyDisk> => {
   const { job, channel, scratch } = order;
   // nobody vouches for a stock disk; what was baked here was looked at when it was imported
-  const isStock = job.origin.kind === "file" && !resumed;
+  const isStock = ["file", "stock"].includes(job.origin.kind) && !resumed;
   return channel.step("Open the disk", async (say) => {
     await using scope = new AsyncDisposableStack();
     const disk = scope.use(

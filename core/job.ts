@@ -39,10 +39,17 @@ export const HygieneItem = z.enum([
 ] as const);
 export type HygieneItem = z.infer<typeof HygieneItem>;
 
-/** Where a secret's value is fetched from when it is needed. */
+/**
+ * Where a secret's value is fetched from when it is needed: the first two are on the machine of
+ * the one who bakes, the others in an AWS account.
+ */
 export const SecretSource = z.union([
   z.strictObject({ environment: z.string() }),
   z.strictObject({ file: z.string() }),
+  /** Name of a SecureString of Systems Manager's Parameter Store. */
+  z.strictObject({ parameter: z.string() }),
+  /** Name of a secret of Secrets Manager. */
+  z.strictObject({ secret: z.string() }),
 ]);
 export type SecretSource = z.infer<typeof SecretSource>;
 

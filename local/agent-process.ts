@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { AgentEvent } from "../core/agent-event.ts";
-import * as errors from "../core/errors.ts";
+import { agentError } from "../core/agent-error.ts";
+import { AgentDied } from "../core/errors.ts";
 import { AgentResult } from "../core/job.ts";
 import { runChild } from "./child.ts";
 import { isMissing } from "./missing.ts";
@@ -48,8 +49,8 @@ export const runAgentProcess = async (
     onLine: (line) => call.onEvent(AgentEvent.parse(JSON.parse(line))),
   });
   const result = await readResult(call.result);
-  if (result === undefined) throw new errors.AgentDied(death(end.status, end.complaint));
-  if (result.status === "failed") throw named(result.error, result.message);
+  if (result === undefined) throw new AgentDied(death(end.status, end.complaint));
+  if (result.status === "failed") throw agentError(result.error, result.message);
   return result;
 };
 
@@ -69,9 +70,3 @@ const death = (status: number | null, complaint: string): string => {
   const how = status === null ? "was killed" : `ended with status ${status}`;
   return `the agent ${how} before it had a result${complaint === "" ? "" : `:\n${complaint}`}`;
 };
-
-/** The error of that name, so that the state machine sees what the agent met. */
-const named = (name: string, message: string): Error =>
-  Object.assign(new Error(message), {
-    name: Object.hasOwn(errors, name) ? name : "AgentDied",
-  });

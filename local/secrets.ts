@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { NotReady } from "../core/errors.ts";
-import type { ResolvedRecipe } from "../core/job.ts";
+import type { ResolvedRecipe, SecretSource } from "../core/job.ts";
 
 /**
  * The values of a recipe's secrets, read when the agent needs them and kept nowhere. One final
@@ -12,13 +12,17 @@ export const readSecrets = async (
   folder: string,
 ): Promise<Record<string, string>> => {
   const values: Record<string, string> = {};
-  for (const { name, from } of secrets) {
-    values[name] =
-      "environment" in from
-        ? fromEnvironment(name, from.environment)
-        : await fromFile(name, resolve(folder, from.file));
-  }
+  for (const { name, from } of secrets) values[name] = await valueOf(name, from, folder);
   return values;
+};
+
+const valueOf = async (name: string, from: SecretSource, folder: string): Promise<string> => {
+  if ("environment" in from) return fromEnvironment(name, from.environment);
+  if ("file" in from) return fromFile(name, resolve(folder, from.file));
+  const [[kind, stored] = []] = Object.entries(from);
+  throw new NotReady(
+    `the secret ${name} is the ${kind} ${stored} of an AWS account, which a bake on one machine has not; for such a bake, take it from the environment or a file`,
+  );
 };
 
 const fromEnvironment = (name: string, variable: string): string => {

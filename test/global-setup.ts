@@ -1,8 +1,9 @@
 import { install } from "../local/requirements/install.ts";
 import { hostArchitecture, isRoot } from "../local/requirements/machine.ts";
 import { missingRequirements } from "../local/requirements/missing.ts";
-import { installCommand, packageManager } from "../local/requirements/package-manager.ts";
-import type { Requirement } from "../local/requirements/requirement.ts";
+import { installCommand } from "../core/requirements/install-command.ts";
+import { packageManager } from "../local/requirements/package-manager.ts";
+import type { Requirement } from "../core/requirements/requirement.ts";
 import { useSystemFolders } from "../local/requirements/search-path.ts";
 import { staticBusybox } from "./support/busybox.ts";
 
@@ -37,6 +38,7 @@ const missingTools = async (): Promise<Requirement[]> => [
     fileSystems: ["ext4", "xfs", "btrfs"],
     distributions: ["debian"],
     origins: ["scratch", "recipe", "image", "file"],
+    boots: true,
     steps: ["ansible"],
   })),
   ...((await staticBusybox()) === undefined ? [busybox] : []),

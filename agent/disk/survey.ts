@@ -1,13 +1,9 @@
-import { constants } from "node:fs";
-import { open, stat } from "node:fs/promises";
-import { UnsupportedDisk } from "../../core/errors.ts";
-import { sector } from "../layout.ts";
-import { told } from "./ask.ts";
 import { probe } from "./content.ts";
 import { type Devices, openDevices } from "./devices.ts";
 import { type DiskSize, roomOf } from "./growth.ts";
 import { activateGroup, physicalVolume, requireMapper } from "./lvm.ts";
 import { readTable } from "./read-table.ts";
+import { sizeOfDisk } from "./size-of-disk.ts";
 import { refuseUnhandled } from "./unsupported.ts";
 import { placesOf, type Volume } from "./volume.ts";
 
@@ -24,7 +20,7 @@ export type SurveyOrder = { disk: string } & Pick<DiskSize, "grownFrom" | "mustG
 
 /** Finds out what a disk has, without writing to it. Throws UnsupportedDisk, CorruptDisk. */
 export const surveyDisk = async ({ disk, mustGrow, grownFrom }: SurveyOrder): Promise<Survey> => {
-  const bytes = await sizeOf(disk);
+  const bytes = await sizeOfDisk(disk);
   const whole = { title: "the disk", start: 0, size: bytes };
   const table = await readTable(disk, bytes);
   // a firmware's RAID has its mark at the end of the disk
@@ -52,26 +48,3 @@ const withContents = (disk: string, places: readonly Volume[]): Promise<Volume[]
       return { ...place, ...(content && { content }) };
     }),
   );
-
-const sizeOf = async (disk: string): Promise<number> => {
-  const there = await stat(disk);
-  if (!there.isBlockDevice()) return there.size;
-  await refuseInUse(disk);
-  const [size, sectorSize] = (await told(["blockdev", "--getsize64", "--getss", disk])).split("\n");
-  if (Number(sectorSize) === sector) return Number(size);
-  throw new UnsupportedDisk(
-    `${disk} has sectors of ${sectorSize} bytes; a disk with sectors of ${sector} would be right`,
-  );
-};
-
-/** A block device opened so is refused by the kernel while something of it is mounted or claimed. */
-const refuseInUse = async (disk: string): Promise<void> => {
-  try {
-    await using _ = await open(disk, constants.O_RDONLY | constants.O_EXCL);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
-    throw new UnsupportedDisk(
-      `${disk} is in use by this machine; a disk of its own would be right`,
-    );
-  }
-};

@@ -34,6 +34,7 @@ const checkEmulator = ({ disk: { architecture } }: Image): void => {
     fileSystems: [],
     distributions: [],
     origins: [],
+    boots: true,
     steps: [],
   });
   const missing = needed.filter(

@@ -51,7 +51,10 @@ const formatByName = (path: string): DiskFormat => {
 
 const requireTools = async (format: DiskFormat): Promise<void> => {
   if (format === "raw") return; // cp is everywhere
-  const needs = { fileSystems: [], distributions: [], origins: ["file" as const], steps: [] };
+  const needs = {
+    ...{ fileSystems: [], distributions: [], origins: ["file" as const], steps: [] },
+    boots: false,
+  };
   const architecture = hostArchitecture() ?? usualArchitecture;
   const missing = await missingRequirements({ architecture, ...needs });
   const ours = missing.filter(({ id }) => exporters.has(id));

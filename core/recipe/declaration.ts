@@ -1,13 +1,19 @@
 import * as z from "zod";
-import { BundlePath, VariableName } from "./formats.ts";
+import { BundlePath, ParameterPath, StoredSecretName, VariableName } from "./formats.ts";
 import { exactlyOne, keyed, required } from "./shape.ts";
 
-const SOURCES = ["environment", "file"];
+const SOURCES = ["environment", "file", "parameter", "secret"];
 
 const From = keyed({
   environment: VariableName.optional().describe("The environment variable that holds it."),
   // Only below the recipe's folder: a recipe is not trusted with the files of the one who bakes.
   file: BundlePath.optional().describe("A file that holds it, relative to the recipe."),
+  parameter: ParameterPath.optional().describe(
+    "In an AWS account: the SecureString of Systems Manager that holds it.",
+  ),
+  secret: StoredSecretName.optional().describe(
+    "In an AWS account: the secret of Secrets Manager that is it.",
+  ),
 })
   .check(exactlyOne(SOURCES))
   .meta({ oneOf: required(SOURCES), description: "Where a secret's value is fetched from." });
@@ -41,7 +47,7 @@ const secretComplaints = ({ type, default: value, required: must, from }: Shape)
     found.push({ key: "from", message, hint: "add type: secret, or leave from out" });
   }
   if (type === "secret" && value !== undefined) {
-    const hint = "leave default out: its value comes from the environment or a file";
+    const hint = "leave default out: from says where its value is";
     found.push({ key: "default", message: "a secret takes no default", hint });
   }
   if (type === "secret" && must === false) {

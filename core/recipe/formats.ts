@@ -19,6 +19,21 @@ export const VariableName = pattern(
   'a variable\'s name is letters, digits and underscores, as in "LC_ALL"',
 );
 
+/**
+ * A parameter of Systems Manager, by its path. `/aws/…` is AWS's own.
+ * Source: PutParameter's `Name`, https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+ */
+export const ParameterPath = pattern(
+  /^(?!\/aws\/)(?:\/[A-Za-z0-9_.-]+){1,15}$/,
+  'a parameter is named by its whole path, as in "/ovenbird/prod/secrets/token"',
+);
+
+/** A secret of Secrets Manager, by its name: the characters that CreateSecret takes. */
+export const StoredSecretName = pattern(
+  /^[A-Za-z0-9/_+=.@-]{1,512}$/,
+  'a secret is named as in Secrets Manager, as in "ovenbird/prod/token"',
+);
+
 /** A path in the image. */
 export const AbsolutePath = pattern(
   new RegExp(String.raw`^/${noDotDot}\P{Cc}*$`, "u"),

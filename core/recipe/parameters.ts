@@ -19,10 +19,12 @@ export const secretsOf = ({ parameters }: ParsedRecipe): { name: string; from: S
     .filter(([, { type }]) => type === "secret")
     .map(([name, { from }]) => ({ name, from: sourceOf(name, from) }));
 
-const sourceOf = (name: string, from: Declaration["from"]): SecretSource =>
-  from?.file === undefined
-    ? { environment: from?.environment ?? variableOf(name) }
-    : { file: from.file };
+const sourceOf = (name: string, from: Declaration["from"] = {}): SecretSource => {
+  if (from.file !== undefined) return { file: from.file };
+  if (from.parameter !== undefined) return { parameter: from.parameter };
+  if (from.secret !== undefined) return { secret: from.secret };
+  return { environment: from.environment ?? variableOf(name) };
+};
 
 /** The values of all parameters but the secrets, as text; and what is wrong with those given. */
 export const valuesOf = ({ parameters }: ParsedRecipe, given: Given) => {
@@ -41,8 +43,8 @@ const refusal = (name: string, parameters: ParsedRecipe["parameters"]): Complain
   const declaration = parameters.get(name);
   if (declaration?.type === "secret") {
     const message = `the secret ${name} is given by --set, where every process can read it`;
-    const { environment = variableOf(name), file } = declaration.from ?? {};
-    const hint = `give it in ${file === undefined ? `the environment, as ${environment}` : file}`;
+    const source = sourceOf(name, declaration.from);
+    const hint = `give it in ${"environment" in source ? `the environment, as ${source.environment}` : Object.values(source)[0]}`;
     return [{ path: ["image", "parameters", name], on: "key", message, hint }];
   }
   if (declaration) return [];

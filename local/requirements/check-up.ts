@@ -9,8 +9,9 @@ import {
   loopDeviceProblem,
 } from "./machine.ts";
 import { lacks, neededRequirements } from "./missing.ts";
-import { installCommand, packageManager, packagesFor } from "./package-manager.ts";
-import type { Requirement } from "./requirement.ts";
+import { installCommand, packagesFor } from "../../core/requirements/install-command.ts";
+import { packageManager } from "./package-manager.ts";
+import type { Requirement } from "../../core/requirements/requirement.ts";
 
 /** `missing` stands in the way of every bake, or of most; `note` of none, or of a few. */
 export type Verdict = "ok" | "missing" | "note";
@@ -74,6 +75,7 @@ const hostRequirements = (): Requirement[] =>
     fileSystems: ["ext4", "xfs", "btrfs"],
     distributions: ["debian", "ubuntu"],
     origins: ["scratch", "recipe", "image", "file"],
+    boots: true,
     steps: ["shell", "packages", "files", "services", "users", "ansible"],
   });
 

@@ -2,8 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { NotReady } from "../../core/errors.ts";
-import { installCommand, packageManager } from "./package-manager.ts";
-import type { Requirement } from "./requirement.ts";
+import { installCommand } from "../../core/requirements/install-command.ts";
+import { packageManager } from "./package-manager.ts";
+import type { Requirement } from "../../core/requirements/requirement.ts";
 import { withSystemFolders } from "./search-path.ts";
 
 /** Another apt at work, a second bake's say, is waited for this long. Seconds. */

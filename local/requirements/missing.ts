@@ -1,7 +1,7 @@
 import { globSync } from "node:fs";
-import { isNeeded, type Needs, type Requirement } from "./requirement.ts";
+import { isNeeded, type Needs, type Requirement } from "../../core/requirements/requirement.ts";
 import { findCommand } from "./search-path.ts";
-import { requirements } from "./table.ts";
+import { requirements } from "../../core/requirements/table.ts";
 
 /** The commands and files of a requirement that are not on this machine. */
 export const lacks = ({ commands = [], files = [] }: Requirement): string[] => {

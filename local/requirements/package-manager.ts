@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
-import type { Manager, Requirement } from "./requirement.ts";
+import type { Manager } from "../../core/requirements/requirement.ts";
 import { findCommand } from "./search-path.ts";
 
 const programs: Record<Manager, string> = {
@@ -41,22 +41,3 @@ const distributionFamilies = (): string[] => {
     return []; // no os-release: what is on the PATH decides
   }
 };
-
-/** The packages that bring what is missing. */
-export const packagesFor = (missing: readonly Requirement[], manager: Manager): string[] => [
-  ...new Set(missing.flatMap(({ packages }) => packages[manager] ?? [])),
-];
-
-const installers: Record<Manager, readonly string[]> = {
-  apt: ["apt-get", "install", "--yes", "--no-install-recommends"],
-  dnf: ["dnf", "install", "--assumeyes"],
-  zypper: ["zypper", "--non-interactive", "install", "--no-recommends"],
-  pacman: ["pacman", "-S", "--needed", "--noconfirm"],
-  apk: ["apk", "add"],
-};
-
-/** The one command, as an argv, that installs what is missing. */
-export const installCommand = (missing: readonly Requirement[], manager: Manager): string[] => [
-  ...installers[manager],
-  ...packagesFor(missing, manager),
-];

@@ -5,8 +5,9 @@ import { usualArchitecture, usualVolumeSize } from "../../core/settle-origin.ts"
 import { install } from "./install.ts";
 import { GiB, folderProblem, hostArchitecture, isRoot, loopDeviceProblem } from "./machine.ts";
 import { lacks, missingRequirements } from "./missing.ts";
-import { installCommand, packageManager, packagesFor } from "./package-manager.ts";
-import type { Needs, Requirement } from "./requirement.ts";
+import { installCommand, packagesFor } from "../../core/requirements/install-command.ts";
+import { packageManager } from "./package-manager.ts";
+import type { Needs, Requirement } from "../../core/requirements/requirement.ts";
 
 /** A packed root file system and the disk made of it take about this much while they grow. */
 const leastSpace = 3;
@@ -52,6 +53,7 @@ const needsOf = ({ architecture, origin, steps }: Preflight["recipe"]): Needs =>
   const common = {
     architecture: hostArchitecture() ?? architecture ?? usualArchitecture,
     origins: [origin.kind],
+    boots: true,
     steps: steps.flatMap(({ kind, skipped }) => (skipped === undefined ? [kind] : [])),
   };
   return origin.kind === "scratch"

@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, readdir, symlink, writeFile } from "node:fs/pro
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findCommand } from "../../local/requirements/search-path.ts";
-import { requirements } from "../../local/requirements/table.ts";
+import { requirements } from "../../core/requirements/table.ts";
 import { recipeText, writeRecipe } from "./recipes.ts";
 import { launcher, ovenbird, ovenbirdAfter, runProgram, scratchFolder } from "./run-cli.ts";
 

@@ -44,3 +44,13 @@ test("a file that cannot be read is named, and what is in others is not", async 
     message: expect.stringContaining(join(folder.path, "nowhere")),
   });
 });
+
+test.each([{ parameter: "/team/token" }, { secret: "team/token" }])(
+  "what only an AWS account has is refused, with what to do: %j",
+  async (from) => {
+    await expect(readSecrets([{ name: "TOKEN", from }], "/")).rejects.toMatchObject({
+      name: "NotReady",
+      message: expect.stringMatching(/TOKEN is the \w+ \/?team\/token of an AWS account.*a file$/),
+    });
+  },
+);

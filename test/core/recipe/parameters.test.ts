@@ -114,7 +114,7 @@ const wrong: [text: string, set: Record<string, string>, line: string][] = [
   [
     declared("A: { type: secret, default: a }"),
     {},
-    "5:33: a secret takes no default; leave default out: its value comes from the environment or a file",
+    "5:33: a secret takes no default; leave default out: from says where its value is",
   ],
   [
     declared("A: { type: secret, required: false }"),
@@ -129,7 +129,7 @@ const wrong: [text: string, set: Record<string, string>, line: string][] = [
   [
     declared("A: { type: secret, from: {} }"),
     {},
-    "5:30: environment or file is missing; give exactly one of them",
+    "5:30: environment, file, parameter or secret is missing; give exactly one of them",
   ],
   [
     declared("A: { type: secret, from: { file: /etc/shadow } }"),
@@ -159,12 +159,16 @@ test("a secret is known by where it comes from, never by its value", () => {
     "T: { type: secret }",
     "U: { type: secret, from: { file: keys/u } }",
     "V: { type: secret, from: { environment: PASS } }",
+    "W: { type: secret, from: { parameter: /team/token } }",
+    "X: { type: secret, from: { secret: team/token } }",
   );
   const recipe = resolve(text, {}, { OVENBIRD_PARAM_T: "hush", PASS: "hush" });
   expect(recipe.secrets).toEqual([
     { name: "T", from: { environment: "OVENBIRD_PARAM_T" } },
     { name: "U", from: { file: "keys/u" } },
     { name: "V", from: { environment: "PASS" } },
+    { name: "W", from: { parameter: "/team/token" } },
+    { name: "X", from: { secret: "team/token" } },
   ]);
   expect(JSON.stringify(recipe)).not.toContain("hush");
 });

@@ -4,20 +4,17 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { install } from "../../../local/requirements/install.ts";
 import { neededRequirements } from "../../../local/requirements/missing.ts";
-import {
-  installCommand,
-  packageManager,
-  packagesFor,
-} from "../../../local/requirements/package-manager.ts";
-import type { Manager, Needs, Requirement } from "../../../local/requirements/requirement.ts";
+import { packageManager } from "../../../local/requirements/package-manager.ts";
+import { installCommand, packagesFor } from "../../../core/requirements/install-command.ts";
+import type { Manager, Needs, Requirement } from "../../../core/requirements/requirement.ts";
 import { findCommand, withSystemFolders } from "../../../local/requirements/search-path.ts";
-import { requirements } from "../../../local/requirements/table.ts";
+import { requirements } from "../../../core/requirements/table.ts";
 
 const managers: Manager[] = ["apt", "dnf", "zypper", "pacman", "apk"];
 
 const needs: Needs = {
   ...{ architecture: "x86_64", fileSystems: ["xfs"], distributions: ["debian"] },
-  ...{ origins: ["scratch"], steps: ["shell"] },
+  ...{ origins: ["scratch"], steps: ["shell"], boots: true },
 };
 
 const idsFor = (needs: Needs) => neededRequirements(needs).map(({ id }) => id);
@@ -32,6 +29,14 @@ test("legacy BIOS is for x86_64 only", () => {
   const ids = idsFor({ ...needs, architecture: "arm64" });
   expect(ids).not.toContain("grub-bios");
   expect(ids).toEqual(expect.arrayContaining(["grub-efi", "qemu", "firmware"]));
+});
+
+test("a machine that boots no image needs no emulator, and one that makes no disk no boot loader", () => {
+  const ids = idsFor({ ...needs, origins: ["image"], boots: false });
+  for (const other of ["qemu", "firmware", "grub", "grub-efi", "grub-bios", "mmdebstrap"]) {
+    expect(ids).not.toContain(other);
+  }
+  expect(ids).toEqual(expect.arrayContaining(["blkid", "bubblewrap", "slirp4netns", "mtools"]));
 });
 
 test("no id is needed twice by one bake", () => {

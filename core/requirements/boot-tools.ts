@@ -1,4 +1,4 @@
-import type { Architecture } from "../../core/job.ts";
+import type { Architecture } from "../job.ts";
 import { firmwarePaths } from "./firmware.ts";
 import type { Manager, Requirement } from "./requirement.ts";
 
@@ -17,7 +17,7 @@ const emulator = (
   purpose: "boot images and run their tests",
   commands: [[command]],
   packages,
-  when: { architecture },
+  when: { architecture, boots: true },
 });
 
 const firmware = (architecture: Architecture, packages: Record<Manager, string>): Requirement => ({
@@ -25,7 +25,7 @@ const firmware = (architecture: Architecture, packages: Record<Manager, string>)
   purpose: "boot images by UEFI in QEMU",
   files: firmwarePaths[architecture],
   packages,
-  when: { architecture },
+  when: { architecture, boots: true },
 });
 
 /** What makes an image boot, and boots it. */
@@ -41,6 +41,7 @@ export const bootTools: readonly Requirement[] = [
       pacman: "grub",
       apk: "grub",
     },
+    when: { origins: ["scratch"] },
   },
   {
     id: "grub-efi",
@@ -53,7 +54,7 @@ export const bootTools: readonly Requirement[] = [
       pacman: "grub",
       apk: "grub-efi",
     },
-    when: { architecture: "x86_64" },
+    when: { architecture: "x86_64", origins: ["scratch"] },
   },
   {
     id: "grub-bios",
@@ -66,7 +67,7 @@ export const bootTools: readonly Requirement[] = [
       pacman: "grub",
       apk: "grub-bios",
     },
-    when: { architecture: "x86_64" },
+    when: { architecture: "x86_64", origins: ["scratch"] },
   },
   {
     id: "grub-efi",
@@ -79,7 +80,7 @@ export const bootTools: readonly Requirement[] = [
       pacman: "grub",
       apk: "grub-efi",
     },
-    when: { architecture: "arm64" },
+    when: { architecture: "arm64", origins: ["scratch"] },
   },
   emulator("x86_64", "qemu-system-x86_64", {
     apt: "qemu-system-x86",

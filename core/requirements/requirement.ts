@@ -1,6 +1,6 @@
-import type { Architecture } from "../../core/job.ts";
-import type { Step } from "../../core/step.ts";
-import type { FileSystem, OriginReference, ScratchOrigin } from "../../core/origin.ts";
+import type { Architecture } from "../job.ts";
+import type { Step } from "../step.ts";
+import type { FileSystem, OriginReference, ScratchOrigin } from "../origin.ts";
 
 /** The package managers whose commands we can name. */
 export type Manager = "apt" | "dnf" | "zypper" | "pacman" | "apk";
@@ -20,6 +20,8 @@ export interface Needs {
   origins: readonly OriginKind[];
   /** The kinds of its steps. */
   steps: readonly StepKind[];
+  /** Whether images are booted on the machine too: a builder of EC2's boots none. */
+  boots: boolean;
 }
 
 /** One thing a machine must have, and where to get it. */
@@ -42,6 +44,7 @@ export interface Requirement {
     distribution?: Distribution;
     origins?: readonly OriginKind[];
     steps?: readonly StepKind[];
+    boots?: true;
   };
 }
 
@@ -51,4 +54,5 @@ export const isNeeded = ({ when = {} }: Requirement, needs: Needs): boolean =>
   (when.fileSystem === undefined || needs.fileSystems.includes(when.fileSystem)) &&
   (when.distribution === undefined || needs.distributions.includes(when.distribution)) &&
   (when.origins === undefined || when.origins.some((kind) => needs.origins.includes(kind))) &&
-  (when.steps === undefined || when.steps.some((kind) => needs.steps.includes(kind)));
+  (when.steps === undefined || when.steps.some((kind) => needs.steps.includes(kind))) &&
+  (when.boots === undefined || needs.boots);

@@ -21,7 +21,7 @@ const disks: Requirement[] = [
     purpose: "see what is on a disk",
     commands: [["blkid"]],
     packages: { ...everywhere("util-linux"), apk: "blkid" },
-    when: { origins: ["recipe", "image", "file"] },
+    when: { origins: ["recipe", "image", "filter", "parameter", "file"] },
   },
   {
     id: "qemu-img",

@@ -1,0 +1,140 @@
+import {
+  CancelCommandCommand,
+  type Command as SsmCommand,
+  GetCommandInvocationCommand,
+  type GetCommandInvocationResult,
+  InvalidCommandId,
+  InvalidInstanceId,
+  InvocationDoesNotExist,
+  paginateListCommands,
+  SendCommandCommand,
+  type SSMClient,
+} from "@aws-sdk/client-ssm";
+import * as z from "zod";
+import { BakeId, BuilderId } from "../../core/ids.ts";
+import type { DocumentParameters } from "../document-parameters.ts";
+import type { Stage } from "../stage.ts";
+import type { Objects } from "./objects.ts";
+import { bakePlaces } from "./places.ts";
+
+/** The command that a bake's agent was started with. */
+export const Command = z.strictObject({
+  id: z.string(),
+  builderId: BuilderId,
+  requested: z.iso.datetime(),
+});
+export type Command = z.infer<typeof Command>;
+
+export interface CommandsOrder {
+  ssm: SSMClient;
+  objects: Objects;
+  stage: Pick<Stage, "documentName">;
+}
+
+/** Seconds in which a builder that is up takes its command. */
+export const deliveryTimeout = 600;
+
+/** One command a bake: SendCommand knows no client token. */
+export interface Commands {
+  /**
+   * Looks in the bake's record, which is there at once, and asks Systems Manager, whose answer may
+   * be late: for all that a builder was sent, or for what is in flight on any.
+   */
+  find(bake: BakeId, builderId?: BuilderId): Promise<Command | undefined>;
+  /** False when Systems Manager does not know the builder, or no more. */
+  send(bake: BakeId, builderId: BuilderId, parameters: DocumentParameters): Promise<boolean>;
+  /** Undefined while Systems Manager does not know it yet. */
+  ask(command: Command): Promise<GetCommandInvocationResult | undefined>;
+  /** Says how many it cancelled. */
+  cancel(bake: BakeId): Promise<number>;
+}
+
+export const openCommands = ({ ssm, objects, stage }: CommandsOrder): Commands => {
+  const record = async (bake: BakeId, command: Command): Promise<Command> => {
+    await objects.write(bakePlaces(bake).command, JSON.stringify(command));
+    return command;
+  };
+  const find: Commands["find"] = async (bake, builderId) => {
+    const kept = await objects.read(bakePlaces(bake).command);
+    if (kept !== undefined) return Command.parse(JSON.parse(kept.text));
+    const sent = await sentFor(ssm, stage, bake, builderId);
+    return sent && record(bake, sent);
+  };
+  return {
+    find,
+    async send(bake, builderId, parameters) {
+      const order = orderOf(stage, bake, builderId, parameters);
+      const sent = await ssm.send(new SendCommandCommand(order)).catch(unless(InvalidInstanceId));
+      if (sent?.Command === undefined) return false;
+      await record(bake, commandOf(sent.Command, builderId));
+      return true;
+    },
+    ask: ({ id, builderId }) =>
+      ssm
+        .send(new GetCommandInvocationCommand({ CommandId: id, InstanceId: builderId }))
+        .catch(unless(InvocationDoesNotExist)),
+    async cancel(bake) {
+      const command = await find(bake);
+      if (command === undefined) return 0;
+      const order = { CommandId: command.id, InstanceIds: [command.builderId] };
+      const done = await ssm
+        .send(new CancelCommandCommand(order))
+        .catch(unless(InvalidCommandId, InvalidInstanceId));
+      return done === undefined ? 0 : 1;
+    },
+  };
+};
+
+const orderOf = (
+  { documentName }: Pick<Stage, "documentName">,
+  bake: BakeId,
+  builderId: BuilderId,
+  parameters: DocumentParameters,
+) => ({
+  DocumentName: documentName,
+  InstanceIds: [builderId],
+  Comment: bake,
+  TimeoutSeconds: deliveryTimeout,
+  Parameters: Object.fromEntries(
+    Object.entries(parameters).map(([name, value]: [string, string]) => [name, [value]]),
+  ),
+});
+
+/** The one whose comment is the bake: the answer to our call may be lost. */
+const sentFor = async (
+  ssm: SSMClient,
+  { documentName }: Pick<Stage, "documentName">,
+  bake: BakeId,
+  InstanceId: BuilderId | undefined,
+): Promise<Command | undefined> => {
+  const ofDocument = { key: "DocumentName", value: documentName } as const;
+  const inFlight = { key: "ExecutionStage", value: "Executing" } as const;
+  const order =
+    InstanceId === undefined
+      ? { Filters: [ofDocument, inFlight] }
+      : { InstanceId, Filters: [ofDocument] };
+  for await (const { Commands = [] } of paginateListCommands({ client: ssm }, order)) {
+    const found = Commands.find(({ Comment }) => Comment === bake);
+    const [builderId] = found?.InstanceIds ?? [];
+    if (found !== undefined && builderId !== undefined) {
+      return commandOf(found, BuilderId.parse(builderId));
+    }
+  }
+  return undefined;
+};
+
+const commandOf = (
+  { CommandId, RequestedDateTime = new Date() }: SsmCommand,
+  builderId: BuilderId,
+): Command =>
+  Command.parse({ id: CommandId, builderId, requested: RequestedDateTime.toISOString() });
+
+type ErrorType = abstract new (...parameters: never[]) => Error;
+
+/** Undefined for these errors. */
+const unless =
+  (...types: ErrorType[]) =>
+  (error: unknown): undefined => {
+    if (!types.some((type) => error instanceof type)) throw error;
+    return undefined;
+  };

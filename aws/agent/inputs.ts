@@ -1,0 +1,41 @@
+import { BuilderOrder } from "../../core/builder-order.ts";
+import { NotReady } from "../../core/errors.ts";
+import type { AgentOrder } from "../../core/ports.ts";
+import type { Stage } from "../stage.ts";
+import type { Found, Objects } from "./objects.ts";
+import { bakePlaces, builderPlaces } from "./places.ts";
+
+/**
+ * Puts into a builder's folder what its bake needs: the agent's package, the bundle and, when all
+ * else is there, the order, once; what it is and when it was put there. Throws NotReady.
+ */
+export const deliverOrder = async (
+  objects: Objects,
+  stage: Pick<Stage, "agentPackages" | "builders">,
+  wanted: AgentOrder,
+): Promise<Found> => {
+  const places = builderPlaces(stage, wanted.builderId);
+  const there = await objects.read(places.order);
+  if (there !== undefined) return there;
+  const { key, sha256 } = stage.agentPackages[wanted.architecture];
+  const [copied, bundle] = await Promise.all([
+    objects.copy(key, places.agent),
+    objects.copy(bakePlaces(wanted.bake).bundle, places.bundle),
+  ]);
+  if (copied !== sha256) {
+    throw new NotReady(
+      `the agent's package ${key} of the artifact bucket ${copied === undefined ? "is missing" : `has the SHA-256 ${copied}, and the stage has ${sha256}`}: deploy the stage again`,
+    );
+  }
+  const text = JSON.stringify(orderOf(wanted, bundle));
+  await objects.write(places.order, text);
+  return { text, written: new Date() };
+};
+
+const orderOf = (wanted: AgentOrder, bundle: string | undefined): BuilderOrder => {
+  const { bake, volumeId, recipe, origin, architecture, rootVolumeSize } = wanted;
+  return BuilderOrder.parse({
+    ...{ bake, volumeId, recipe, origin, architecture, rootVolumeSize },
+    ...(bundle !== undefined && { bundle: { sha256: bundle } }),
+  });
+};
