@@ -1,4 +1,6 @@
-import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
+import { createRequire, syncBuiltinESMExports } from "node:module";
+import { setImmediate as turn } from "node:timers/promises";
+import { vi } from "vitest";
 
 /** Time as a test makes it pass. */
 export interface Clock {
@@ -9,8 +11,11 @@ export interface Clock {
 
 /** Time that stands still while anything is at work, and jumps to what waits next. */
 export interface VirtualClock extends Clock {
-  /** Has time pass until the work is done. Throws when it waits for something that never comes. */
-  run<Result>(work: Promise<Result>): Promise<Result>;
+  /**
+   * Has time pass until the work is done, for everything in this process that asks `Date` or waits
+   * by `node:timers/promises`. Throws when the work waits for something that never comes.
+   */
+  run<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 interface Sleeper {
@@ -19,10 +24,15 @@ interface Sleeper {
 }
 
 /** Real turns of the event loop after which nothing is taken to be at work. */
-const quietTurns = 5;
+const quietTurns = 4;
 
 /** Milliseconds of real time without a sleeper after which nothing is taken to come any more. */
-const patience = 2000;
+const patience = 3000;
+
+const timers = createRequire(import.meta.url)("node:timers/promises") as {
+  setTimeout(milliseconds?: number, value?: unknown): Promise<unknown>;
+};
+const { setTimeout: pause } = timers;
 
 export const virtualClock = (start = Date.UTC(2026, 0, 1)): VirtualClock => {
   let now = start;
@@ -34,28 +44,44 @@ export const virtualClock = (start = Date.UTC(2026, 0, 1)): VirtualClock => {
   const next = (): boolean => {
     if (sleepers.length === 0) return false;
     now = Math.min(...sleepers.map(({ until }) => until));
-    for (let at = sleepers.length - 1; at >= 0; at--) {
-      const sleeper = sleepers[at];
-      if (sleeper === undefined || sleeper.until > now) continue;
-      sleepers.splice(at, 1);
-      sleeper.wake();
-    }
+    vi.setSystemTime(now);
+    const due = sleepers.filter(({ until }) => until <= now);
+    sleepers.splice(0, sleepers.length, ...sleepers.filter(({ until }) => until > now));
+    for (const { wake } of due) wake();
     return true;
   };
   return {
     now: () => now,
     sleep,
     async run(work) {
+      using _ = virtualTimers(now, sleep);
       const still = { going: true };
-      const ended = work.finally(() => (still.going = false));
+      const ended = work().finally(() => (still.going = false));
       ended.catch(() => undefined); // thrown below
       for (let idle = 0; still.going;) {
         for (let turns = 0; turns < quietTurns; turns++) await turn();
+        if (!still.going) break;
         if (next()) idle = 0;
         else if (++idle > patience) throw new Error("the work waits, and nothing will happen");
         else await pause(1); // a timer of somebody else's, maybe
       }
       return ended;
+    },
+  };
+};
+
+const virtualTimers = (now: number, sleep: Clock["sleep"]): Disposable => {
+  vi.useFakeTimers({ toFake: ["Date"], now });
+  timers.setTimeout = async (milliseconds = 1, value) => {
+    await sleep(milliseconds);
+    return value;
+  };
+  syncBuiltinESMExports();
+  return {
+    [Symbol.dispose]() {
+      timers.setTimeout = pause;
+      syncBuiltinESMExports();
+      vi.useRealTimers();
     },
   };
 };

@@ -38,6 +38,10 @@ export interface DiskThing extends Thing {
 export interface Machines {
   instances: Things<MachineThing>;
   volumes: Things<DiskThing>;
+  /** Whether a machine that is not gone yet has the security group. */
+  isInGroup(groupId: string): boolean;
+  /** Whether a volume went with its machine. */
+  isGone(volumeId: string): boolean;
   /** Whether Systems Manager knows it: by id. */
   isOnline(id: string): boolean;
   operations: Record<string, (input: never) => object>;
@@ -243,6 +247,19 @@ export const openMachines = ({ clock, latencies, fate }: MachinesOrder): Machine
   return {
     instances,
     volumes,
+    isInGroup: (groupId) =>
+      [...instances.values()].some(
+        (one) =>
+          stateOf(one) !== "terminated" &&
+          [
+            ...(one.request.SecurityGroupIds ?? []),
+            ...(one.request.NetworkInterfaces ?? []).flatMap(({ Groups = [] }) => Groups),
+          ].includes(groupId),
+      ),
+    isGone(volumeId) {
+      const found = volumes.get(volumeId);
+      return found === undefined || volumeState(found) === "deleted";
+    },
     isOnline(id) {
       const one = instances.get(id);
       if (one === undefined || one.fate.isMute === true || stateOf(one) !== "running") return false;

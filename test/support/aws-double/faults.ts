@@ -41,15 +41,23 @@ export const openFaults = (): Faults => {
   };
 };
 
-/** An error as the SDK throws it for what a service answered. */
-export const serviceError = (name: string, message: string, statusCode = 400): Error =>
+export interface ServiceError extends Error {
+  $fault: "client" | "server";
+  $metadata: { httpStatusCode: number };
+}
+
+/** An error of a service, which openDouble makes one of the SDK's own classes. */
+export const serviceError = (name: string, message: string, statusCode = 400): ServiceError =>
   Object.assign(new Error(message), {
-    ...{ name, $fault: statusCode >= 500 ? "server" : "client" },
+    ...{ name, $fault: statusCode >= 500 ? ("server" as const) : ("client" as const) },
     $metadata: { httpStatusCode: statusCode },
   });
 
 /** The errors that faults come as. */
-export const errorOf = (call: string, fault: Exclude<Fault, { kind: "reply-lost" }>): Error => {
+export const errorOf = (
+  call: string,
+  fault: Exclude<Fault, { kind: "reply-lost" }>,
+): ServiceError => {
   switch (fault.kind) {
     case "throttled":
       return serviceError("RequestLimitExceeded", "Request limit exceeded.", 503);
@@ -63,5 +71,7 @@ export const errorOf = (call: string, fault: Exclude<Fault, { kind: "reply-lost"
 };
 
 /** As Node's HTTP client says it, and the SDK passes it on. */
-export const lost = (call: string): Error =>
-  Object.assign(new Error(`${call}: socket hang up`), { name: "TimeoutError", code: "ECONNRESET" });
+export const lost = (call: string): ServiceError =>
+  Object.assign(serviceError("TimeoutError", `${call}: socket hang up`, 500), {
+    code: "ECONNRESET",
+  });

@@ -1,7 +1,6 @@
 import type {
   CopyImageRequest,
   CreateSnapshotRequest,
-  CreateTagsRequest,
   DeregisterImageRequest,
   DescribeImagesRequest,
   DescribeSnapshotsRequest,
@@ -234,14 +233,6 @@ export const openDisks = (order: DisksOrder): Disks => {
         }
       }
       return { Return: true };
-    },
-    CreateTags({ Resources = [], Tags = [] }: CreateTagsRequest) {
-      for (const id of Resources) {
-        const one = snapshots.get(id) ?? images.named(id);
-        const kept = one.tags.filter(({ Key }) => !Tags.some((tag) => tag.Key === Key));
-        one.tags = [...kept, ...Tags];
-      }
-      return {};
     },
     EnableImageDeprecation: () => ({ Return: true }),
     EnableImageDeregistrationProtection: () => ({ Return: "true" }),

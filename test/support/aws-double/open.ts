@@ -1,13 +1,26 @@
-import { EC2Client, type RunInstancesRequest } from "@aws-sdk/client-ec2";
+import {
+  type CreateTagsRequest,
+  EC2Client,
+  EC2ServiceException,
+  type RunInstancesRequest,
+} from "@aws-sdk/client-ec2";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
-import { S3Client } from "@aws-sdk/client-s3";
+import { S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
-import { SSMClient } from "@aws-sdk/client-ssm";
+import * as ssm from "@aws-sdk/client-ssm";
 import { openBuckets } from "./buckets.ts";
 import type { Clock } from "./clock.ts";
 import { type Fate, openMachines } from "./compute.ts";
-import { errorOf, type Faults, lost, openFaults, serviceError } from "./faults.ts";
+import {
+  errorOf,
+  type Faults,
+  lost,
+  openFaults,
+  type ServiceError,
+  serviceError,
+} from "./faults.ts";
 import { openDisks } from "./images.ts";
+import { openGroups } from "./groups.ts";
 import { openBoard, openManager, openStore, type Played } from "./other-services.ts";
 import { type Latencies, usualLatencies } from "./world.ts";
 
@@ -55,7 +68,20 @@ export const openDouble = ({ clock, latencies, throttles, fate, play }: DoubleOr
   const store = openStore(clock);
   const board = openBoard();
   const isLet = throttles === true ? openBuckets(clock) : () => true;
-  const ofEc2 = { ...machines.operations, ...disks.operations };
+  const network = openGroups(clock, times, (groupId) => machines.isInGroup(groupId));
+  const tagging = {
+    CreateTags({ Resources = [], Tags = [] }: CreateTagsRequest) {
+      const kinds = [machines.instances, machines.volumes, disks.snapshots, disks.images];
+      for (const id of Resources) {
+        const one = kinds.map((kind) => kind.get(id)).find((found) => found !== undefined);
+        if (one === undefined) throw serviceError("InvalidID", `The ID '${id}' is not valid`);
+        const kept = one.tags.filter(({ Key }) => !Tags.some((tag) => tag.Key === Key));
+        one.tags = [...kept, ...Tags];
+      }
+      return {};
+    },
+  };
+  const ofEc2 = { ...machines.operations, ...disks.operations, ...network.operations, ...tagging };
   const operations: Record<string, (input: never) => object | Promise<object>> = {
     ...{ ...ofEc2, ...manager.operations, ...store.operations, ...board.operations },
   };
@@ -63,15 +89,32 @@ export const openDouble = ({ clock, latencies, throttles, fate, play }: DoubleOr
     calls.push({ name, input, at: clock.now() });
     await clock.sleep(times.call / 2);
     const fault = faults.meet(name);
-    if (fault !== undefined && fault.kind !== "reply-lost") throw errorOf(name, fault);
-    if (Object.hasOwn(ofEc2, name) && !isLet(name)) throw errorOf(name, { kind: "throttled" });
+    if (fault !== undefined && fault.kind !== "reply-lost")
+      throw ofService(name, errorOf(name, fault));
+    if (Object.hasOwn(ofEc2, name) && !isLet(name))
+      throw ofService(name, errorOf(name, { kind: "throttled" }));
     const operation = operations[name];
     if (operation === undefined)
       throw serviceError("UnknownOperation", `the double knows no ${name}`);
-    const answer = await operation(input as never);
+    const answer = await answerOf(name, () => operation(input as never));
     await clock.sleep(times.call / 2);
     if (fault !== undefined) throw lost(name);
     return answer;
+  };
+  const answerOf = async (name: string, work: () => object | Promise<object>): Promise<object> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw ofService(name, error as ServiceError);
+    }
+  };
+  const ofService = (name: string, error: ServiceError): Error => {
+    const { message, $metadata, $fault } = error;
+    const about = { name: error.name, message, $metadata, $fault };
+    if (Object.hasOwn(ofEc2, name)) return new EC2ServiceException(about);
+    if (Object.hasOwn(store.operations, name)) return new S3ServiceException(about);
+    const type = (ssm as unknown as Record<string, new (about: object) => Error>)[error.name];
+    return type === undefined ? new ssm.SSMServiceException(about) : new type(about);
   };
   const send = async (command: {
     constructor: { name: string };
@@ -90,13 +133,23 @@ export const openDouble = ({ clock, latencies, throttles, fate, play }: DoubleOr
   };
   const client = <T extends object>(one: T): T => Object.assign(one, { send });
   return {
-    ...{ faults, calls, failures, ...machines, ...disks, ...manager, ...store, ...board },
+    ...{
+      faults,
+      calls,
+      failures,
+      groups: network.groups,
+      ...machines,
+      ...disks,
+      ...manager,
+      ...store,
+      ...board,
+    },
     ec2: client(new EC2Client({ region, credentials })),
-    ssm: client(new SSMClient({ region, credentials })),
+    ssm: client(new ssm.SSMClient({ region, credentials })),
     s3: client(new S3Client({ region, credentials })),
     sns: client(new SNSClient({ region, credentials })),
     eventBridge: client(new EventBridgeClient({ region, credentials })),
-    ...{ account, region },
+    ...{ account, region, sleep: clock.sleep },
   };
 };
 export type Double = ReturnType<typeof openDouble>;

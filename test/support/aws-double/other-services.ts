@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Clock } from "./clock.ts";
 import { serviceError } from "./faults.ts";
 import { page } from "./world.ts";
@@ -22,6 +23,13 @@ export interface Command {
   isCancelled: boolean;
 }
 
+interface Parameter {
+  value: string;
+  version: number;
+  at: number;
+  history: { Name: string; Value: string; Description?: string | undefined; Version: number }[];
+}
+
 export interface ManagerOrder {
   clock: Clock;
   isOnline(instanceId: string): boolean;
@@ -31,7 +39,7 @@ export interface ManagerOrder {
 
 /** Systems Manager: parameters, managed instances, commands. */
 export const openManager = ({ clock, isOnline, play }: ManagerOrder) => {
-  const parameters = new Map<string, { value: string; version: number; at: number }>();
+  const parameters = new Map<string, Parameter>();
   const commands: Command[] = [];
   const statusOf = ({ started, played, isCancelled }: Command): string => {
     if (isCancelled) return "Cancelled";
@@ -58,21 +66,26 @@ export const openManager = ({ clock, isOnline, play }: ManagerOrder) => {
         Parameter: { Name, Value: value, Version: version, LastModifiedDate: new Date(at) },
       };
     },
-    PutParameter({
-      Name = "",
-      Value = "",
-      Overwrite,
-    }: {
+    GetParameterHistory({ Name = "" }: { Name?: string }) {
+      const found = parameters.get(Name);
+      if (found === undefined) throw serviceError("ParameterNotFound", Name);
+      return { Parameters: found.history };
+    },
+    PutParameter(input: {
       Name?: string;
       Value?: string;
+      Description?: string;
       Overwrite?: boolean;
     }) {
+      const { Name = "", Value = "", Description, Overwrite } = input;
       const before = parameters.get(Name);
       if (before !== undefined && Overwrite !== true) {
         throw serviceError("ParameterAlreadyExists", Name);
       }
       const version = (before?.version ?? 0) + 1;
-      parameters.set(Name, { value: Value, version, at: clock.now() });
+      const entry = { Name, Value, Description, Version: version };
+      const history = [...(before?.history ?? []), entry];
+      parameters.set(Name, { value: Value, version, at: clock.now(), history });
       return { Version: version };
     },
     DescribeInstanceInformation({
@@ -201,7 +214,8 @@ export const openStore = (clock: Clock) => {
       const [bucket, ...key] = decodeURIComponent(CopySource).replace(/^\//, "").split("/");
       const { body } = find(bucket, key.join("/").replace(/\?versionId=.*$/, ""));
       objects.set(`${Bucket}/${Key}`, { body, at: clock.now() });
-      return {};
+      const sum = createHash("sha256").update(body).digest("base64");
+      return { CopyObjectResult: { ChecksumSHA256: sum } };
     },
     DeleteObject({ Bucket, Key }: { Bucket?: string; Key?: string }) {
       objects.delete(`${Bucket}/${Key}`);

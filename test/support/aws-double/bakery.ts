@@ -1,0 +1,189 @@
+import { createHash } from "node:crypto";
+import { agents } from "../../../aws/agents.ts";
+import { awsAnnouncements } from "../../../aws/announcements.ts";
+import { s3Artifacts } from "../../../aws/artifacts.ts";
+import { builderEnd } from "../../../aws/builder-end.ts";
+import { ec2Builders } from "../../../aws/builders.ts";
+import { ec2Images } from "../../../aws/images.ts";
+import { ec2Snapshots } from "../../../aws/snapshots.ts";
+import { builderFiles, builderPrefix } from "../../../core/builder-order.ts";
+import type { BakeId } from "../../../core/ids.ts";
+import type { AgentResult } from "../../../core/job.ts";
+import type { Origins, TestMachines } from "../../../core/ports.ts";
+import { awaitSnapshot } from "../../../functions/await-snapshot.ts";
+import { createSnapshot } from "../../../functions/create-snapshot.ts";
+import { keepBuilder } from "../../../functions/keep-builder.ts";
+import { provisionBuilder } from "../../../functions/provision-builder.ts";
+import { publishImage } from "../../../functions/publish-image.ts";
+import { readRecipe } from "../../../functions/read-recipe.ts";
+import { registerImage } from "../../../functions/register-image.ts";
+import { releaseBake } from "../../../functions/release-bake.ts";
+import { releaseBuilder } from "../../../functions/release-builder.ts";
+import { resolveOrigin } from "../../../functions/resolve-origin.ts";
+import { runAgent } from "../../../functions/run-agent.ts";
+import { testImage } from "../../../functions/test-image.ts";
+import { execute } from "../../../local/state-machine.ts";
+import { disk } from "../local-state.ts";
+import { definition, type State, states } from "../machine.ts";
+import { webRecipe } from "../memory-ports.ts";
+import { someStage } from "../stage.ts";
+import { virtualClock } from "./clock.ts";
+import { type Double, openDouble, type DoubleOrder } from "./open.ts";
+
+const packed = "the agent's package";
+const sha256 = createHash("sha256").update(packed).digest("hex");
+
+/** A stage on the double, which bakes with the adapters and the state machine that AWS has. */
+export interface AwsBakery {
+  aws: Double;
+  /** What a bake ends with: the machine's output, or its error. */
+  bake(bake: BakeId, options?: { signal?: AbortSignal; recipe?: string }): Promise<unknown>;
+  /** As the execution's end event does. */
+  release(bake: BakeId): Promise<unknown>;
+  /** Runs work in virtual time. */
+  run<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** What is alive and not published, in words. */
+  left(): string[];
+  now(): number;
+}
+
+export interface BakeryOrder extends Omit<DoubleOrder, "clock" | "play"> {
+  /** What the agent ends with, after that many milliseconds. */
+  agent?: { after: number; result: AgentResult };
+  origins: Origins;
+  testMachines: TestMachines;
+}
+
+const succeeds = { after: 40_000, result: { status: "succeeded", disk } } as const;
+
+export const openAwsBakery = ({ agent = succeeds, ...order }: BakeryOrder): AwsBakery => {
+  const clock = virtualClock();
+  const stage = someStage({
+    agentPackages: {
+      x86_64: { key: "agent/x86_64.tar.gz", sha256 },
+      arm64: { key: "agent/arm64.tar.gz", sha256 },
+    },
+  });
+  const put = (key: string, text: string) =>
+    aws.objects.set(`${stage.artifactBucket}/${key}`, { body: Buffer.from(text), at: clock.now() });
+  const aws: Double = openDouble({
+    ...{ ...order, clock },
+    play(instanceId) {
+      void clock.sleep(agent.after - 1).then(() => {
+        const folder = builderPrefix(stage.builders.roleId, instanceId);
+        put(`${folder}${builderFiles.inventory}`, "{}");
+        put(`${folder}${builderFiles.result}`, JSON.stringify(agent.result));
+      });
+      return { after: agent.after, exitCode: agent.result.status === "succeeded" ? 0 : 1 };
+    },
+  });
+  seed(aws);
+  for (const { key } of Object.values(stage.agentPackages)) put(key, packed);
+  const world = { ...aws, events: aws.eventBridge, stage };
+  const artifacts = s3Artifacts(world);
+  const builders = ec2Builders(world);
+  const snapshots = ec2Snapshots(world);
+  const images = ec2Images(world);
+  const announcements = awsAnnouncements(world);
+  const { origins, testMachines } = order;
+  const logs = aws.ssm as never; // asked only for what an agent that died told
+  const running = agents({ ...world, logs, builderEnd: builderEnd(aws) });
+  const held = { builders, testMachines, images, snapshots };
+  const handlers = {
+    ReadRecipe: readRecipe(artifacts),
+    ResolveOrigin: resolveOrigin(origins, artifacts),
+    ProvisionBuilder: provisionBuilder(builders, artifacts),
+    RunAgent: runAgent(running, artifacts),
+    CreateSnapshot: createSnapshot(snapshots, artifacts),
+    AwaitSnapshot: awaitSnapshot(snapshots),
+    ReleaseBuilder: releaseBuilder(builders),
+    KeepBuilder: keepBuilder(builders),
+    RegisterImage: registerImage(images, artifacts),
+    TestImage: testImage(testMachines, artifacts),
+    PublishImage: publishImage(images, announcements),
+    ReleaseBake: releaseBake(held),
+  };
+  const paced = Object.fromEntries(
+    Object.entries(handlers).map(([name, handler]) => [name, pacedBy(name, handler, clock.sleep)]),
+  );
+  return {
+    aws,
+    run: clock.run,
+    now: clock.now,
+    async bake(bake, { signal = new AbortController().signal, recipe = webRecipe } = {}) {
+      await artifacts.write(bake, "bundle/web.yaml", recipe);
+      const input = { recipe: "web.yaml", parameters: {}, keep_builder: false };
+      const execution = { definition, handlers: paced, bake, input, signal, events: () => {} };
+      return execute(execution as never).catch((error: unknown) => error);
+    },
+    release: (bake) => handlers.ReleaseBake({ bake } as never, {} as never),
+    left: () => leftOn(aws),
+  };
+};
+
+/** The image that builders boot, as AWS has it. */
+const seed = (aws: Double): void => {
+  const [created, visible] = [0, 0];
+  const id = "ami-0123456789abcdef0";
+  aws.images.set(id, {
+    ...{ id, tags: [], created, visible, availableAt: 0 },
+    about: {
+      ...{ Name: "builder", OwnerId: "137112412989", RootDeviceName: "/dev/xvda" },
+      BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { VolumeSize: 8 } }],
+    },
+  });
+  for (const name of ["/ami/x86_64", "/ami/arm64"]) {
+    aws.parameters.set(name, { value: id, version: 1, at: 0, history: [] });
+  }
+};
+
+interface Retry {
+  ErrorEquals: string[];
+  IntervalSeconds?: number;
+}
+
+type Handler = (event: never, context: never) => unknown;
+
+/**
+ * The interpreter's pauses are in real time, and none here: what it would wait before it calls a
+ * task again, the task waits in virtual time.
+ */
+const pacedBy = (name: string, handler: unknown, sleep: (ms: number) => Promise<void>) => {
+  const state = states.find((one) => one.name === name);
+  return async (event: never, context: never): Promise<unknown> => {
+    try {
+      return await (handler as Handler)(event, context);
+    } catch (error) {
+      await sleep(1000 * pauseAfter(state, (error as Error).name));
+      throw error;
+    }
+  };
+};
+
+/** Seconds; of an error that is not retried, none. */
+const pauseAfter = (state: State | undefined, error: string): number => {
+  const retries = (state?.fields["Retry"] ?? []) as Retry[];
+  const retry = retries.find(({ ErrorEquals }) => ErrorEquals.includes(error));
+  return retry === undefined ? 0 : (retry.IntervalSeconds ?? 1);
+};
+
+const leftOn = (aws: Double): string[] => {
+  const tagOf = (tags: { Key?: string; Value?: string }[], key: string) =>
+    tags.find(({ Key }) => Key === key)?.Value;
+  const published = [...aws.images.values()].filter(
+    ({ tags }) => tagOf(tags, "ovenbird:state") === "published",
+  );
+  const backing = new Set(
+    published.flatMap(({ about }) => about.BlockDeviceMappings?.map(({ Ebs }) => Ebs?.SnapshotId)),
+  );
+  const candidates = [...aws.images.values()].filter(
+    (image) => tagOf(image.tags, "ovenbird:bake") !== undefined && !published.includes(image),
+  );
+  return [
+    ...[...aws.instances.values()].filter(({ endsAt }) => endsAt === Infinity),
+    ...[...aws.volumes.values()].filter((one) => !aws.isGone(one.id)),
+    ...[...aws.snapshots.values()].filter((one) => !backing.has(one.id) && !one.isGoing),
+    ...aws.groups.values(),
+    ...candidates,
+  ].map(({ id, tags }) => `${id} of ${tagOf(tags, "ovenbird:bake") ?? "nobody"}`);
+};
