@@ -30,6 +30,7 @@ import { knownOrigin, type KnownReference } from "../local/origins.ts";
 import { bakeLog, type Paths, pathsIn, snapshotDisk } from "../local/paths.ts";
 import { runShell, type ShellOrder as LocalShell } from "../local/shell.ts";
 import { folderSnapshots } from "../local/snapshots.ts";
+import { pruneKept } from "../local/step-cache.ts";
 import { type Swept, sweep } from "../local/sweep.ts";
 import { type TerminalBoot, terminalBootCommand } from "../local/terminal-boot.ts";
 import { releaseTestFolder } from "../local/test-machines.ts";
@@ -75,6 +76,8 @@ export interface Bakery {
   remove(image: Image): Promise<void>;
   /** Releases what dead bakes held, and says what. */
   sweep(): Promise<Swept[]>;
+  /** Removes disks kept after steps that nobody used for long, or that are damaged; how many. */
+  pruneSteps(): Promise<number>;
   /** Builders of failed bakes that somebody may look into. */
   kept(): Promise<KeptBuilder[]>;
   /** The one of that bake, or of the newest bake of that recipe. Throws NotFound. */
@@ -108,6 +111,7 @@ export const openBakery = (stateDir: string): Bakery => {
       const released = [`${groups} control group${groups === 1 ? "" : "s"}`];
       return groups === 0 ? swept : [...swept, { bake: "killed bakes", released }];
     },
+    pruneSteps: () => pruneKept(paths, Infinity),
     kept: () => keptBuilders(paths),
     findKept: (bakeOrRecipe) => findKept(paths, bakeOrRecipe),
     shell: (kept, order) => shellOn(paths, kept, order),
