@@ -35,17 +35,8 @@ import { type Swept, sweep } from "../local/sweep.ts";
 import { type TerminalBoot, terminalBootCommand } from "../local/terminal-boot.ts";
 import { releaseTestFolder } from "../local/test-machines.ts";
 import { agentProgram } from "./agent-program.ts";
+import type { BakeChoices } from "./bake-choices.ts";
 import { failureOf } from "./bake-failure.ts";
-
-/** What the one who bakes decides, and not the recipe. */
-export interface BakeChoices {
-  /** Bytes that disks kept after steps may take; absent, every step runs and no disk is kept. */
-  stepCacheLimit: number | undefined;
-  /** Whether the recipe may reach this machine: its `host:`. */
-  allowHost: boolean;
-  /** Whether the builder is kept when a step fails. */
-  keepBuilder: boolean;
-}
 
 /** What a bake is asked for. */
 export interface BakeOrder extends BakeChoices {

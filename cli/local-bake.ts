@@ -21,7 +21,6 @@ import { openAgent } from "../local/agent.ts";
 import { folderArtifacts } from "../local/artifacts.ts";
 import type { OpenBake } from "../local/bakes.ts";
 import { folderBuilders } from "../local/builders.ts";
-import type { BakeChoices } from "./bakery.ts";
 import { findImage, folderImages } from "../local/images.ts";
 import { folderOrigins } from "../local/origins.ts";
 import type { Paths } from "../local/paths.ts";
@@ -29,6 +28,7 @@ import { folderSnapshots } from "../local/snapshots.ts";
 import { execute } from "../local/state-machine.ts";
 import { qemuTestMachines } from "../local/test-machines.ts";
 import { agentProgram } from "./agent-program.ts";
+import type { BakeChoices } from "./bake-choices.ts";
 
 export interface LocalBake extends BakeChoices {
   paths: Paths;
