@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { NotBootable } from "../core/errors.ts";
 import type { DiskFacts } from "../core/job.ts";
 import type { BakeOrder } from "./bake-order.ts";
+import { deviceNames } from "./boot/device-names.ts";
 import { commandLineOf } from "./boot/command-line.ts";
 import { refreshBootLoader } from "./boot/refresh.ts";
 import type { RefreshOrder } from "./boot/refresh-context.ts";
@@ -73,10 +74,11 @@ const readyDisk = (
 
 /** The kernel that boots, after every boot loader was made to boot the newest. */
 const refreshed = async (
-  order: Omit<SandboxOrder, "cmdline"> & Pick<RefreshOrder, "mounts" | "say">,
+  order: Omit<SandboxOrder, "cmdline" | "deviceNames"> & Pick<RefreshOrder, "mounts" | "say">,
 ): Promise<string> => {
   const { root, mounts, say } = order;
-  await using sandbox = lateSandbox({ ...order, cmdline: await commandLineOf(root) });
+  const cmdline = await commandLineOf(root);
+  await using sandbox = lateSandbox({ ...order, cmdline, deviceNames: deviceNames(mounts) });
   const [boots] = await refreshBootLoader({ sandbox, mounts, say });
   if (boots === undefined) throw new NotBootable("the image has no boot loader");
   return basename(await inside(root, boots.kernel));
