@@ -1,12 +1,11 @@
 import { basename } from "node:path";
 import { NotBootable } from "../core/errors.ts";
-import type { BakeJob, DiskFacts } from "../core/job.ts";
-import type { RepositoryDigest } from "../core/step-cache.ts";
+import type { DiskFacts } from "../core/job.ts";
+import type { BakeOrder } from "./bake-order.ts";
+import { deviceNames } from "./boot/device-names.ts";
 import { commandLineOf } from "./boot/command-line.ts";
-import type { BootFacts } from "./boot/facts.ts";
-import type { BootMount } from "./boot/mounts.ts";
-import { refreshBootLoader, type RefreshOrder } from "./boot/refresh.ts";
-import type { Channel } from "./channel.ts";
+import { refreshBootLoader } from "./boot/refresh.ts";
+import type { RefreshOrder } from "./boot/refresh-context.ts";
 import { checkHost } from "./host/check.ts";
 import { runHostCommands } from "./host/commands.ts";
 import { afterSteps } from "./hygiene.ts";
@@ -16,38 +15,13 @@ import { writeInventory } from "./inventory/write.ts";
 import { newDisk } from "./new-disk.ts";
 import { openNetwork, type StepNetwork } from "./network.ts";
 import { originDisk } from "./origin-disk.ts";
+import type { ReadyDisk } from "./ready-disk.ts";
 import { attempt, run } from "./run.ts";
 import { lateSandbox } from "./late-sandbox.ts";
 import type { SandboxOrder } from "./sandbox.ts";
 import { openKeeper } from "./step-cache/keep.ts";
 import { resumeDisk } from "./step-cache/resume.ts";
 import { runSteps } from "./steps.ts";
-
-export interface BakeOrder {
-  job: BakeJob;
-  secrets: Record<string, string>;
-  channel: Channel;
-  /** A folder on a tmpfs. */
-  scratch: string;
-}
-
-/** A working disk with a system on it, mounted, until the scope ends. */
-export interface ReadyDisk extends AsyncDisposable {
-  /** Where the image's root is mounted. */
-  root: string;
-  fileSystem: DiskFacts["fileSystem"];
-  /** All that booting depends on, where it is mounted in the image. */
-  mounts: readonly BootMount[];
-  /**
-   * What repositories said when it was made from their packages; undefined where they cannot be
-   * asked again.
-   */
-  repositories: RepositoryDigest[] | undefined;
-  /** How it boots, as it is by now. Throws NotBootable. */
-  facts(): Promise<BootFacts>;
-  /** Has all of it on the disk, also what is mounted as a copy. Throws UnfitForEsp. */
-  writeBack(): Promise<void>;
-}
 
 /** Makes the working disk what the recipe says. Throws the errors of core/errors.ts. */
 export const bakeDisk = async (order: BakeOrder): Promise<DiskFacts> => {
@@ -100,10 +74,11 @@ const readyDisk = (
 
 /** The kernel that boots, after every boot loader was made to boot the newest. */
 const refreshed = async (
-  order: Omit<SandboxOrder, "cmdline"> & Pick<RefreshOrder, "mounts" | "say">,
+  order: Omit<SandboxOrder, "cmdline" | "deviceNames"> & Pick<RefreshOrder, "mounts" | "say">,
 ): Promise<string> => {
   const { root, mounts, say } = order;
-  await using sandbox = lateSandbox({ ...order, cmdline: await commandLineOf(root) });
+  const cmdline = await commandLineOf(root);
+  await using sandbox = lateSandbox({ ...order, cmdline, deviceNames: deviceNames(mounts) });
   const [boots] = await refreshBootLoader({ sandbox, mounts, say });
   if (boots === undefined) throw new NotBootable("the image has no boot loader");
   return basename(await inside(root, boots.kernel));

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { ScratchOrigin } from "../core/origin.ts";
-import type { BakeOrder, ReadyDisk } from "./bake-disk.ts";
+import type { BakeOrder } from "./bake-order.ts";
+import type { ReadyDisk } from "./ready-disk.ts";
 import { installBios } from "./boot-loader/bios.ts";
 import { installUefi } from "./boot-loader/uefi.ts";
 import { findBootFacts } from "./boot/facts.ts";

@@ -1,6 +1,7 @@
 import { OriginRefused } from "../core/errors.ts";
 import { findBootFacts } from "./boot/facts.ts";
-import type { BakeOrder, ReadyDisk } from "./bake-disk.ts";
+import type { BakeOrder } from "./bake-order.ts";
+import type { ReadyDisk } from "./ready-disk.ts";
 import { openDisk } from "./disk/open-disk.ts";
 import { beforeSteps } from "./hygiene.ts";
 

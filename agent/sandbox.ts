@@ -58,6 +58,8 @@ export interface SandboxOrder {
   scratch: string;
   /** What the image's programs see as the kernel's command line; nothing when absent. */
   cmdline?: string;
+  /** Paths in /dev that are there, and behind which is nothing: of the image's own disks. */
+  deviceNames?: readonly string[];
 }
 
 /** What a step finds in its environment, unless it says otherwise. */
@@ -88,7 +90,8 @@ const isolated = [
  * namespaces, a /proc, /sys and /dev of its own, few capabilities, a filter of system calls, and a
  * limit of processes and memory.
  */
-export const openSandbox = async ({ root, network, scratch, cmdline = "" }: SandboxOrder) => {
+export const openSandbox = async (order: SandboxOrder) => {
+  const { root, network, scratch, cmdline = "", deviceNames = [] } = order;
   await using held = new AsyncDisposableStack();
   const folder = await mkdtemp(join(scratch, "sandbox-"));
   held.defer(() => rm(folder, { recursive: true }));
@@ -99,6 +102,7 @@ export const openSandbox = async ({ root, network, scratch, cmdline = "" }: Sand
   const cgroup = held.use(await openCgroup());
   const system = (at: string) => [
     ...[...kernel.options(at), "--dev", join(at, "/dev")],
+    ...deviceNames.flatMap((name) => ["--symlink", "/dev/null", join(at, name)]),
     // bubblewrap's own is root's alone and as large as half the memory
     ...["--bind", shm.path, join(at, "/dev/shm"), "--remount-ro", join(at, "/dev")],
   ];

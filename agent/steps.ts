@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { BakeJob } from "../core/job.ts";
 import { mountAssets } from "./assets.ts";
+import { deviceNames } from "./boot/device-names.ts";
 import { commandLineOf } from "./boot/command-line.ts";
 import type { BootMount } from "./boot/mounts.ts";
 import { openBootStandIns } from "./boot/stand-ins.ts";
@@ -63,7 +64,9 @@ export const openWorkplace = async (
   held.use(await openCopiedFiles(root, host?.copyFiles ?? []));
   const standIns = new StandIns(root, stepStandIns(await readFile(network.resolvConf, "utf8")));
   const cmdline = await commandLineOf(root);
-  const sandbox = held.use(await openSandbox({ root, network, scratch, cmdline }));
+  const sandbox = held.use(
+    await openSandbox({ root, network, scratch, cmdline, deviceNames: deviceNames(mounts) }),
+  );
   const bootStandIns = held.use(await openBootStandIns(sandbox, mounts));
   const tidy = async () => {
     await standIns.remove();

@@ -30,21 +30,13 @@ import { knownOrigin, type KnownReference } from "../local/origins.ts";
 import { bakeLog, type Paths, pathsIn, snapshotDisk } from "../local/paths.ts";
 import { runShell, type ShellOrder as LocalShell } from "../local/shell.ts";
 import { folderSnapshots } from "../local/snapshots.ts";
+import { pruneKept } from "../local/step-cache.ts";
 import { type Swept, sweep } from "../local/sweep.ts";
 import { type TerminalBoot, terminalBootCommand } from "../local/terminal-boot.ts";
 import { releaseTestFolder } from "../local/test-machines.ts";
 import { agentProgram } from "./agent-program.ts";
+import type { BakeChoices } from "./bake-choices.ts";
 import { failureOf } from "./bake-failure.ts";
-
-/** What the one who bakes decides, and not the recipe. */
-export interface BakeChoices {
-  /** Bytes that disks kept after steps may take; absent, every step runs and no disk is kept. */
-  stepCacheLimit: number | undefined;
-  /** Whether the recipe may reach this machine: its `host:`. */
-  allowHost: boolean;
-  /** Whether the builder is kept when a step fails. */
-  keepBuilder: boolean;
-}
 
 /** What a bake is asked for. */
 export interface BakeOrder extends BakeChoices {
@@ -75,6 +67,8 @@ export interface Bakery {
   remove(image: Image): Promise<void>;
   /** Releases what dead bakes held, and says what. */
   sweep(): Promise<Swept[]>;
+  /** Removes disks kept after steps that nobody used for long, or that are damaged; how many. */
+  pruneSteps(): Promise<number>;
   /** Builders of failed bakes that somebody may look into. */
   kept(): Promise<KeptBuilder[]>;
   /** The one of that bake, or of the newest bake of that recipe. Throws NotFound. */
@@ -108,6 +102,7 @@ export const openBakery = (stateDir: string): Bakery => {
       const released = [`${groups} control group${groups === 1 ? "" : "s"}`];
       return groups === 0 ? swept : [...swept, { bake: "killed bakes", released }];
     },
+    pruneSteps: () => pruneKept(paths, Infinity),
     kept: () => keptBuilders(paths),
     findKept: (bakeOrRecipe) => findKept(paths, bakeOrRecipe),
     shell: (kept, order) => shellOn(paths, kept, order),

@@ -22,7 +22,6 @@ import { loggedAnnouncements } from "../local/announcements.ts";
 import { folderArtifacts } from "../local/artifacts.ts";
 import type { OpenBake } from "../local/bakes.ts";
 import { folderBuilders } from "../local/builders.ts";
-import type { BakeChoices } from "./bakery.ts";
 import { findImage, folderImages } from "../local/images.ts";
 import { folderOrigins } from "../local/origins.ts";
 import type { Paths } from "../local/paths.ts";
@@ -30,6 +29,7 @@ import { folderSnapshots } from "../local/snapshots.ts";
 import { execute } from "../local/state-machine.ts";
 import { qemuTestMachines } from "../local/test-machines.ts";
 import { agentProgram } from "./agent-program.ts";
+import type { BakeChoices } from "./bake-choices.ts";
 
 export interface LocalBake extends BakeChoices {
   paths: Paths;

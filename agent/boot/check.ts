@@ -1,6 +1,6 @@
 import { NotBootable } from "../../core/errors.ts";
 import { bootFile } from "./mounts.ts";
-import type { RefreshContext } from "./refresh.ts";
+import type { RefreshContext } from "./refresh-context.ts";
 
 /** A kernel as a boot loader's entry names it, by paths on a file system. */
 export interface BootEntry {

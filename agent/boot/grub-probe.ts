@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { deviceNames, deviceOf } from "./device-names.ts";
 import type { BootMount } from "./mounts.ts";
 
 /** GRUB's names of file systems, by blkid's; those that cloud images boot from. */
@@ -8,10 +9,6 @@ const fileSystems: Record<string, string> = {
 
 /** GRUB's names of partition tables. */
 const tables = { gpt: "gpt", dos: "msdos" } as const;
-
-/** A device's name in the image: one that is there when it boots, too. */
-const deviceOf = ({ uuid, logicalVolume }: BootMount): string =>
-  logicalVolume === undefined ? `/dev/disk/by-uuid/${uuid}` : `/dev/mapper/${logicalVolume}`;
 
 /** What grub-probe answers of a file system, by its targets. */
 const answersOf = (mount: BootMount): Record<string, string> => {
@@ -41,8 +38,7 @@ const answersOf = (mount: BootMount): Record<string, string> => {
 /**
  * A program in the place of grub-probe, which looks at devices that steps do not have. It answers
  * by what the agent knows of the image's mounts, and says so where it does not know. The names of
- * devices in its answers are made to be there, because grub-mkconfig names the root file system
- * by its UUID only where /dev has it.
+ * devices in its answers are those that the sandbox has.
  */
 export const grubProbe = (mounts: readonly BootMount[]): string => {
   const known = mounts.filter(({ type }) => fileSystems[type] !== undefined);
@@ -81,9 +77,6 @@ ${byPath.map((mount) => `    ${pattern(mount.path)}) mount=${known.indexOf(mount
     *) refuse "$word was asked about" ;;
   esac
 fi
-for name in ${known.flatMap(links).map(quoted).join(" ")}; do
-  [ -e "$name" ] || { mkdir -p "\${name%/*}" && ln -s /dev/null "$name"; } 2> /dev/null
-done
 case $mount:$target in
 ${known.flatMap((mount, index) => cases(mount, index)).join("\n")}
   *) refuse "$target was asked for" ;;
@@ -98,13 +91,8 @@ const cases = (mount: BootMount, index: number): string[] =>
     return `  ${index}:${target}) ${print} ;;`;
   });
 
-const links = (mount: BootMount): string[] => [
-  ...(mount.logicalVolume === undefined ? [deviceOf(mount)] : []),
-  ...(mount.partition ? [`/dev/disk/by-partuuid/${mount.partition.uuid}`] : []),
-];
-
 const devices = (mount: BootMount): string =>
-  [...new Set([deviceOf(mount), ...links(mount)])].map(quoted).join(" | ");
+  [...new Set([deviceOf(mount), ...deviceNames([mount])])].map(quoted).join(" | ");
 
 const pattern = (path: string): string => `${quoted(posix.join(path, "/"))}*`;
 

@@ -1,6 +1,6 @@
 import { hasProgram } from "../has-program.ts";
 import { installedKernels, type Kernel } from "./kernels.ts";
-import type { InImage } from "./refresh.ts";
+import type { InImage } from "./refresh-context.ts";
 
 /**
  * Makes a kernel's initramfs where its package has left that out: some do so where they take the

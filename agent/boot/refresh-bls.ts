@@ -6,7 +6,7 @@ import { grubEnvironment } from "./command-line.ts";
 import { entriesIn, inGrubOrder, type LoaderEntry } from "./entries.ts";
 import type { GrubConfig } from "./grub-config.ts";
 import { mountOf } from "./mounts.ts";
-import type { RefreshContext } from "./refresh.ts";
+import type { RefreshContext } from "./refresh-context.ts";
 
 const folder = "/boot/loader/entries";
 

@@ -9,7 +9,7 @@ import { defaultLabel, type ExtlinuxLabel, readExtlinux } from "./extlinux-confi
 import { versionIn } from "./kernels.ts";
 import { mountOf } from "./mounts.ts";
 import { realPath } from "./real-path.ts";
-import type { RefreshContext } from "./refresh.ts";
+import type { RefreshContext } from "./refresh-context.ts";
 
 /** Programs that write extlinux.conf: Alpine's, Debian's of old, u-boot-menu's. */
 const generators = ["update-extlinux", "extlinux-update", "u-boot-update"];

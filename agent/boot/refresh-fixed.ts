@@ -1,7 +1,7 @@
 import { checked } from "./check.ts";
 import { versionIn } from "./kernels.ts";
 import { realPath } from "./real-path.ts";
-import type { RefreshContext } from "./refresh.ts";
+import type { RefreshContext } from "./refresh-context.ts";
 
 /**
  * Our own images boot what `/vmlinuz` and `/initrd.img` lead to: kernels' packages move the two

@@ -9,7 +9,7 @@ import { grubEnvironment } from "./command-line.ts";
 import { defaultGrubEntry, type GrubConfig, kernelEntries, readGrubConfig } from "./grub-config.ts";
 import { versionIn } from "./kernels.ts";
 import { refreshBls } from "./refresh-bls.ts";
-import type { RefreshContext } from "./refresh.ts";
+import type { RefreshContext } from "./refresh-context.ts";
 
 /**
  * Generates grub.cfg anew where it is not what grub-mkconfig would write now, and checks what it

@@ -6,7 +6,7 @@ import { checked, notBootable } from "./check.ts";
 import { entriesIn, inMenuOrder, type LoaderEntry } from "./entries.ts";
 import { unifiedImages } from "./unified.ts";
 import { mountOf } from "./mounts.ts";
-import type { RefreshContext } from "./refresh.ts";
+import type { RefreshContext } from "./refresh-context.ts";
 
 /**
  * The newest kernel gets a loader entry where its package made none, and entries forget the

@@ -1,32 +1,13 @@
 import { NotBootable } from "../../core/errors.ts";
-import type { Sandbox } from "../sandbox.ts";
 import { makeInitramfs } from "./initramfs.ts";
 import { installedKernels, type Kernel, versionIn } from "./kernels.ts";
 import { findLoaders, type Loader } from "./loaders.ts";
-import type { BootMount } from "./mounts.ts";
+import type { InImage, RefreshContext, RefreshOrder } from "./refresh-context.ts";
 import { refreshExtlinux } from "./refresh-extlinux.ts";
 import { refreshFixed } from "./refresh-fixed.ts";
 import { refreshGrub } from "./refresh-grub.ts";
 import { refreshSystemdBoot } from "./refresh-systemd-boot.ts";
 import { bootEnvironment, openBootStandIns } from "./stand-ins.ts";
-
-export interface RefreshOrder {
-  sandbox: Sandbox;
-  /** All file systems that booting depends on, mounted in the image. */
-  mounts: readonly BootMount[];
-  say(line: string): void;
-}
-
-/** What a boot loader is refreshed with. */
-export interface RefreshContext extends RefreshOrder {
-  root: string;
-  /** The newest first. */
-  kernels: readonly [Kernel, ...Kernel[]];
-  /** Runs a program of the image that must succeed. Throws NotBootable. */
-  inImage: InImage;
-}
-
-export type InImage = (argv: readonly string[]) => Promise<void>;
 
 /** What boots when nobody chooses. */
 export interface Boots {

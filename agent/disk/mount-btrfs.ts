@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CommandFailed } from "../../core/errors.ts";
-import type { Mounted } from "../mount.ts";
+import { type Mounted, placeChecker } from "../mount.ts";
 import { attempt, run } from "../run.ts";
 import { told } from "./ask.ts";
 
@@ -16,7 +16,7 @@ const lock = ["flock", "--timeout", "120", "/sys/fs"];
 const tries = 5;
 const pause = 200;
 
-/** As `mounted` of agent/mount.ts, for a btrfs. Throws CommandFailed. */
+/** As `mounted` of agent/mount.ts, for a btrfs. Throws CommandFailed, in the end UnusablePath. */
 export const mountedBtrfs = async (
   path: string,
   { source, options }: { source: string; options: string },
@@ -33,7 +33,9 @@ export const mountedBtrfs = async (
     }
     await sleep(pause);
   }
+  const checkPlace = await placeChecker(path);
   const unmount = async () => {
+    await checkPlace();
     await run(["umount", "--", path]);
   };
   const found = await told(["findmnt", "--noheadings", "--output", "SOURCE", "--mountpoint", path]);

@@ -2,7 +2,8 @@ import { mkdir, readdir, rename, stat, statfs, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import prettyBytes from "pretty-bytes";
 import type { KeptDisk, RepositoryDigest } from "../../core/step-cache.ts";
-import type { BakeOrder, ReadyDisk } from "../bake-disk.ts";
+import type { BakeOrder } from "../bake-order.ts";
+import type { ReadyDisk } from "../ready-disk.ts";
 import { inside } from "../inside.ts";
 import { packageManagerOf } from "../package-managers.ts";
 import { attempt, run } from "../run.ts";

@@ -1,6 +1,6 @@
 import { rename, rm } from "node:fs/promises";
 import type { KeptDisk } from "../../core/step-cache.ts";
-import type { BakeOrder } from "../bake-disk.ts";
+import type { BakeOrder } from "../bake-order.ts";
 import type { StepNetwork } from "../network.ts";
 import { run } from "../run.ts";
 import { askAgain } from "./ask-again.ts";

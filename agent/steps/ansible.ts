@@ -6,7 +6,7 @@ import { hasProgram } from "../has-program.ts";
 import { controllerRoot } from "../sandbox/controller-root.ts";
 import { ansibleEnvironment, ansibleOptions, writeOrders } from "./ansible/orders.ts";
 import { listenToAnsible } from "./ansible/output.ts";
-import type { InStep, StepContext } from "./run-step.ts";
+import type { InStep, StepContext } from "./step-context.ts";
 import { placeSecrets, secretsFolder } from "./secrets.ts";
 
 /** The controller's names of the recipe's folder, and of the files made for it. */

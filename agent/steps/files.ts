@@ -5,7 +5,7 @@ import { fillTemplate } from "../../core/recipe/fill.ts";
 import { accountOf, groupIdOf } from "../accounts.ts";
 import { folderInside, inside } from "../inside.ts";
 import { replaced, writeReplaced } from "../replaced.ts";
-import type { StepContext } from "./run-step.ts";
+import type { StepContext } from "./step-context.ts";
 
 interface Owner {
   uid: number;

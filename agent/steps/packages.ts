@@ -3,7 +3,7 @@ import { StepFailed } from "../../core/errors.ts";
 import type { PackagesStep } from "../../core/step.ts";
 import { inside } from "../inside.ts";
 import { type PackageManager, packageManagerOf, packageManagers } from "../package-managers.ts";
-import type { InStep, StepContext } from "./run-step.ts";
+import type { InStep, StepContext } from "./step-context.ts";
 
 /** Upgrades, then removes, then installs packages by the image's own package manager. */
 export const changePackages = async (

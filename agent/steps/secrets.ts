@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { StepContext } from "./run-step.ts";
+import type { StepContext } from "./step-context.ts";
 
 /** The sandbox's folder of secrets, a file each. */
 export const secretsFolder = "/run/secrets";

@@ -1,7 +1,7 @@
 import { StepFailed } from "../../core/errors.ts";
 import type { ServicesStep } from "../../core/step.ts";
 import { hasProgram } from "../has-program.ts";
-import type { InStep, StepContext } from "./run-step.ts";
+import type { InStep, StepContext } from "./step-context.ts";
 
 type Verb = "enable" | "disable" | "mask";
 

@@ -1,7 +1,7 @@
 import { chmod, copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ShellStep } from "../../core/step.ts";
-import type { InStep, StepContext } from "./run-step.ts";
+import type { InStep, StepContext } from "./step-context.ts";
 import { newFolder, placeSecrets } from "./secrets.ts";
 
 /** The sandbox's name of the step's script; it and the secrets lie on a tmpfs. */

@@ -4,7 +4,7 @@ import type { UserEntry, UsersStep } from "../../core/step.ts";
 import { accountOf, hasGroup, hasUser } from "../accounts.ts";
 import { folderInside } from "../inside.ts";
 import { writeReplaced } from "../replaced.ts";
-import type { InStep, StepContext } from "./run-step.ts";
+import type { InStep, StepContext } from "./step-context.ts";
 
 /** Makes users, or changes those the image has, by the image's own useradd and usermod. */
 export const makeUsers = async (

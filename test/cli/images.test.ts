@@ -1,4 +1,5 @@
-import { mkdir, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readdir, truncate, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Image } from "../../core/image.ts";
 import { imageRecord, pathsIn, snapshotDisk, snapshotFolder } from "../../local/paths.ts";
@@ -144,4 +145,21 @@ test("a sweep of a clean place finds nothing", async () => {
   // control groups are the whole machine's, where other tests kill bakes
   const swept = (JSON.parse(stdout) as { bake: string }[]).map(({ bake }) => bake);
   expect(swept.filter((bake) => bake !== "killed bakes")).toEqual([]);
+});
+
+test("a sweep removes disks kept after steps that nobody used for a month, and leaves the others", async () => {
+  await using folder = await scratchFolder();
+  const { steps } = pathsIn(folder.path);
+  const kept = { steps: 1, repositories: [], seconds: 1, boot: null };
+  for (const [key, days] of Object.entries({ old: 31, new: 1 })) {
+    await mkdir(join(steps, key), { recursive: true });
+    await writeFile(join(steps, key, "disk.raw"), key);
+    await writeFile(join(steps, key, "kept.json"), JSON.stringify(kept));
+    const used = new Date(Date.now() - days * 24 * 3600 * 1000);
+    await utimes(join(steps, key), used, used);
+  }
+  const { stdout } = await ovenbird(["sweep", "--state", folder.path]);
+  expect(stdout).toContain("the step cache");
+  expect(stdout).toContain("1 kept disk");
+  expect(await readdir(steps)).toEqual(["new"]);
 });

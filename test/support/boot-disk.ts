@@ -1,3 +1,4 @@
+import { deviceNames } from "../../agent/boot/device-names.ts";
 import { execFile } from "node:child_process";
 import { copyFile, mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -118,7 +119,8 @@ export const openBootDisk = async (folder: string, debian: string): Promise<Boot
     },
   ];
   await writeFile(join(root, "etc/fstab"), `UUID=${layout.rootUuid} / ext4 defaults 0 1\n`);
-  const sandbox = opened.use(await openSandbox({ root, network, scratch: folder }));
+  const names = { deviceNames: deviceNames(mounts) };
+  const sandbox = opened.use(await openSandbox({ root, network, scratch: folder, ...names }));
   const step: BootDisk["step"] = async (argv, env = {}) => {
     const { status, tail } = await sandbox.run(argv, { keep: 1000, env });
     if (status !== 0) throw new Error(`${argv.join(" ")}: ${status}\n${tail.join("\n")}`);

@@ -28,6 +28,7 @@ export interface OpenImage extends AsyncDisposable {
 export interface ImageOrder {
   folder: string;
   cmdline?: string;
+  deviceNames?: string[];
   /** Put before the program that has the sandbox. */
   before?: readonly string[];
   /** Changes the image before anything runs in it. */
@@ -46,12 +47,21 @@ const ownNamespaces = [
 
 /** A small image with a sandbox that stays open: many programs in the time of one bake. */
 export const openImage = async (order: ImageOrder): Promise<OpenImage> => {
-  const { folder, cmdline = "", before = [] } = order;
+  const { folder, cmdline = "", deviceNames = [], before = [] } = order;
   const [root, scratch] = [join(folder, "image"), join(folder, "scratch")];
   await makeSmallImage(root);
   await mkdir(scratch);
   await order.prepare?.(root);
-  const argv = [...ownNamespaces, ...before, process.execPath, program, root, scratch, cmdline];
+  const argv = [
+    ...ownNamespaces,
+    ...before,
+    process.execPath,
+    program,
+    root,
+    scratch,
+    cmdline,
+    ...deviceNames,
+  ];
   const child = spawn(argv[0] ?? "", argv.slice(1), { stdio: ["pipe", "pipe", "inherit"] });
   const ended = once(child, "exit");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { AnsibleStep } from "../../../core/step.ts";
 import { hasProgram } from "../../has-program.ts";
 import { imageAt } from "../../sandbox.ts";
-import type { StepContext } from "../run-step.ts";
+import type { StepContext } from "../step-context.ts";
 
 /** The image's name in the inventory. */
 export const host = "image";

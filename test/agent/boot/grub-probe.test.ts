@@ -39,20 +39,10 @@ const probe = async (parameters: string[], of: BootMount[] = mounts): Promise<st
   await chmod(join(folder.path, "probe"), 0o755);
   const binds = ["/usr", "/bin", "/lib", "/lib64"].flatMap((path) => ["--ro-bind-try", path, path]);
   const sandbox = ["--bind", folder.path, "/", ...binds, "--dev", "/dev", "--chdir", "/boot"];
-  const { stdout } = await run("bwrap", [
-    ...sandbox,
-    "sh",
-    "-c",
-    '"$@"; e=$?; ls -d /x /dev/disk/*/* 2> /dev/null; exit $e',
-    "sh",
-    "/probe",
-    ...parameters,
-  ]);
-  return stdout;
+  return (await run("bwrap", [...sandbox, "/probe", ...parameters])).stdout;
 };
 
-const answer = async (...parameters: string[]): Promise<string> =>
-  (await probe(parameters)).replace(/^\/dev\/disk\/by-\S+\n/gm, "");
+const answer = (...parameters: string[]): Promise<string> => probe(parameters);
 
 describe("in the place of grub-probe", () => {
   test("paths lead to the file system that they are on", async () => {
@@ -64,17 +54,13 @@ describe("in the place of grub-probe", () => {
   });
 
   test("devices are what it called them itself", async () => {
-    const device = (await probe(["--target=device", "/boot"])).split("\n")[0] ?? "";
+    const device = (await answer("--target=device", "/boot")).trim();
     expect(device).toBe(`/dev/disk/by-uuid/${bootUuid}`);
     expect(await answer("--device", device, "--target=partuuid")).toBe("0badcafe-05\n");
     expect(await answer("--target=drive", "-d", device)).toBe("(hd0,msdos5)\n");
     expect(await answer("--device", "/dev/disk/by-partuuid/part-1", "-t", "partmap")).toBe("gpt\n");
     expect(await answer("-d", device, "-t", "hints_string")).toContain("--hint-bios=hd0,msdos5");
     expect(await answer("-d", device, "-t", "abstraction")).toBe("");
-  });
-
-  test("the devices it names are there, as grub-mkconfig wants", async () => {
-    expect(await probe(["/boot"])).toContain(`/dev/disk/by-uuid/${uuid}\n`);
   });
 
   test("a label is text, whatever is in it", async () => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   // what starts the sandbox has a descriptor that it did not ask for, as the agent has its lock
   const before = ["bash", "-c", 'exec 7<> "$0" 42<> "$0" && exec "$@"', join(folder.path, "lock")];
   image = await openImage({
-    ...{ folder: folder.path, cmdline, before },
+    ...{ folder: folder.path, cmdline, before, deviceNames: ["/dev/disk/by-uuid/0b0b"] },
     async prepare(root) {
       // the machine's null, full and disk, under names of the image's own
       for (const [name, kind, major] of [
@@ -41,6 +41,13 @@ describe("a step", () => {
     expect(seen.split("\n")).toEqual(["0", "1", "2"]);
     const first = await image.sh("cd /proc/1/fd; for fd in *; do readlink $fd; done");
     expect(first).not.toContain(folder.path);
+  });
+
+  test("finds the names of the image's own disks in /dev, and nothing behind them", async () => {
+    expect(await image.sh("ls /dev/disk/by-uuid; cat /dev/disk/by-uuid/0b0b")).toBe("0b0b");
+    expect(await image.sh("echo x 2>&1 > /dev/disk/by-uuid/1c1c || echo refused")).toContain(
+      "refused",
+    );
   });
 
   test("may write to /dev/stdout and /dev/stderr, in the order in which it writes", async () => {

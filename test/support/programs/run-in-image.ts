@@ -8,10 +8,12 @@ import { openSandbox, type SandboxOptions } from "../../../agent/sandbox.ts";
  * arguments and options a line. Answers with a line for each, in order.
  */
 
-const [root = "", scratch = "", cmdline = ""] = process.argv.slice(2);
+const [root = "", scratch = "", cmdline = "", ...deviceNames] = process.argv.slice(2);
 await using memory = await mounted(scratch, { source: "tmpfs", type: "tmpfs" });
 await using network = await openNetwork(memory.path);
-await using sandbox = await openSandbox({ root, network, scratch: memory.path, cmdline });
+await using sandbox = await openSandbox({
+  ...{ root, network, scratch: memory.path, cmdline, deviceNames },
+});
 process.stdout.write(`${JSON.stringify({ remarks: sandbox.remarks, pid: process.pid })}\n`);
 for await (const line of createInterface({ input: process.stdin })) {
   const [argv, options] = JSON.parse(line) as [string[], SandboxOptions];

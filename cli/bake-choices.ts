@@ -1,0 +1,9 @@
+/** What the one who bakes decides, and not the recipe. */
+export interface BakeChoices {
+  /** Bytes that disks kept after steps may take; absent, every step runs and no disk is kept. */
+  stepCacheLimit: number | undefined;
+  /** Whether the recipe may reach this machine: its `host:`. */
+  allowHost: boolean;
+  /** Whether the builder is kept when a step fails. */
+  keepBuilder: boolean;
+}
