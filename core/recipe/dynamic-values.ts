@@ -1,0 +1,31 @@
+import { isDynamic } from "./dynamic.ts";
+import type { Complaint } from "./explain.ts";
+import type { Values } from "./fill.ts";
+import { isFilled, nameOf, referencesIn } from "./references.ts";
+import { mapLeaves, type Path } from "./tree.ts";
+
+const isBelow = (path: Path, parent: Path): boolean =>
+  parent.every((part, index) => path[index] === part);
+
+/** References that only a bake on AWS fills in, and nothing here does; not those of steps at `skipped`. */
+export const dynamicComplaints = (
+  written: unknown,
+  values: Values,
+  skipped: readonly Path[],
+): Complaint[] => {
+  const found: Complaint[] = [];
+  mapLeaves(written, (text, path) => {
+    if (typeof text !== "string" || !isFilled(path)) return;
+    if (skipped.some((parent) => isBelow(path, parent))) return;
+    const names = referencesIn(text)
+      .filter(({ escaped }) => !escaped)
+      .flatMap(({ written: reference }) => nameOf(reference) ?? []);
+    for (const name of new Set(names)) {
+      if (!isDynamic(name) || values.has(name)) continue;
+      const message = `only a bake on AWS fills in \${${name}}, and this one is on one machine`;
+      const hint = `bake with --on aws, or declare ${name} under parameters and give it a value`;
+      found.push({ path, on: "value", message, hint });
+    }
+  });
+  return found;
+};
