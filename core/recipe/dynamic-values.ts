@@ -1,4 +1,4 @@
-import { isDynamic } from "./dynamic.ts";
+import { type DynamicValues, isDynamic } from "./dynamic.ts";
 import type { Complaint } from "./explain.ts";
 import type { Values } from "./fill.ts";
 import { isFilled, nameOf, referencesIn } from "./references.ts";
@@ -28,4 +28,15 @@ export const dynamicComplaints = (
     }
   });
   return found;
+};
+
+/** What is wrong with a region that a recipe names, where the bake's is known. */
+export const regionComplaints = (
+  region: string | undefined,
+  { BUILD_REGION: own }: DynamicValues,
+): Complaint[] => {
+  if (region === undefined || own === undefined || region === own) return [];
+  const message = `the recipe is for ${region}, and this bakery is in ${own}`;
+  const hint = `drop it in the bakery of ${region}, or write \${BUILD_REGION}, or leave region out`;
+  return [{ path: ["image", "region"], on: "value", message, hint }];
 };

@@ -4,7 +4,7 @@ import { seconds } from "./duration.ts";
 import type { Complaint } from "./explain.ts";
 import { assetsOf } from "./assets.ts";
 import { attributesOf } from "./attributes.ts";
-import { dynamicComplaints } from "./dynamic-values.ts";
+import { dynamicComplaints, regionComplaints } from "./dynamic-values.ts";
 import { fillTree, isTooLong, type Values } from "./fill.ts";
 import { hostOf } from "./host.ts";
 import { InvalidRecipe } from "./invalid-recipe.ts";
@@ -41,6 +41,7 @@ export const resolveRecipe = (parsed: ParsedRecipe, given: Given): ResolvedRecip
   });
   refuse(parsed, wrong.map(inFile));
   if (!recipe) throw new Error("a recipe without a complaint does not parse");
+  refuse(parsed, regionComplaints(recipe.image.region, given.surroundings ?? {}));
   const steps = planSteps(filled, recipe, reasons);
   return resolved(recipe, { parsed, values, steps });
 };

@@ -283,11 +283,19 @@ describe("a dynamic parameter", () => {
   });
 
   test("that is declared is as any other, on AWS too", () => {
-    const declared = `${text}  parameters: { BUILD_REGION: {}, IMAGE_BUILDER_SUBNET_ID: { default: subnet-1a2b3c4d } }\n`;
-    expect(onAws(declared, { BUILD_REGION: "eu-north-1" }).builder).toMatchObject({
-      ...{ region: "eu-north-1", subnet: "subnet-1a2b3c4d", securityGroup: "sg-0a1b2c3d" },
+    const declared = `${text.replace("region:", "description:")}  parameters: { BUILD_REGION: {}, IMAGE_BUILDER_SUBNET_ID: { default: subnet-1a2b3c4d } }\n`;
+    expect(onAws(declared, { BUILD_REGION: "here" })).toMatchObject({
+      ...{ description: "here", parameters: { BUILD_REGION: "here" } },
+      builder: { subnet: "subnet-1a2b3c4d", securityGroup: "sg-0a1b2c3d" },
     });
     expect(told(() => onAws(declared))).toMatch(/BUILD_REGION has no value/);
+  });
+
+  test("says where the bake is: a recipe for another region is refused", () => {
+    expect(onAws(recipe("region: eu-west-1")).builder.region).toBe("eu-west-1");
+    expect(told(() => onAws(recipe("region: us-east-1")))).toBe(
+      "web.yaml:4:11: the recipe is for us-east-1, and this bakery is in eu-west-1; drop it in the bakery of us-east-1, or write ${BUILD_REGION}, or leave region out",
+    );
   });
 
   test("of a key to log in by is none: builders have no key", () => {
