@@ -14,6 +14,13 @@ export type DynamicName = keyof typeof dynamicParameters;
 /** Their values by name; of a bake on one machine there are none. */
 export type DynamicValues = Readonly<Partial<Record<DynamicName, string>>>;
 
+/** Of the form that the real ones have, to judge a recipe by where no bake is asked for. */
+export const exampleValues: Required<DynamicValues> = {
+  IMAGE_BUILDER_SUBNET_ID: "subnet-00000000000000000",
+  IMAGE_BUILDER_SECURITY_GROUP_ID: "sg-00000000000000000",
+  BUILD_REGION: "us-east-1",
+};
+
 export const isDynamic = (name: string): name is DynamicName =>
   Object.hasOwn(dynamicParameters, name);
 

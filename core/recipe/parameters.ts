@@ -9,8 +9,8 @@ import type { ParsedRecipe } from "./read.ts";
 export type Given = {
   set: Readonly<Record<string, string>>;
   environment: Readonly<Record<string, string | undefined>>;
-  /** Absent on one machine. */
-  surroundings?: DynamicValues;
+  /** Absent on one machine; `any` where no bake is asked for, so that nothing is known of it. */
+  surroundings?: DynamicValues | "any";
 };
 
 /** The environment variable that gives a parameter its value. */

@@ -5,6 +5,7 @@ import type { Complaint } from "./explain.ts";
 import { assetsOf } from "./assets.ts";
 import { attributesOf } from "./attributes.ts";
 import { dynamicComplaints, regionComplaints } from "./dynamic-values.ts";
+import { exampleValues } from "./dynamic.ts";
 import { fillTree, isTooLong, type Values } from "./fill.ts";
 import { hostOf } from "./host.ts";
 import { InvalidRecipe } from "./invalid-recipe.ts";
@@ -26,7 +27,9 @@ export const resolveRecipe = (parsed: ParsedRecipe, given: Given): ResolvedRecip
   const { values, complaints } = valuesOf(parsed, given);
   refuse(parsed, complaints);
   const reasons = skipReasons(parsed, values);
-  const known = new Map([...Object.entries(given.surroundings ?? {}), ...values]);
+  const { surroundings = {} } = given;
+  const around = surroundings === "any" ? exampleValues : surroundings;
+  const known = new Map([...Object.entries(around), ...values]);
   refuse(parsed, dynamicComplaints(parsed.written, known, skippedPaths(parsed, reasons)));
   if (isTooLong(parsed.written, known)) refuse(parsed, [tooLong]);
   const filled = fillTree(parsed.written, known);
@@ -41,7 +44,7 @@ export const resolveRecipe = (parsed: ParsedRecipe, given: Given): ResolvedRecip
   });
   refuse(parsed, wrong.map(inFile));
   if (!recipe) throw new Error("a recipe without a complaint does not parse");
-  refuse(parsed, regionComplaints(recipe.image.region, given.surroundings ?? {}));
+  if (surroundings !== "any") refuse(parsed, regionComplaints(recipe.image.region, surroundings));
   const steps = planSteps(filled, recipe, reasons);
   return resolved(recipe, { parsed, values, steps });
 };

@@ -12,6 +12,12 @@ const around = {
 const onAws = (text: string, set: Record<string, string> = {}) =>
   resolveRecipe(parseRecipe(text, "web.yaml"), { set, environment: {}, surroundings: around });
 
+/** What is told of it where no bake is asked for. */
+const anywhere = (text: string): string => {
+  const given = { set: {}, environment: {}, surroundings: "any" } as const;
+  return told(() => resolveRecipe(parseRecipe(text, "web.yaml"), given));
+};
+
 const account = "123456789012";
 const organization = `arn:aws:organizations::${account}:organization/o-abcdefghij`;
 const unit = `arn:aws:organizations::${account}:ou/o-abcdefghij/ou-abcd-12345678`;
@@ -289,6 +295,14 @@ describe("a dynamic parameter", () => {
       builder: { subnet: "subnet-1a2b3c4d", securityGroup: "sg-0a1b2c3d" },
     });
     expect(told(() => onAws(declared))).toMatch(/BUILD_REGION has no value/);
+  });
+
+  test("is right wherever no bake is asked for, and its value is judged by its form", () => {
+    expect(anywhere(text)).toBe("");
+    expect(anywhere(recipe("region: eu-west-1"))).toBe("");
+    expect(anywhere(recipe("security_group: ${IMAGE_BUILDER_SUBNET_ID}"))).toMatch(
+      /security_group cannot be "subnet-/,
+    );
   });
 
   test("says where the bake is: a recipe for another region is refused", () => {
