@@ -1,4 +1,5 @@
 import { OriginRefused } from "../core/errors.ts";
+import { isStock as isStockOrigin } from "../core/origin.ts";
 import { findBootFacts } from "./boot/facts.ts";
 import type { BakeOrder } from "./bake-order.ts";
 import type { ReadyDisk } from "./ready-disk.ts";
@@ -15,7 +16,7 @@ export const originDisk = async (
 ): Promise<ReadyDisk> => {
   const { job, channel, scratch } = order;
   // nobody vouches for a stock disk; what was baked here was looked at when it was imported
-  const isStock = ["file", "stock"].includes(job.origin.kind) && !resumed;
+  const isStock = isStockOrigin(job.origin) && !resumed;
   return channel.step("Open the disk", async (say) => {
     await using scope = new AsyncDisposableStack();
     const disk = scope.use(

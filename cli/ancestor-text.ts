@@ -8,8 +8,11 @@ export const ancestorText = (ancestor: Ancestor): string => {
     case "image":
       return `${ancestor.name}  ${ancestor.imageId}`;
     case "stock":
-      return `${ancestor.name}  ${ancestor.imageId} of ${ancestor.owner}`;
+      return `${ancestor.name}  ${ancestor.imageId} of ${ancestor.owner}${deprecation(ancestor)}`;
     case "file":
       return `${ancestor.file}  ${ancestor.digest}`;
   }
 };
+
+const deprecation = ({ deprecated }: { deprecated?: string | undefined }): string =>
+  deprecated === undefined ? "" : `, deprecated since ${deprecated.slice(0, 10)}`;

@@ -19,14 +19,15 @@ export interface LoadedRecipe {
 }
 
 /**
- * Reads a recipe and checks all that can be checked before the bake, the files it names among it.
- * Throws InvalidRecipe, UsageError.
+ * Reads a recipe and checks all that can be checked before the bake, the files it names among it;
+ * `surroundings` are what the bake fills in, nothing on one machine. Throws InvalidRecipe, UsageError.
  */
 export const loadRecipe = async (
   file: RecipeFile,
   set: Record<string, string>,
+  surroundings: Given["surroundings"] = {},
 ): Promise<LoadedRecipe> => {
-  const given: Given = { set, environment: process.env };
+  const given: Given = { set, environment: process.env, surroundings };
   const parsed = await parsedFile(file);
   const recipe = resolveRecipe(parsed, given);
   const files = bundleFiles(parsed, recipe);

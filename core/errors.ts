@@ -91,7 +91,10 @@ export class StepTimedOut extends Error {
   }
 }
 
-/** The distribution's packages could not be fetched or installed. A new bake may succeed. */
+/**
+ * The distribution's packages could not be fetched or installed, or the origin's image could not be
+ * copied into the account. A new bake may succeed.
+ */
 export class OriginFailed extends Error {
   static {
     this.prototype.name = "OriginFailed";

@@ -29,7 +29,7 @@ export const OriginReference = z.discriminatedUnion("kind", [
   /** The newest image of AWS's that all filters fit: by EC2's own names, an owner always among them. */
   z.strictObject({
     kind: z.literal("filter"),
-    /** Account ids, or EC2's aliases: `amazon`, `self`, `aws-marketplace`. */
+    /** Account ids, or EC2's aliases `amazon` and `self`. */
     owners: z.array(z.string()).min(1),
     /** DescribeImages' filters: each one's values. */
     filters: z.record(z.string(), z.array(z.string()).min(1)),
@@ -54,6 +54,8 @@ export const Ancestor = z.discriminatedUnion("kind", [
     owner: z.string(),
     /** The account's own copy, which bakes start from. */
     copyId: ImageId,
+    /** ISO 8601: since when its owner advises against it, where that was so when it was used. */
+    deprecated: z.iso.datetime().optional(),
   }),
   z.strictObject({
     kind: z.literal("file"),
@@ -66,6 +68,9 @@ export const Ancestor = z.discriminatedUnion("kind", [
   }),
 ]);
 export type Ancestor = z.infer<typeof Ancestor>;
+
+/** Whether it was not baked here, so that nobody vouches for what is on it. */
+export const isStock = ({ kind }: Ancestor): boolean => kind === "file" || kind === "stock";
 
 /** From the image's own origin to the stock disk, or to nothing: never empty. */
 export const Lineage = z.array(Ancestor).min(1);

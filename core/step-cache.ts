@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { Architecture, ResolvedRecipe } from "./job.ts";
 import type { Step } from "./step.ts";
-import { type Ancestor, Digest } from "./origin.ts";
+import { type Ancestor, Digest, isStock } from "./origin.ts";
 
 /** A file in which a repository of packages says what it has, and its digest when it was read. */
 export const RepositoryDigest = z.strictObject({ url: z.string(), digest: Digest });
@@ -57,7 +57,7 @@ const baseOf = (recipe: ResolvedRecipe, around: Surroundings): unknown[] => {
   const { origin, architecture, rootVolumeSize, agent } = around;
   const start = recipe.origin.kind === "scratch" ? recipe.origin : origin;
   // a stock disk is cleaned before the first step, of what the recipe does not keep
-  const cleaned = origin.kind === "file" ? recipe.hygiene : {};
+  const cleaned = isStock(origin) ? recipe.hygiene : {};
   return [agent, architecture, rootVolumeSize, start, cleaned];
 };
 

@@ -53,16 +53,21 @@ export const knownOrigin = async (paths: Paths, reference: KnownReference): Prom
       const { kind, distribution, suite } = reference;
       return { lineage: [{ kind, distribution, suite }], snapshotId: null };
     }
-    case "recipe":
     case "image":
+      if (reference.imageId.startsWith("ami-")) throw onAws(reference.imageId);
+      return ofImage(await namedImage(paths, reference));
+    case "recipe":
       return ofImage(await namedImage(paths, reference));
     case "filter":
     case "parameter":
-      throw new OriginRefused(
-        `an origin by ${reference.kind} is an image of an AWS account, and this bake is on one machine; give a stock disk by file: instead, or bake with --on aws`,
-      );
+      throw onAws(`an origin by ${reference.kind}`);
   }
 };
+
+const onAws = (what: string): OriginRefused =>
+  new OriginRefused(
+    `${what} is an image of an AWS account, and this bake is on one machine; give a stock disk by file: instead, or bake with --on aws`,
+  );
 
 const ofImage = ({ imageId, name, snapshotId, rootVolumeSize, disk, lineage }: Image): Origin => ({
   lineage: [{ kind: "image", imageId, name }, ...lineage],

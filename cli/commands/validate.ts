@@ -45,7 +45,8 @@ type Wrong = InvalidRecipe | UsageError | UnusableArchive;
 const verdictOn = async (recipe: string, { set, state }: Options): Promise<Verdict | Wrong> => {
   try {
     await using file = await openRecipe(recipe, stateDirOf(state));
-    const loaded = await loadRecipe(file, set);
+    // it may be for an account, or for one machine
+    const loaded = await loadRecipe(file, set, "any");
     const remarks = loaded.hostUses.keys;
     const { name } = loaded.recipe;
     return { recipe, valid: true, name, ...(remarks.length > 0 && { remarks }), problems: [] };

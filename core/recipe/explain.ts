@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { nearest } from "./nearest.ts";
+import { whyNotHere } from "./not-here.ts";
 import { either } from "./shape.ts";
 import { isMap, valueAt, type Path } from "./tree.ts";
 
@@ -84,13 +85,17 @@ const hintOf = (issue: Issue, value: unknown): string => {
 const unknownKeys = (issue: Issue & { code: "unrecognized_keys" }): Complaint[] => {
   const right = issue.message.split(", ");
   return issue.keys.map((key) => {
+    const path = [...issue.path, key];
+    const reason = whyNotHere(path);
+    if (reason !== undefined)
+      return { path, on: "key", message: `there is no ${key}`, hint: reason };
     const meant = nearest(key, right);
     const list =
       right.length === 1
         ? `the key here is ${right[0]}`
         : `the keys here are ${either(right, "and")}`;
     const hint = meant === undefined ? list : `did you mean ${show(meant)}?`;
-    return { path: [...issue.path, key], on: "key", message: `unknown key ${show(key)}`, hint };
+    return { path, on: "key", message: `unknown key ${show(key)}`, hint };
   });
 };
 

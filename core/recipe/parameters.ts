@@ -1,13 +1,16 @@
 import type { SecretSource } from "../job.ts";
 import type { Declaration } from "./declaration.ts";
+import type { DynamicValues } from "./dynamic.ts";
 import { show, type Complaint } from "./explain.ts";
 import { named, nearest } from "./nearest.ts";
 import type { ParsedRecipe } from "./read.ts";
 
-/** What is given beside the recipe: `--set NAME=VALUE`, and the environment. */
+/** What is given beside the recipe: `--set NAME=VALUE`, the environment, and what bakes fill in. */
 export type Given = {
   set: Readonly<Record<string, string>>;
   environment: Readonly<Record<string, string | undefined>>;
+  /** Absent on one machine; `any` where no bake is asked for, so that nothing is known of it. */
+  surroundings?: DynamicValues | "any";
 };
 
 /** The environment variable that gives a parameter its value. */

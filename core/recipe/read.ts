@@ -1,4 +1,5 @@
 import { Declaration } from "./declaration.ts";
+import { dynamicParameters } from "./dynamic.ts";
 import { explain, flatten, type Complaint, type Issue } from "./explain.ts";
 import { InvalidRecipe, type Problem } from "./invalid-recipe.ts";
 import { Places } from "./places.ts";
@@ -80,6 +81,9 @@ const namesIn = ({ parameters, broken }: ReturnType<typeof declarations>): Names
   const names: Names = { values: new Set(broken), secrets: new Set() };
   for (const [name, { type }] of parameters) {
     (type === "secret" ? names.secrets : names.values).add(name);
+  }
+  for (const name of Object.keys(dynamicParameters)) {
+    if (!names.secrets.has(name)) names.values.add(name);
   }
   return names;
 };

@@ -1,3 +1,4 @@
+import { SSH_KEY } from "./dynamic.ts";
 import { nearest } from "./nearest.ts";
 import type { Path } from "./tree.ts";
 
@@ -25,12 +26,15 @@ const isCommand = (key: PropertyKey | undefined) => key === "before_mount" || ke
 const inHost = (path: Path): boolean =>
   !isCommand(path[2]) || (path.length > 4 && path.at(-1) === "name");
 
+/** Of `ssh_key`, which there is not, it is told once. */
+const unfilled = new Set(["name", "parameters", "ssh_key"]);
+
 /**
  * Whether `${NAME}` is filled in at this place of a recipe. Not in the shell's own text, which has
  * a `${…}` of its own, nor in what says which image, which parameters and which steps there are.
  */
 export const isFilled = ([file, section, ...rest]: Path): boolean => {
-  if (file !== "image" || section === "name" || section === "parameters") return false;
+  if (file !== "image" || typeof section !== "string" || unfilled.has(section)) return false;
   if (section === "tests") return inTests([file, section, ...rest]);
   if (section === "host") return inHost([file, section, ...rest]);
   if (section !== "configure") return true;
@@ -58,6 +62,10 @@ export const complaintAbout = (
   if (names.secrets.has(name)) {
     const hint = `shell and ansible steps read it at /run/secrets/${name}`;
     return { message: `\${${name}} is a secret, which is written into nothing`, hint };
+  }
+  if (name === SSH_KEY) {
+    const hint = "leave it out: nobody logs in to a builder, whose agent Systems Manager starts";
+    return { message: `\${${name}} is nothing: builders have no key`, hint };
   }
   const meant = nearest(name, names.values);
   const found = meant === undefined ? "declare it under parameters" : `perhaps \${${meant}}`;

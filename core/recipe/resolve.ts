@@ -3,10 +3,14 @@ import { type Step } from "../step.ts";
 import { seconds } from "./duration.ts";
 import type { Complaint } from "./explain.ts";
 import { assetsOf } from "./assets.ts";
+import { attributesOf } from "./attributes.ts";
+import { dynamicComplaints, regionComplaints } from "./dynamic-values.ts";
+import { exampleValues } from "./dynamic.ts";
 import { fillTree, isTooLong, type Values } from "./fill.ts";
 import { hostOf } from "./host.ts";
 import { InvalidRecipe } from "./invalid-recipe.ts";
 import { MAX_EXPANSION } from "./limits.ts";
+import { wishesOf } from "./machine.ts";
 import { originOf } from "./origin.ts";
 import { secretsOf, valuesOf, type Given } from "./parameters.ts";
 import { derivedName, distinct, emptyStep, planStep } from "./plan.ts";
@@ -22,9 +26,13 @@ import { skipReason, When } from "./when.ts";
 export const resolveRecipe = (parsed: ParsedRecipe, given: Given): ResolvedRecipe => {
   const { values, complaints } = valuesOf(parsed, given);
   refuse(parsed, complaints);
-  if (isTooLong(parsed.written, values)) refuse(parsed, [tooLong]);
-  const filled = fillTree(parsed.written, values);
   const reasons = skipReasons(parsed, values);
+  const { surroundings = {} } = given;
+  const around = surroundings === "any" ? exampleValues : surroundings;
+  const known = new Map([...Object.entries(around), ...values]);
+  refuse(parsed, dynamicComplaints(parsed.written, known, skippedPaths(parsed, reasons)));
+  if (isTooLong(parsed.written, known)) refuse(parsed, [tooLong]);
+  const filled = fillTree(parsed.written, known);
   const running = [...reasons.keys()].filter((index) => reasons[index] === undefined);
   const { recipe, complaints: wrong } = validateFilled(
     withSteps(filled, running),
@@ -36,6 +44,7 @@ export const resolveRecipe = (parsed: ParsedRecipe, given: Given): ResolvedRecip
   });
   refuse(parsed, wrong.map(inFile));
   if (!recipe) throw new Error("a recipe without a complaint does not parse");
+  if (surroundings !== "any") refuse(parsed, regionComplaints(recipe.image.region, surroundings));
   const steps = planSteps(filled, recipe, reasons);
   return resolved(recipe, { parsed, values, steps });
 };
@@ -55,6 +64,14 @@ const skipReasons = ({ written, parameters }: ParsedRecipe, values: Values) =>
   stepsIn(written).map(({ step }) =>
     skipReason(When.parse(valueAt(step, ["when"]) ?? {}), parameters, values),
   );
+
+const skippedPaths = (
+  { written }: ParsedRecipe,
+  reasons: readonly (string | undefined)[],
+): Path[] =>
+  stepsIn(written)
+    .filter((_, index) => reasons[index] !== undefined)
+    .map(({ path }) => path);
 
 /** The recipe with only these of its steps, in a list. */
 const withSteps = (tree: unknown, indexes: readonly number[]): unknown => {
@@ -117,4 +134,6 @@ const resolved = (
     hygiene: image.hygiene,
     tests: image.tests.map(testOf),
     tags: image.tags,
+    builder: wishesOf(image),
+    attributes: attributesOf(image.aws),
   });

@@ -2,14 +2,18 @@ import * as z from "zod";
 import { Architecture, HygieneItem } from "../job.ts";
 import { FileSystem } from "../origin.ts";
 import { WrittenAssets } from "./assets.ts";
+import { awsComplaints } from "./aws-rules.ts";
+import { WrittenAws } from "./aws.ts";
 import { Declaration } from "./declaration.ts";
 import { Duration } from "./duration.ts";
 import { ParameterName, RecipeName, Title } from "./formats.ts";
 import { WrittenHost } from "./host.ts";
+import { machineKeys } from "./machine.ts";
 import { nearest } from "./nearest.ts";
 import { isScratch, WrittenOrigin } from "./origin.ts";
-import { keyed, pattern, whole } from "./shape.ts";
+import { keyed, whole } from "./shape.ts";
 import { WrittenStep } from "./steps.ts";
+import { Tags } from "./tags.ts";
 
 // EC2 keeps at most 255 characters of an image's description.
 const DESCRIPTION = "a description is text of at most 255 characters";
@@ -32,24 +36,6 @@ const WrittenTest = z.union(
 );
 export type WrittenTest = z.infer<typeof WrittenTest>;
 
-const TagKey = pattern(
-  /^(?![aA][wW][sS]:|ovenbird:)[^\p{Cc}]{1,128}$/u,
-  'a tag\'s key is 1 to 128 characters, and those that begin with "aws:" or "ovenbird:" are reserved',
-);
-const TAG = "a tag's value is text of at most 256 characters";
-const MOST_TAGS = 50;
-
-const Tags = z
-  .record(TagKey, z.string({ error: TAG }).max(256, { error: TAG }), {
-    error: "write a map from a tag's key to its value",
-  })
-  .superRefine((tags, context) => {
-    const count = Object.keys(tags).length;
-    if (count <= MOST_TAGS) return;
-    const hint = `EC2 takes at most ${MOST_TAGS}`;
-    context.addIssue({ code: "custom", message: `${count} tags are given`, params: { hint } });
-  });
-
 const Image = keyed({
   name: RecipeName.describe("The image's name: lower-case letters, digits, single hyphens."),
   description: z
@@ -66,6 +52,10 @@ const Image = keyed({
     .describe("The disk's size in GiB: the origin's, or 8, if absent."),
   file_system: FileSystem.optional().describe(
     "The root's file system, for an image from scratch: ext4 if absent.",
+  ),
+  ...machineKeys,
+  aws: WrittenAws.optional().describe(
+    "What more is asked of the builder and of the image in an AWS account.",
   ),
   parameters: z
     .record(ParameterName, Declaration, {
@@ -107,7 +97,7 @@ const Image = keyed({
     }
   })
   .superRefine(({ name, origin }, context) => {
-    if (origin === "scratch" || origin.recipe !== name) return;
+    if (typeof origin === "string" || origin.recipe !== name) return;
     const message = `the image starts from itself, ${name}`;
     const hint = "name another recipe";
     context.addIssue({ code: "custom", message, path: ["origin", "recipe"], params: { hint } });
@@ -117,6 +107,11 @@ const Image = keyed({
     const message = "the file system is the origin's, and stays it";
     const params = { hint: "leave file_system out", on: "key" };
     context.addIssue({ code: "custom", message, path: ["file_system"], params });
+  })
+  .superRefine((image, context) => {
+    for (const { path, message, hint, on = "value" } of awsComplaints(image)) {
+      context.addIssue({ code: "custom", message, path, params: { hint, on } });
+    }
   });
 
 /** The assets that files steps name, and where in the image's map they do. */

@@ -85,12 +85,18 @@ test("a skipped step changes nothing: it has the key of the one before", () => {
 test("what is kept after the steps is in the keys of a stock disk only, which is cleaned before", () => {
   const hygiene = { hygiene: { keep: ["logs" as const] } };
   expect(keys(all, hygiene)).toEqual(keys(all));
-  const origin = {
+  const file = {
     ...{ kind: "file", file: "a.raw", format: "raw", digest: `sha256:${"0".repeat(64)}` },
     snapshotId: "snap-00000000000000001",
   };
-  const recipe = { origin: { kind: "file" as const, file: "a.raw" } };
-  expect(
-    same(keys(all, { ...recipe, ...hygiene }, { origin }), keys(all, recipe, { origin })),
-  ).toBe(0);
+  const ami = {
+    ...{ kind: "stock", imageId: "ami-0a1b2c3d", name: "a", owner: "123456789012" },
+    copyId: "ami-1a2b3c4d",
+  };
+  for (const origin of [file, ami]) {
+    const recipe = { origin: { kind: "file" as const, file: "a.raw" } };
+    expect(
+      same(keys(all, { ...recipe, ...hygiene }, { origin }), keys(all, recipe, { origin })),
+    ).toBe(0);
+  }
 });

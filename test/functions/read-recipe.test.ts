@@ -47,6 +47,18 @@ describe("reading a recipe", () => {
     expect(parameters).toEqual({ GREETING: "hello" });
   });
 
+  test("fills in what its surroundings say, and refuses it where they say nothing", async () => {
+    const text = webRecipe.replace("name: web", "name: web\n  region: ${BUILD_REGION}");
+    const artifacts = withRecipe(text);
+    await invoke(readRecipe(artifacts, { BUILD_REGION: "eu-west-1" }), event);
+    const { builder } = await readResolvedRecipe(artifacts, bake);
+    expect(builder.region).toBe("eu-west-1");
+    await expect(invoke(readRecipe(withRecipe(text)), event)).rejects.toMatchObject({
+      name: "InvalidRecipe",
+      message: expect.stringContaining("web.yaml:4:11: only a bake on AWS fills in"),
+    });
+  });
+
   test("names the recipe that is not in the bundle", async () => {
     await expect(invoke(readRecipe(memoryArtifacts()), event)).rejects.toMatchObject({
       name: "NotFound",

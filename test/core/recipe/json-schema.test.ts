@@ -42,11 +42,29 @@ describe("the JSON Schema agrees with the recipe reader that", () => {
     "configure: { tool: puppet, code_repo: a, server_role: b }",
     "configure: { shell: ls, server_role: b }",
     "parameters: { A: { type: int } }",
+    "subnet: default",
+    "aws: { spott: true }",
+    "aws: { tpm_support: v1.2 }",
+    "aws: { block_devices: [{ device_name: sdf, size: 1 }] }",
+    "aws: { launch_permissions: { public: true } }",
+    "aws: { launch_permissions: { users: [1] } }",
     "parameters: { A-B: {} }",
   ])("%s is wrong", (line) => {
     expect(() => resolve(recipe(line))).toThrow(/^web.yaml:/);
     expect(check(parse(recipe(line)))).toBe(false);
   });
+});
+
+test.each([
+  ["ami-0a1b2c3d", true],
+  ["{ parameter: /aws/service/x }", true],
+  ["{ filter: { owners: ['${OWNER}'], name: 'a*' } }", true],
+  ["{ filter: { owners: self, 'tag:Team': [a, b] } }", true],
+  ["{ filter: { name: 'a*' } }", false],
+  ["{ filter: { owners: self } }", false],
+  ["{ filter: { owners: anybody, name: 'a*' } }", false],
+])("the JSON Schema says of an origin %s whether it is right", (origin, isRight) => {
+  expect(check(parse(recipe().replace("scratch", origin)))).toBe(isRight);
 });
 
 test("every key of an image is described, for editors to show", () => {
@@ -64,7 +82,7 @@ test("the examples of docs/recipe.md are recipes", async () => {
   );
   expect(examples.length).toBeGreaterThan(0);
   for (const example of examples) {
-    expect(resolve(example, { APP_VERSION: "1.0" }).name).not.toBe("");
+    expect(resolve(example, {}, { OVENBIRD_PARAM_APP_VERSION: "1.0" }).name).not.toBe("");
     check(parse(example));
     expect(check.errors).toBeNull();
   }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { noWishes } from "../../../core/builder-wishes.ts";
+import { noAttributes } from "../../../core/image-attributes.ts";
 import { bundleFiles } from "../../../core/recipe/bundle.ts";
 import { recipeHash } from "../../../core/recipe/hash.ts";
 import { parseRecipe } from "../../../core/recipe/read.ts";
@@ -21,6 +23,8 @@ test("the least recipe gets its defaults", () => {
     hygiene: { keep: [] },
     tests: [],
     tags: {},
+    builder: noWishes,
+    attributes: noAttributes,
   });
 });
 
@@ -32,6 +36,20 @@ test("a suite is the distribution's own when none is named", () => {
 test.each([
   ["{ recipe: debian-base }", { kind: "recipe", recipe: "debian-base" }],
   ["{ image: img-0123456789abcdef0 }", { kind: "image", imageId: "img-0123456789abcdef0" }],
+  ["ami-0123456789abcdef0", { kind: "image", imageId: "ami-0123456789abcdef0" }],
+  ["{ image: ami-760aaa0f }", { kind: "image", imageId: "ami-760aaa0f" }],
+  ["{ parameter: /aws/service/x/13 }", { kind: "parameter", parameter: "/aws/service/x/13" }],
+  [
+    "{ filter: { owners: amazon, name: 'al2023-*', architecture: [x86_64, arm64], ena-support: true } }",
+    {
+      ...{ kind: "filter", owners: ["amazon"] },
+      filters: { name: ["al2023-*"], architecture: ["x86_64", "arm64"], "ena-support": ["true"] },
+    },
+  ],
+  [
+    "{ filter: { owners: [self, '099720109477'], 'tag:Team': web } }",
+    { kind: "filter", owners: ["self", "099720109477"], filters: { "tag:Team": ["web"] } },
+  ],
   ["{ file: ../disk.qcow2 }", { kind: "file", file: "../disk.qcow2" }],
   ["{ file: '/srv/a b.raw', digest: 'sha256:@' }", { kind: "file", file: "/srv/a b.raw", digest }],
 ])("an origin %s arrives", (origin, expected) => {
@@ -87,6 +105,15 @@ describe("a recipe's hash", () => {
     const other = JSON.stringify({ image: { origin: { scratch: {} }, name: "web", tags: {} } });
     expect(recipeHash(resolve(other))).toBe(recipeHash(resolve(recipe())));
     expect(recipeHash(resolve(recipe()))).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  test("is what it was before recipes had keys for AWS, and another with one", () => {
+    expect(recipeHash(resolve(recipe()))).toBe("c130769ee5ea3b63");
+    expect(recipeHash(resolve(recipe("aws: {}", "subnet: subnet-0a1b2c3d")))).not.toBe(
+      "c130769ee5ea3b63",
+    );
+    expect(recipeHash(resolve(recipe("aws: {}")))).toBe("c130769ee5ea3b63");
+    expect(recipeHash(resolve(recipe("aws: { imds_support: v2.0 }")))).not.toBe("c130769ee5ea3b63");
   });
 
   test("is another for another parameter or another file", () => {
