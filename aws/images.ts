@@ -1,5 +1,6 @@
 import { DeregisterImageCommand, type EC2Client, RegisterImageCommand } from "@aws-sdk/client-ec2";
 import type { SSMClient } from "@aws-sdk/client-ssm";
+import * as z from "zod";
 import { CorruptRecord, ImageNameTaken, NotFound } from "../core/errors.ts";
 import { BakeId, ImageId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
@@ -44,7 +45,7 @@ export const ec2Images = (aws: ImagesWorld): Images => ({
   async publish(imageId) {
     const ami = await publishable(aws, imageId);
     const { spec, attributes } = await candidateOf(aws, ami);
-    const created = new Date(ami.CreationDate ?? NaN).toISOString();
+    const created = new Date(z.string().parse(ami.CreationDate)).toISOString();
     const publication = { imageId, ami, attributes, created };
     // what may be refused comes before the mark: until then the image is a candidate, and removed
     await deprecate(aws.ec2, publication);

@@ -82,7 +82,15 @@ const newestOf = async (
   return image;
 };
 
-const prefix = "The newest image of its recipe, registered at ";
+/** It names the image, because a value written by hand keeps the description there was. */
+const description = ({ imageId, created }: Omit<Claim, "version">): string =>
+  `${imageId} was registered at ${created}`;
+
+/** ISO 8601; empty where the description is not of that value. */
+const createdOf = (imageId: string, text: string): string => {
+  const start = description({ imageId, created: "" });
+  return text.startsWith(start) ? text.slice(start.length) : "";
+};
 
 /** By version, the current one last; none when there is no such parameter. */
 const claimsOf = async ({ ssm }: Parameters, name: string): Promise<Claim[]> => {
@@ -91,7 +99,7 @@ const claimsOf = async ({ ssm }: Parameters, name: string): Promise<Claim[]> => 
     const pages = paginateGetParameterHistory({ client: ssm, pageSize: 50 }, { Name: name });
     for await (const { Parameters: page = [] } of pages) {
       for (const { Value = "", Description = "", Version = 0 } of page) {
-        const created = Description.startsWith(prefix) ? Description.slice(prefix.length) : "";
+        const created = createdOf(Value, Description);
         claims.push({ imageId: Value, created, version: Version });
       }
     }
@@ -106,12 +114,12 @@ const claimsOf = async ({ ssm }: Parameters, name: string): Promise<Claim[]> => 
 const put = async (
   { ssm, stage }: Parameters,
   Name: string,
-  { imageId, created }: Omit<Claim, "version">,
+  claim: Omit<Claim, "version">,
   isFirst: boolean,
   recipe: string,
 ): Promise<number> => {
   const tags = { [tagKeys.stage]: stage.name, [tagKeys.recipe]: recipe };
-  const value = { Value: imageId, Description: `${prefix}${created}` };
+  const value = { Value: claim.imageId, Description: description(claim) };
   const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   // SSM takes tags only with what is new
   const how = isFirst ? { Overwrite: false, Tags } : { Overwrite: true };

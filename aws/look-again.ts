@@ -6,15 +6,15 @@ import { setTimeout as sleep } from "node:timers/promises";
  */
 export const patience: readonly number[] = [250, 750, 1000, 2000, 4000];
 
-/** Looks until something is seen, at most once more than there are pauses. */
+/** Asks until there is an answer, at most once more than there are pauses. */
 export const lookAgain = async <T>(
-  look: () => Promise<T | undefined>,
+  ask: () => Promise<T | undefined>,
   pauses: readonly number[] = patience,
 ): Promise<T | undefined> => {
   for (const pause of pauses) {
-    const seen = await look();
-    if (seen !== undefined) return seen;
+    const answer = await ask();
+    if (answer !== undefined) return answer;
     await sleep(pause);
   }
-  return look();
+  return ask();
 };

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BuilderFailed, BuilderPending } from "../../core/errors.ts";
 import type { BakeId } from "../../core/ids.ts";
 import type { Machine, Machines } from "../machine/instances.ts";
-import { type Disk, findDisks } from "./disks.ts";
+import { type Disk, findDisks } from "../machine/disks.ts";
 import { inOurWords } from "./working-disk.ts";
 
 /** How often, and after how many milliseconds, an attachment is looked at: it takes 1 to 3 s. */

@@ -2,7 +2,7 @@ import type { BakeId } from "../../core/ids.ts";
 import { findMachines, isAlive, type Machines, terminate } from "../machine/instances.ts";
 import { codeOf } from "../machine/refusals.ts";
 import { tieDisk } from "./attachment.ts";
-import { type Disk, findDisks, removeDisks } from "./disks.ts";
+import { type Disk, findDisks, removeDisks } from "../machine/disks.ts";
 import { isKept } from "./keep.ts";
 import { removeGroups } from "./security-group.ts";
 

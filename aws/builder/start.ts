@@ -27,7 +27,7 @@ export const startBuilder = async (
 ): Promise<BuilderPending> => {
   const death = judgeDeaths(dead, aws.stage.keyArn);
   if (death.next === "give up") throw new BuilderFailed(`the builder ${death.why}`);
-  if (death.next === "wait" && endedJustNow(dead)) return waiting(bake, death.why);
+  if (death.next === "wait") return waiting(bake, death.why);
   const house = await findMachines(aws, { role: "builder", among: "living" });
   if (house.length >= aws.stage.builders.most) {
     return new BuilderPending(`${bake} ${fullHouse(aws, house)}`);
@@ -42,12 +42,6 @@ export const startBuilder = async (
 
 const waiting = (bake: BakeId, what: string) =>
   new BuilderPending(`the builder of ${bake} waits for ${what}`);
-
-/** Milliseconds between two builders that end for one quota: they cost a minute each. */
-const pause = 60_000;
-
-const endedJustNow = (dead: readonly Machine[]): boolean =>
-  Date.now() - (dead.at(-1)?.launched.getTime() ?? 0) < pause;
 
 /**
  * Bakes that look at the same moment may start more builders than the stage may have. They look

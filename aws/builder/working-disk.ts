@@ -7,7 +7,7 @@ import { mayNotUse } from "../machine/death.ts";
 import type { Machine, Machines } from "../machine/instances.ts";
 import { isUnwell, refusal } from "../machine/refusals.ts";
 import { tagged, tagKeys, tagsOf } from "../tags.ts";
-import { type Disk, diskOf, findDisks } from "./disks.ts";
+import { type Disk, diskOf, findDisks } from "../machine/disks.ts";
 
 /**
  * The working disk of that builder: made while it boots, in its zone, with a token that names it,

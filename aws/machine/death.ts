@@ -12,27 +12,32 @@ export type Death =
 /** How often EC2 may fail with its machines before we stop asking for more. */
 const most = 5;
 
+/** Milliseconds between two machines that end for one quota: each costs a minute. */
+const pause = 60_000;
+
 /**
- * What the ends of a bake's machines mean together. EC2 says some things only as the reason of a
- * state: docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.
+ * What the ends of a bake's machines mean together, the oldest first. EC2 says some things only as
+ * the reason of a state: docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.
  */
 export const judgeDeaths = (machines: readonly Machine[], keyArn: string): Death => {
   const dead = machines.filter(({ tags }) => !tags.has(tagKeys.surplus));
   const last = dead.at(-1);
   if (last === undefined) return { next: "another" };
-  const death = judge(last, keyArn);
-  if (death.next !== "another" || dead.length < most) return death;
-  const ends = dead.map((machine) => `${machine.id} (${reasonOf(machine)})`).join(", ");
-  return { next: "give up", why: `${dead.length} of them ended, one after the other: ${ends}` };
+  const failures = dead.filter(({ reason }) => reason.code.startsWith("Server."));
+  if (failures.length < most) return judge(last, keyArn);
+  const ends = failures.map((machine) => `${machine.id} (${reasonOf(machine)})`).join(", ");
+  return { next: "give up", why: `ended ${failures.length} times before it was up: ${ends}` };
 };
 
 const judge = (machine: Machine, keyArn: string): Death => {
-  const { id, reason, spot } = machine;
-  const [side = "", code = "", ...rest] = reason.code.split(".");
+  const { id, reason, spot, launched } = machine;
+  const [side = "", ...rest] = reason.code.split(".");
+  const code = rest.join(".");
   if (side === "Server") return { next: "another" };
   const quota = fullQuota(code);
-  if (quota !== undefined) return { next: "wait", why: quota };
-  return { next: "give up", why: `${id} ${wordsFor([code, ...rest].join("."), spot, keyArn)}` };
+  if (quota === undefined) return { next: "give up", why: `${id} ${wordsFor(code, spot, keyArn)}` };
+  const isNew = Date.now() - launched.getTime() < pause;
+  return isNew ? { next: "wait", why: quota } : { next: "another" };
 };
 
 const wordsFor = (code: string, spot: boolean, keyArn: string): string => {

@@ -4,15 +4,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { imagesOf } from "../../aws/find-images.ts";
 import { readRecord, recordKey } from "../../aws/image-records.ts";
 import { ec2Images } from "../../aws/images.ts";
-import { imageName } from "../../aws/registration.ts";
+import { imageName, registration } from "../../aws/registration.ts";
 import { noAttributes } from "../../core/image-attributes.ts";
 import { ImageId } from "../../core/ids.ts";
+import type { ImageSpec } from "../../core/ports.ts";
 import { describeImages } from "../contracts/images.ts";
 import { bakeryOn, clientsOn, makeBucket, stage } from "../support/bakery-on-moto.ts";
 import { type Moto, noMoto, openMoto } from "../support/moto.ts";
 import { between } from "../support/recorded.ts";
 
-/** What the images are kept by when a call is lost with its answer, or killed. */
+/** A call took effect, and its answer was lost with the function that made it. */
 const lost = () => Object.assign(new Error("the function was killed"), { name: "TimeoutError" });
 
 describe.skipIf(noMoto !== "")(`on moto${noMoto}`, () => {
@@ -29,6 +30,64 @@ describe.skipIf(noMoto !== "")(`on moto${noMoto}`, () => {
 
   const callsIn = ({ asked }: Awaited<ReturnType<typeof open>>, name: string) =>
     asked.filter(({ call }) => call === name).map(({ input }) => input);
+
+  test("an image is registered with what its disk and its recipe say", async () => {
+    const world = await open();
+    const spec = await world.newSpec();
+    const attributes = { ...noAttributes, imdsSupport: "v2.0" } as const;
+    await world.images.register(spec, attributes);
+    expect(callsIn(world, "RegisterImage")).toEqual([registration({ stage, spec, attributes })]);
+    expect(callsIn(world, "RegisterImage")).toMatchObject([
+      {
+        ...{ Architecture: "x86_64", VirtualizationType: "hvm", BootMode: "uefi" },
+        BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { SnapshotId: spec.snapshotId } }],
+      },
+    ]);
+  });
+
+  const copyId = ImageId.parse("ami-0000000c");
+  const stock = { imageId: ImageId.parse("ami-0000000a"), name: "al2023", owner: "amazon" };
+
+  test.each<[string, ImageSpec["lineage"][number]]>([
+    ["an image of ours", { kind: "image", imageId: copyId, name: "base" }],
+    ["the account's copy of a stock image", { kind: "stock", ...stock, copyId }],
+  ])("what a recipe leaves open is as %s has it", async (_title, ancestor) => {
+    const clients = clientsOn(moto);
+    between(clients.ec2, async ({ call, input }, next) => {
+      if (call !== "DescribeImages" || input["ImageIds"] === undefined) return next();
+      expect(input["ImageIds"]).toEqual([copyId]);
+      return { Images: [{ ImageId: copyId, RootDeviceName: "/dev/sda1", ImdsSupport: "v2.0" }] };
+    });
+    const world = await open(clients);
+    const spec = { ...(await world.newSpec()), lineage: [ancestor] };
+    await world.images.register(spec, noAttributes);
+    expect(callsIn(world, "RegisterImage")).toMatchObject([
+      { RootDeviceName: "/dev/sda1", ImdsSupport: "v2.0" },
+    ]);
+  });
+
+  test("an origin that was removed during the bake is named, and nothing is registered", async () => {
+    const world = await open();
+    const ancestor = { kind: "image", imageId: copyId, name: "base" } as const;
+    const spec = { ...(await world.newSpec()), lineage: [ancestor] };
+    await expect(world.images.register(spec, noAttributes)).rejects.toMatchObject({
+      name: "NotFound",
+      message: expect.stringContaining(copyId),
+    });
+    expect(callsIn(world, "RegisterImage")).toEqual([]);
+  });
+
+  test("what does not go with the disk is refused before anything is registered", async () => {
+    const world = await open();
+    const spec = await world.newSpec();
+    const legacy = { ...spec, disk: { ...spec.disk, bootMode: "legacy-bios" } } as const;
+    const attributes = { ...noAttributes, tpmSupport: "v2.0" } as const;
+    await expect(world.images.register(legacy, attributes)).rejects.toMatchObject({
+      name: "UnfitAttributes",
+    });
+    expect(callsIn(world, "RegisterImage")).toEqual([]);
+    expect(callsIn(world, "PutObject")).toEqual([]);
+  });
 
   test("a retry answers the image of a call whose answer was lost", async () => {
     const clients = clientsOn(moto);

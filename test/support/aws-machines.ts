@@ -1,5 +1,6 @@
 import {
   DescribeInstancesCommand,
+  DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   DescribeVolumesCommand,
   EC2Client,
@@ -71,22 +72,28 @@ export const openAws = async (moto: Moto): Promise<AwsWorld> => {
   };
 };
 
-const makeStage = async (moto: Moto, ec2: EC2Client): Promise<Stage> => {
+/** Asked for once: all stages of a test's file have moto's default network. */
+const networks = new WeakMap<Moto, Promise<Stage["network"]>>();
+
+const networkOf = async (moto: Moto, ec2: EC2Client): Promise<Stage["network"]> => {
   await makeProfile(moto);
   const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
   const subnets = Subnets.slice(0, 2).map(({ SubnetId = "", AvailabilityZone = "" }) => ({
     ...{ subnetId: SubnetId, zone: AvailabilityZone },
   }));
-  const groups = await fetch(`${moto.client.endpoint}/`, {
-    ...signed("ec2"),
-    body: "Action=DescribeSecurityGroups&Version=2016-11-15",
-  });
-  const [securityGroupId = ""] = /sg-[0-9a-f]+/.exec(await groups.text()) ?? [];
+  const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({}));
+  const securityGroupId = SecurityGroups?.[0]?.GroupId ?? "";
+  return { mode: "public", vpcId: Subnets[0]?.VpcId ?? "", subnets, securityGroupId };
+};
+
+const makeStage = async (moto: Moto, ec2: EC2Client): Promise<Stage> => {
+  const network = networks.get(moto) ?? networkOf(moto, ec2);
+  networks.set(moto, network);
   return Stage.parse({
     ...{ name: `t${randomBytes(6).toString("hex")}`, account: "123456789012", region: "eu-west-1" },
     ...{ recipeBucket: "recipes", artifactBucket: "artifacts" },
     keyArn: "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555",
-    network: { mode: "public", vpcId: Subnets[0]?.VpcId, subnets, securityGroupId },
+    network: await network,
     builders: {
       ...{ instanceProfile: profile, roleId: "AROA1", most: 20, lifetime: 6 },
       imageParameters: { x86_64: parameter, arm64: parameter.replace("x86_64", "arm64") },
@@ -100,19 +107,16 @@ const makeStage = async (moto: Moto, ec2: EC2Client): Promise<Stage> => {
   });
 };
 
-/** moto believes any signature; what it reads there is the service. */
-const signed = (service: string) => ({
-  method: "POST",
-  headers: {
-    authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
-    "content-type": "application/x-www-form-urlencoded",
-  },
-});
-
-/** There once for all stages of a test's file: a second one is refused, which is as good. */
+/** By hand, because nothing else here needs IAM's client. */
 const makeProfile = async (moto: Moto): Promise<void> => {
   await fetch(`${moto.client.endpoint}/`, {
-    ...signed("iam"),
+    method: "POST",
+    headers: {
+      // moto believes any signature; what it reads there is the service
+      authorization:
+        "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/iam/aws4_request, SignedHeaders=host, Signature=0",
+      "content-type": "application/x-www-form-urlencoded",
+    },
     body: `Action=CreateInstanceProfile&InstanceProfileName=${profile}&Version=2010-05-08`,
   });
 };

@@ -1,8 +1,8 @@
 import { DeleteVolumeCommand, paginateDescribeVolumes, type Volume } from "@aws-sdk/client-ec2";
 import * as z from "zod";
 import { type BakeId, VolumeId } from "../../core/ids.ts";
-import type { Machines } from "../machine/instances.ts";
-import { codeOf } from "../machine/refusals.ts";
+import type { Machines } from "./instances.ts";
+import { codeOf } from "./refusals.ts";
 import { filters, type Role, tagKeys } from "../tags.ts";
 
 /** What is asked of EC2's volumes, by names of our own. */

@@ -1,0 +1,345 @@
+import { DescribeImagesCommand, EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TestReport } from "../../aws/test-machine/report.ts";
+import { ec2TestMachines } from "../../aws/test-machines.ts";
+import { ImageId } from "../../core/ids.ts";
+import { type ImageTest, ResolvedRecipe } from "../../core/job.ts";
+import { ec2Error, first, type Front, jsonReply, ssmError } from "../support/aws-front.ts";
+import { openAws } from "../support/aws-machines.ts";
+import { type BootedMachine, bootedMachine } from "../support/booted-machine.ts";
+import { memoryArtifacts } from "../support/memory-ports.ts";
+import { type Moto, noMoto, openMoto } from "../support/moto.ts";
+
+const recipe = (tests: ImageTest[]) =>
+  ResolvedRecipe.parse({
+    ...{ name: "web", description: "", parameters: {}, secrets: [], assets: [], steps: [] },
+    origin: { kind: "recipe", recipe: "base" },
+    ...{ hygiene: { keep: [] }, tests, tags: {} },
+  });
+
+const serves: ImageTest = { name: "serves", command: "echo served", timeout: 10 };
+const breaks: ImageTest = { name: "breaks", command: "echo broken; exit 7", timeout: 10 };
+
+/** Some image of moto's, as if it was a candidate: asked for once, because moto has many. */
+const someImage = async (ec2: EC2Client): Promise<ImageId> => {
+  const Filters = [{ Name: "architecture", Values: ["x86_64"] }];
+  const { Images } = await ec2.send(new DescribeImagesCommand({ Filters }));
+  return ImageId.parse(Images?.[0]?.ImageId);
+};
+
+const consoleReply = (text: string) => ({
+  status: 200,
+  body: `<GetConsoleOutputResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><output>${Buffer.from(text).toString("base64")}</output></GetConsoleOutputResponse>`,
+});
+
+/** Run Command with a machine that does what it is sent: moto's does nothing, and says Success. */
+const answerCommands = (front: Front, machine: BootedMachine) => {
+  const state = { requested: new Date(), comment: "", output: Promise.resolve("") };
+  const command = () => ({
+    ...{ CommandId: "11111111-2222-3333-4444-555555555555", Comment: state.comment },
+    RequestedDateTime: state.requested.getTime() / 1000,
+  });
+  front.on("SendCommand", ({ json }) => {
+    const { commands } = json["Parameters"] as { commands: string[] };
+    state.comment = String(json["Comment"]);
+    state.requested = new Date();
+    state.output = machine.run(commands.join("\n"));
+    return jsonReply({ Command: command() });
+  });
+  front.on("ListCommands", () => jsonReply({ Commands: state.comment === "" ? [] : [command()] }));
+  front.on("GetCommandInvocation", async () => {
+    const StandardOutputContent = await state.output;
+    return jsonReply({ Status: "Success", StatusDetails: "Success", StandardOutputContent });
+  });
+  return state;
+};
+
+describe.skipIf(noMoto !== "")(`test machines on EC2${noMoto}`, () => {
+  let moto: Moto;
+  let imageId: ImageId;
+  beforeAll(async () => {
+    moto = await openMoto();
+    const ec2 = new EC2Client(moto.client);
+    imageId = await someImage(ec2);
+    ec2.destroy();
+  });
+  afterAll(async () => moto[Symbol.asyncDispose]());
+
+  const open = async (tests: ImageTest[] = [serves], failedUnit = "") => {
+    await using stack = new AsyncDisposableStack();
+    const aws = stack.use(await openAws(moto));
+    const machine = stack.use(await bootedMachine(failedUnit));
+    const artifacts = memoryArtifacts();
+    const machines = ec2TestMachines({ ...aws, artifacts });
+    const bake = await aws.newBake();
+    const order = { bake, imageId, recipe: recipe(tests) };
+    const runCommand = answerCommands(aws.front, machine);
+    const held = stack.move();
+    return {
+      ...{ ...aws, artifacts, machines, bake, imageId, order, runCommand },
+      once: () =>
+        machines.run(order).then(
+          (report) => ({ name: "", message: "", report }),
+          ({ name, message }: Error) => ({ name, message, report: undefined }),
+        ),
+      calls: (action: string) => aws.front.calls.filter((call) => call.action === action),
+      kept: async () =>
+        TestReport.parse(JSON.parse(await artifacts.read(bake, "test-report.json"))),
+      states: async () => (await aws.instances()).map(({ state }) => state),
+      /** Changes what EC2 says of instances. */
+      told: (from: string | RegExp, to: string) =>
+        aws.front.on("DescribeInstances", async (_, forward) => {
+          const { status, body } = await forward();
+          return { status, body: body.replaceAll(from, to) };
+        }),
+      age(minutes: number) {
+        const launched = new Date(Date.now() - minutes * 60_000).toISOString();
+        this.told(/<launchTime>[^<]+/g, `<launchTime>${launched}`);
+      },
+      offline: () =>
+        aws.front.on("DescribeInstanceInformation", () =>
+          jsonReply({ InstanceInformationList: [] }),
+        ),
+      console: (text: string) => aws.front.on("GetConsoleOutput", () => consoleReply(text)),
+      [Symbol.asyncDispose]: () => held.disposeAsync(),
+    };
+  };
+
+  test("start the candidate with no way in, and end it with all its disks", async () => {
+    await using world = await open();
+    expect(await world.once()).toMatchObject({
+      name: "TestsRunning",
+      message: expect.stringMatching(
+        /^the test machine i-\w+ of ami-\w+ was started: m7i-flex.large/,
+      ),
+    });
+    const { params } = world.calls("RunInstances")[0] ?? {};
+    expect(params).toMatchObject({
+      ...{ ImageId: world.imageId, InstanceInitiatedShutdownBehavior: "terminate" },
+      "MetadataOptions.HttpTokens": "required",
+      "SecurityGroupId.1": world.stage.network.securityGroupId,
+      "BlockDeviceMapping.1.Ebs.DeleteOnTermination": "true",
+    });
+    expect(Object.values(params ?? {})).toEqual(
+      expect.arrayContaining([world.bake, "test-machine", world.stage.name]),
+    );
+    expect(params?.["KeyName"]).toBeUndefined();
+    const userData = Buffer.from(params?.["UserData"] ?? "", "base64").toString();
+    expect(userData).toMatch(/^#!\/bin\/sh\nshutdown -P \+38 /);
+  });
+
+  test("run the recipe's tests when the SSM agent answers, once, and are ended", async () => {
+    await using world = await open([serves, { ...serves, name: "again" }]);
+    const said = [await world.once(), await world.once(), await world.once()];
+    expect(said.map(({ message }) => message.replace(/ i-\w+| ami-\w+/g, ""))).toEqual([
+      expect.stringContaining("the test machine of was started"),
+      "the test machine has booted, and its tests begin",
+      "",
+    ]);
+    expect(said[2]?.report).toMatchObject({
+      ...{ addresses: ["10.1.2.3/24"], failedUnits: [] },
+      tests: [
+        { name: "serves", exitCode: 0, output: "served\n" },
+        { name: "again", exitCode: 0 },
+      ],
+    });
+    expect(world.calls("SendCommand").map(({ json }) => json)).toMatchObject([
+      { DocumentName: "AWS-RunShellScript", Parameters: { executionTimeout: ["480"] } },
+    ]);
+    expect(await world.states()).toEqual(["terminated"]);
+    expect(await world.kept()).toMatchObject({ outcome: "passed", imageId: world.imageId });
+  });
+
+  test("answer the same again, without another machine", async () => {
+    await using world = await open();
+    for (let time = 0; time < 2; time++) await world.once();
+    const { report } = await world.once();
+    expect(report).toBeDefined();
+    expect((await world.once()).report).toEqual(report);
+    expect(world.calls("RunInstances").length).toBe(1);
+  });
+
+  test("whose tests fail are TestsFailed with what they printed, ended, and told again", async () => {
+    await using world = await open([serves, breaks]);
+    for (let time = 0; time < 2; time++) await world.once();
+    const said = await world.once();
+    expect(said).toMatchObject({
+      name: "TestsFailed",
+      message: 'the test "breaks" ended with status 7:\nbroken',
+    });
+    expect(await world.states()).toEqual(["terminated"]);
+    expect(await world.kept()).toMatchObject({
+      ...{ outcome: "failed", message: said.message },
+      report: { tests: [{ exitCode: 0 }, { exitCode: 7 }] },
+    });
+    expect(await world.once()).toEqual(said);
+  });
+
+  test("in which a unit failed while they booted are TestsFailed", async () => {
+    await using world = await open([], "web.service");
+    for (let time = 0; time < 2; time++) await world.once();
+    expect(await world.once()).toMatchObject({
+      ...{ name: "TestsFailed", message: "the unit web.service failed while the image booted" },
+    });
+  });
+
+  test("that begin twice at the same time end as one", async () => {
+    await using world = await open();
+    await Promise.all([world.once(), world.once(), world.once()]);
+    await world.once();
+    expect((await world.states()).filter((state) => state === "running").length).toBe(1);
+    expect((await world.once()).name).toBe("");
+    expect(new Set(await world.states())).toEqual(new Set(["terminated"]));
+  });
+
+  test("wait while they start, boot, and work", async () => {
+    await using world = await open();
+    await world.once();
+    world.told("<name>running</name>", "<name>pending</name>");
+    expect((await world.once()).message).toMatch(/is starting$/);
+    world.told("<name>pending</name>", "<name>running</name>");
+    world.front.on(
+      "DescribeInstanceInformation",
+      first(1, () => jsonReply({ InstanceInformationList: [] })),
+    );
+    world.console("[    1.0] Run /init");
+    expect((await world.once()).message).toMatch(/is booting: no SSM agent answers/);
+    await world.once();
+    world.front.on(
+      "GetCommandInvocation",
+      first(1, () => ssmError("InvocationDoesNotExist")),
+    );
+    expect((await world.once()).message).toMatch(/its tests are at work$/);
+    world.front.on(
+      "GetCommandInvocation",
+      first(1, () => jsonReply({ Status: "InProgress", StandardOutputContent: "" })),
+    );
+    expect((await world.once()).message).toMatch(/its tests are at work$/);
+    expect((await world.once()).name).toBe("");
+  });
+
+  test.each([
+    ["Success", "Success", "left no report"],
+    ["Failed", "Failed", "left no report"],
+    ["TimedOut", "DeliveryTimedOut", "DeliveryTimedOut"],
+  ])(
+    "whose command ends as %s without a report are TestsFailed",
+    async (Status, StatusDetails, words) => {
+      await using world = await open();
+      for (let time = 0; time < 2; time++) await world.once();
+      const StandardErrorContent = "sh: not found";
+      world.front.on("GetCommandInvocation", () =>
+        jsonReply({ Status, StatusDetails, StandardErrorContent }),
+      );
+      const said = await world.once();
+      expect(said).toMatchObject({ name: "TestsFailed", message: expect.stringContaining(words) });
+      expect(said.message).toContain("sh: not found");
+      expect(await world.states()).toEqual(["terminated"]);
+    },
+  );
+
+  test("that are never heard of again are TestsFailed when their time is over", async () => {
+    await using world = await open();
+    for (let time = 0; time < 2; time++) await world.once();
+    world.runCommand.requested = new Date(Date.now() - 3600_000);
+    world.front.on("GetCommandInvocation", () => jsonReply({ Status: "InProgress" }));
+    expect((await world.once()).message).toMatch(/the tests did not end in \d+ s/);
+  });
+
+  test("without an SSM agent pass by their console, when there is nothing to run", async () => {
+    await using world = await open([]);
+    await world.once();
+    world.offline();
+    world.console("web login: ");
+    expect(await world.once()).toMatchObject({
+      ...{ name: "TestsRunning", message: expect.stringContaining("shows a login prompt") },
+    });
+    world.age(6);
+    expect((await world.once()).report).toEqual({ failedUnits: [], tests: [] });
+    expect(await world.kept()).toMatchObject({ outcome: "passed", console: "web login:" });
+    expect(await world.states()).toEqual(["terminated"]);
+  });
+
+  test("without an SSM agent whose recipe has tests are refused, with how to get it in", async () => {
+    await using world = await open();
+    await world.once();
+    world.offline();
+    world.console("web login: ");
+    world.age(6);
+    const said = await world.once();
+    expect(said.name).toBe("TestsFailed");
+    expect(said.message).toMatch(
+      /the image booted, and its test cannot be run: no SSM agent.*amazon-ssm-agent/,
+    );
+  });
+
+  test("whose kernel panics are TestsFailed at once, with the console's last lines", async () => {
+    await using world = await open();
+    await world.once();
+    world.offline();
+    world.console("[ 1.0] Kernel panic - not syncing: VFS");
+    expect(await world.once()).toMatchObject({
+      ...{ name: "TestsFailed", message: expect.stringMatching(/did not boot;.*\n.*Kernel panic/) },
+    });
+  });
+
+  test("that do not boot in time are TestsFailed, and ended", async () => {
+    await using world = await open();
+    await world.once();
+    world.offline();
+    world.console("");
+    world.age(16);
+    expect((await world.once()).message).toMatch(
+      /did not boot in 15 minutes.*console shows nothing/,
+    );
+    expect(await world.states()).toEqual(["terminated"]);
+  });
+
+  test("of other than Nitro instances show the console that EC2 has", async () => {
+    await using world = await open();
+    await world.once();
+    world.offline();
+    world.console("Kernel panic - not syncing");
+    world.front.on("GetConsoleOutput", ({ params }) =>
+      params["Latest"] === "true" ? ec2Error("UnsupportedOperation") : undefined,
+    );
+    expect((await world.once()).message).toContain("Kernel panic");
+  });
+
+  test("that shut themselves down are TestsFailed, in words", async () => {
+    await using world = await open();
+    await world.once();
+    const InstanceIds = (await world.instances()).map(({ id }) => id);
+    await world.ec2.send(new TerminateInstancesCommand({ InstanceIds }));
+    world.told("Client.UserInitiatedShutdown", "Client.InstanceInitiatedShutdown");
+    expect(await world.once()).toMatchObject({
+      ...{ name: "TestsFailed", message: expect.stringContaining("shut itself down") },
+    });
+  });
+
+  test.each([
+    ["VcpuLimitExceeded", "TestsRunning", "Running On-Demand Standard instances"],
+    ["InvalidParameterCombination", "TestsFailed", "EC2 will not start ami-"],
+  ])("that EC2 answers with %s are %s", async (code, name, words) => {
+    await using world = await open();
+    world.front.on("RunInstances", () => ec2Error(code));
+    expect(await world.once()).toMatchObject({ name, message: expect.stringContaining(words) });
+  });
+
+  test("that AWS does not answer for are running, and asked again", async () => {
+    await using world = await open();
+    world.front.on("DescribeInstances", () => ec2Error("InternalError", "x", 500));
+    expect(await world.once()).toMatchObject({
+      ...{ name: "TestsRunning", message: expect.stringContaining("it is asked again") },
+    });
+  });
+
+  test("are released by the bake's id alone, and then there are none", async () => {
+    await using world = await open();
+    await world.once();
+    expect(await world.machines.release(await world.newBake())).toBe(0);
+    expect(await world.machines.release(world.bake)).toBe(1);
+    expect(await world.machines.release(world.bake)).toBe(0);
+    expect(await world.states()).toEqual(["terminated"]);
+  });
+});
