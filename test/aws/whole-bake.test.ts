@@ -1,13 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { BakeId } from "../../core/ids.ts";
-import { type AwsBakery, type BakeryOrder, openAwsBakery } from "../support/aws-double/bakery.ts";
+import { type AwsBakery, openAwsBakery } from "../support/aws-double/bakery.ts";
 import type { Fault } from "../support/aws-double/faults.ts";
-import { memoryOrigins, memoryTestMachines } from "../support/memory-ports.ts";
 
 const bake = BakeId.parse("web-0123456789abcdef-1");
-
-const open = (more: Partial<BakeryOrder> = {}): AwsBakery =>
-  openAwsBakery({ origins: memoryOrigins(), testMachines: memoryTestMachines(), ...more });
 
 /** The longest that a function of the bake may be at work: its state's TimeoutSeconds. */
 const longestFunction = 60_000;
@@ -33,7 +29,7 @@ const wholeBake = (bakery: AwsBakery, signal?: AbortSignal) =>
 
 /** The calls of a bake that nothing happens to, each once, in the order in which they come. */
 const callsOfABake = async (): Promise<string[]> => {
-  const bakery = open();
+  const bakery = openAwsBakery();
   await bakery.run(() => bakery.bake(bake));
   return [...new Set(bakery.aws.calls.map(({ name }) => name))];
 };
@@ -41,7 +37,7 @@ const callsOfABake = async (): Promise<string[]> => {
 const calls = await callsOfABake();
 
 test("a bake on AWS publishes its image, tells of it, and leaves nothing else", async () => {
-  const bakery = open();
+  const bakery = openAwsBakery();
   expect(await wholeBake(bakery)).toMatchObject({
     output: { imageId: expect.stringMatching(/^ami-/) },
     ...{ left: [], told: 1 },
@@ -50,7 +46,7 @@ test("a bake on AWS publishes its image, tells of it, and leaves nothing else", 
 });
 
 test("two bakes of one origin at once have each their own", async () => {
-  const bakery = open();
+  const bakery = openAwsBakery();
   const other = BakeId.parse("web-0123456789abcdef-2");
   const outputs = await bakery.run(async () => {
     const both = await Promise.all([bakery.bake(bake), bakery.bake(other)]);
@@ -62,7 +58,7 @@ test("two bakes of one origin at once have each their own", async () => {
 });
 
 test("an execution that is started twice bakes one image", async () => {
-  const bakery = open();
+  const bakery = openAwsBakery();
   const outputs = await bakery.run(async () => {
     const both = await Promise.all([bakery.bake(bake), bakery.bake(bake)]);
     await end(bakery);
@@ -82,14 +78,14 @@ const once: Record<string, Fault> = {
 
 describe.each(calls)("when %s", (call) => {
   test.each(Object.entries(once))("%s once, the bake publishes", async (_, fault) => {
-    const bakery = open();
+    const bakery = openAwsBakery();
     bakery.aws.faults.plan({ call, fault });
     expect(await wholeBake(bakery)).toMatchObject({ isPublished: true, left: [] });
     expect(bakery.aws.faults.left()).toEqual([]);
   });
 
   test.each(Object.entries(once))("%s for minutes, nothing is left", async (_, fault) => {
-    const bakery = open();
+    const bakery = openAwsBakery();
     bakery.aws.faults.plan({ call, fault, times: 20 });
     const { left } = await wholeBake(bakery).catch(async () => {
       // the release itself met it: the sweep comes later
@@ -100,7 +96,7 @@ describe.each(calls)("when %s", (call) => {
   });
 
   test("is under way when the execution is stopped, nothing is left", async () => {
-    const bakery = open();
+    const bakery = openAwsBakery();
     const stop = new AbortController();
     const seen = bakery.aws.calls;
     const push = seen.push.bind(seen);

@@ -1,15 +1,17 @@
 import { createHash } from "node:crypto";
+import type { Tag } from "@aws-sdk/client-ec2";
 import { agents } from "../../../aws/agents.ts";
 import { awsAnnouncements } from "../../../aws/announcements.ts";
 import { s3Artifacts } from "../../../aws/artifacts.ts";
 import { builderEnd } from "../../../aws/builder-end.ts";
 import { ec2Builders } from "../../../aws/builders.ts";
+import { ec2Origins } from "../../../aws/origins.ts";
+import { ec2TestMachines } from "../../../aws/test-machines.ts";
 import { ec2Images } from "../../../aws/images.ts";
 import { ec2Snapshots } from "../../../aws/snapshots.ts";
 import { builderFiles, builderPrefix } from "../../../core/builder-order.ts";
 import type { BakeId } from "../../../core/ids.ts";
 import type { AgentResult } from "../../../core/job.ts";
-import type { Origins, TestMachines } from "../../../core/ports.ts";
 import { awaitSnapshot } from "../../../functions/await-snapshot.ts";
 import { createSnapshot } from "../../../functions/create-snapshot.ts";
 import { keepBuilder } from "../../../functions/keep-builder.ts";
@@ -25,10 +27,10 @@ import { testImage } from "../../../functions/test-image.ts";
 import { execute } from "../../../local/state-machine.ts";
 import { disk } from "../local-state.ts";
 import { definition, type State, states } from "../machine.ts";
-import { webRecipe } from "../memory-ports.ts";
 import { someStage } from "../stage.ts";
 import { virtualClock } from "./clock.ts";
 import { type Double, openDouble, type DoubleOrder } from "./open.ts";
+import type { Played } from "./other-services.ts";
 
 const packed = "the agent's package";
 const sha256 = createHash("sha256").update(packed).digest("hex");
@@ -50,13 +52,17 @@ export interface AwsBakery {
 export interface BakeryOrder extends Omit<DoubleOrder, "clock" | "play"> {
   /** What the agent ends with, after that many milliseconds. */
   agent?: { after: number; result: AgentResult };
-  origins: Origins;
-  testMachines: TestMachines;
+  /** The exit code of the recipe's test. */
+  testStatus?: number;
 }
 
 const succeeds = { after: 40_000, result: { status: "succeeded", disk } } as const;
 
-export const openAwsBakery = ({ agent = succeeds, ...order }: BakeryOrder): AwsBakery => {
+export const openAwsBakery = ({
+  agent = succeeds,
+  testStatus = 0,
+  ...order
+}: BakeryOrder = {}): AwsBakery => {
   const clock = virtualClock();
   const stage = someStage({
     agentPackages: {
@@ -68,7 +74,8 @@ export const openAwsBakery = ({ agent = succeeds, ...order }: BakeryOrder): AwsB
     aws.objects.set(`${stage.artifactBucket}/${key}`, { body: Buffer.from(text), at: clock.now() });
   const aws: Double = openDouble({
     ...{ ...order, clock },
-    play(instanceId) {
+    play(instanceId, { commands }) {
+      if (commands !== undefined) return tested(clock.now(), testStatus);
       void clock.sleep(agent.after - 1).then(() => {
         const folder = builderPrefix(stage.builders.roleId, instanceId);
         put(`${folder}${builderFiles.inventory}`, "{}");
@@ -85,7 +92,8 @@ export const openAwsBakery = ({ agent = succeeds, ...order }: BakeryOrder): AwsB
   const snapshots = ec2Snapshots(world);
   const images = ec2Images(world);
   const announcements = awsAnnouncements(world);
-  const { origins, testMachines } = order;
+  const origins = ec2Origins(world);
+  const testMachines = ec2TestMachines({ ...world, artifacts });
   const logs = aws.ssm as never; // asked only for what an agent that died told
   const running = agents({ ...world, logs, builderEnd: builderEnd(aws) });
   const held = { builders, testMachines, images, snapshots };
@@ -110,7 +118,7 @@ export const openAwsBakery = ({ agent = succeeds, ...order }: BakeryOrder): AwsB
     aws,
     run: clock.run,
     now: clock.now,
-    async bake(bake, { signal = new AbortController().signal, recipe = webRecipe } = {}) {
+    async bake(bake, { signal = new AbortController().signal, recipe = stockRecipe } = {}) {
       await artifacts.write(bake, "bundle/web.yaml", recipe);
       const input = { recipe: "web.yaml", parameters: {}, keep_builder: false };
       const execution = { definition, handlers: paced, bake, input, signal, events: () => {} };
@@ -121,15 +129,42 @@ export const openAwsBakery = ({ agent = succeeds, ...order }: BakeryOrder): AwsB
   };
 };
 
-/** The image that builders boot, as AWS has it. */
+/** What the machine that ran one test reports, in the format of core/boot-report.ts. */
+const tested = (now: number, status: number): Played => ({
+  ...{ after: 8000, exitCode: 0 },
+  output: [`clock ${now / 1000}`, "address 10.0.0.9", `test 0 ${status} 1`, "end", ""].join("\n"),
+});
+
+/** A stock image, which builders boot as well. */
+const stock = "ami-0123456789abcdef0";
+
+export const stockRecipe = `
+image:
+  name: web
+  origin: ${stock}
+  configure:
+    - shell: "true"
+  tests: ["true"]
+`;
+
 const seed = (aws: Double): void => {
   const [created, visible] = [0, 0];
-  const id = "ami-0123456789abcdef0";
+  const id = stock;
+  const snapshotId = "snap-0123456789abcdef0";
+  aws.snapshots.set(snapshotId, {
+    ...{ id: snapshotId, tags: [], created, visible, size: 8, completesAt: 0 },
+    ...{ volumeId: "vol-ffffffff", isGoing: false },
+  });
   aws.images.set(id, {
     ...{ id, tags: [], created, visible, availableAt: 0 },
     about: {
-      ...{ Name: "builder", OwnerId: "137112412989", RootDeviceName: "/dev/xvda" },
-      BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { VolumeSize: 8 } }],
+      ...{ Name: "stock", OwnerId: "137112412989", ImageOwnerAlias: "amazon" },
+      ...{ Architecture: "x86_64", VirtualizationType: "hvm", RootDeviceType: "ebs" },
+      ...{ RootDeviceName: "/dev/xvda", PlatformDetails: "Linux/UNIX" },
+      ...{ UsageOperation: "RunInstances", Public: true, EnaSupport: true },
+      BlockDeviceMappings: [
+        { DeviceName: "/dev/xvda", Ebs: { VolumeSize: 8, SnapshotId: snapshotId } },
+      ],
     },
   });
   for (const name of ["/ami/x86_64", "/ami/arm64"]) {
@@ -168,21 +203,23 @@ const pauseAfter = (state: State | undefined, error: string): number => {
 };
 
 const leftOn = (aws: Double): string[] => {
-  const tagOf = (tags: { Key?: string; Value?: string }[], key: string) =>
-    tags.find(({ Key }) => Key === key)?.Value;
+  const tagOf = (tags: Tag[], key: string) => tags.find(({ Key }) => Key === key)?.Value;
   const published = [...aws.images.values()].filter(
     ({ tags }) => tagOf(tags, "ovenbird:state") === "published",
   );
   const backing = new Set(
     published.flatMap(({ about }) => about.BlockDeviceMappings?.map(({ Ebs }) => Ebs?.SnapshotId)),
   );
+  const isOrigin = ({ tags }: { tags: Tag[] }) => tagOf(tags, "ovenbird:role") === "origin";
   const candidates = [...aws.images.values()].filter(
     (image) => tagOf(image.tags, "ovenbird:bake") !== undefined && !published.includes(image),
   );
   return [
     ...[...aws.instances.values()].filter(({ endsAt }) => endsAt === Infinity),
     ...[...aws.volumes.values()].filter((one) => !aws.isGone(one.id)),
-    ...[...aws.snapshots.values()].filter((one) => !backing.has(one.id) && !one.isGoing),
+    ...[...aws.snapshots.values()].filter(
+      (one) => one.tags.length > 0 && !backing.has(one.id) && !one.isGoing && !isOrigin(one),
+    ),
     ...aws.groups.values(),
     ...candidates,
   ].map(({ id, tags }) => `${id} of ${tagOf(tags, "ovenbird:bake") ?? "nobody"}`);

@@ -167,6 +167,7 @@ export const openMachines = ({ clock, latencies, fate }: MachinesOrder): Machine
         NextToken: next,
       };
     },
+    GetConsoleOutput: ({ InstanceId }: { InstanceId?: string }) => ({ InstanceId, Output: "" }),
     TerminateInstances({ InstanceIds = [] }: TerminateInstancesRequest) {
       const ended = InstanceIds.map((id) => instances.named(id));
       for (const one of ended) one.endsAt = Math.min(one.endsAt, clock.now());

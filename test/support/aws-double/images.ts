@@ -150,6 +150,8 @@ export const openDisks = (order: DisksOrder): Disks => {
         availableAt: clock.now() + 2 * latencies.call,
         about: {
           ...{ Name: request.Name, Description: request.Description, OwnerId: account },
+          // as EC2 tells of an image that was registered
+          UsageOperation: "RunInstances",
           // what RegisterImage takes when nobody says
           Architecture: request.Architecture ?? "i386",
           VirtualizationType: (request.VirtualizationType ?? "paravirtual") as "hvm",
