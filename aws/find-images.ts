@@ -5,7 +5,7 @@ import {
   type Image,
   paginateDescribeImages,
 } from "@aws-sdk/client-ec2";
-import type { BakeId, ImageId } from "../core/ids.ts";
+import type { BakeId, ImageId, SnapshotId } from "../core/ids.ts";
 import { isNamed } from "./named-error.ts";
 import type { Stage } from "./stage.ts";
 import { filters, tagKeys } from "./tags.ts";
@@ -48,6 +48,12 @@ export const imageNamed = async (aws: ImagesOfEc2, name: string): Promise<Ami | 
 /** All that a bake registered, candidates and published ones. */
 export const imagesOf = (aws: ImagesOfEc2, bake: BakeId): Promise<Ami[]> =>
   own(aws, { Filters: filters(aws.stage, { bake, role: "image" }), IncludeDisabled: true });
+
+/** Whether an image of the account has a disk that begins as the snapshot. */
+export const backsImage = async (aws: ImagesOfEc2, snapshotId: SnapshotId): Promise<boolean> => {
+  const Filters = [{ Name: "block-device-mapping.snapshot-id", Values: [snapshotId] }];
+  return (await own(aws, { Filters, IncludeDisabled: true })).length > 0;
+};
 
 /** Deprecated ones are always shown to their owner. */
 const own = async ({ ec2 }: ImagesOfEc2, ask: DescribeImagesCommandInput): Promise<Ami[]> => {

@@ -7,10 +7,11 @@ import {
   type Snapshot,
 } from "@aws-sdk/client-ec2";
 import * as z from "zod";
-import { NotFound, SnapshotFailed, SnapshotPending } from "../core/errors.ts";
+import { InUse, NotFound, SnapshotFailed, SnapshotPending } from "../core/errors.ts";
 import { type BakeId, SnapshotId, type VolumeId } from "../core/ids.ts";
 import type { Snapshots } from "../core/ports.ts";
 import { countDone } from "./count-done.ts";
+import { backsImage } from "./find-images.ts";
 import { lookAgain } from "./look-again.ts";
 import { isNamed } from "./named-error.ts";
 import type { Stage } from "./stage.ts";
@@ -121,15 +122,30 @@ const sizeOf = (snapshotId: SnapshotId, snapshot: Snapshot): number => {
 
 /**
  * Whether it was there and backs no image. EC2 itself refuses to delete one that does, so there is
- * no moment between looking and deleting. The deletion of a pending one takes effect when it
- * completes; until then a release may count it again.
+ * no moment between looking and deleting; but it goes on refusing for some seconds after the image
+ * is gone. The deletion of a pending one takes effect when it completes; until then a release may
+ * count it again. Throws InUse.
  */
-const remove = async ({ ec2 }: SnapshotsWorld, snapshotId: SnapshotId): Promise<boolean> => {
+const remove = async (aws: SnapshotsWorld, snapshotId: SnapshotId): Promise<boolean> => {
+  const removed = await lookAgain(() => tryRemoving(aws, snapshotId), aws.pauses);
+  if (removed !== undefined) return removed;
+  throw new InUse(
+    `EC2 has the snapshot ${snapshotId} in use by an image that is not there any more; ` +
+      "a later release takes it",
+  );
+};
+
+/** Undefined when it is worth another try. */
+const tryRemoving = async (
+  aws: SnapshotsWorld,
+  snapshotId: SnapshotId,
+): Promise<boolean | undefined> => {
   try {
-    await ec2.send(new DeleteSnapshotCommand({ SnapshotId: snapshotId }));
+    await aws.ec2.send(new DeleteSnapshotCommand({ SnapshotId: snapshotId }));
     return true;
   } catch (error) {
-    if (isNamed(error, "InvalidSnapshot.InUse", "InvalidSnapshot.NotFound")) return false;
-    throw error;
+    if (isNamed(error, "InvalidSnapshot.NotFound")) return false;
+    if (!isNamed(error, "InvalidSnapshot.InUse")) throw error;
+    return (await backsImage(aws, snapshotId)) ? false : undefined;
   }
 };

@@ -182,6 +182,25 @@ describe.skipIf(noMoto !== "")(`on moto${noMoto}`, () => {
     expect(await bakeryOn(moto).snapshots.release(bake)).toBe(0);
   });
 
+  test("a snapshot that EC2 still has in use, though its image is gone, is tried again", async () => {
+    const clients = clientsOn(moto);
+    let refusals = 2;
+    between(clients.ec2, async ({ call }, next) => {
+      if (call !== "DeleteSnapshot" || refusals-- <= 0) return next();
+      throw Object.assign(new Error("in use"), { name: "InvalidSnapshot.InUse" });
+    });
+    const world = await open(clients);
+    const { bake, volumeId } = await world.bakeWithDisk(1);
+    await world.snapshots.create(bake, volumeId, {});
+    expect(await world.snapshots.release(bake)).toBe(1);
+    refusals = 100;
+    const snapshotId = await world.snapshots.create(bake, volumeId, {});
+    await expect(world.snapshots.release(bake)).rejects.toMatchObject({
+      name: "InUse",
+      message: expect.stringContaining(snapshotId),
+    });
+  });
+
   test("one that cannot be deleted keeps no other from being so, and is told", async () => {
     const clients = clientsOn(moto);
     let deletes = 0;

@@ -1,6 +1,7 @@
 import {
   type BlockDeviceMapping,
   CreateTagsCommand,
+  type DescribeImagesRequest,
   type DescribeImagesResult,
   type EC2Client,
   EC2ServiceException,
@@ -11,6 +12,10 @@ import { type Asked, between } from "./recorded.ts";
 
 const refused = (name: string, message: string) =>
   new EC2ServiceException({ name, message, $fault: "client", $metadata: {} });
+
+/** Moto knows no filter by the snapshots of images. */
+const bySnapshot = (input: DescribeImagesRequest) =>
+  input.Filters?.find(({ Name }) => Name === "block-device-mapping.snapshot-id")?.Values?.[0];
 
 /**
  * What moto forgets of a registered image: that its name is taken, its tags, what it was registered
@@ -35,14 +40,16 @@ export const rememberImages = (ec2: EC2Client, plain: EC2Client): void => {
     return answer;
   };
 
-  const users = (snapshotId: unknown): boolean =>
-    [...images.values()].some(({ BlockDeviceMappings = [] }) =>
+  const users = (snapshotId: unknown) =>
+    [...images.values()].filter(({ BlockDeviceMappings = [] }) =>
       BlockDeviceMappings.some(({ Ebs }: BlockDeviceMapping) => Ebs?.SnapshotId === snapshotId),
     );
 
   const remember = async ({ call, input }: Asked, next: () => Promise<unknown>) => {
     if (call === "RegisterImage") return register(input as never, next);
     if (call === "DescribeImages") {
+      const snapshotId = bySnapshot(input);
+      if (snapshotId !== undefined) return { Images: users(snapshotId) };
       const answer = (await next()) as DescribeImagesResult;
       const Images = answer.Images?.map((image) => ({
         ...{ ...image, ...images.get(image.ImageId ?? "") },
@@ -55,7 +62,7 @@ export const rememberImages = (ec2: EC2Client, plain: EC2Client): void => {
       images.delete(String(input["ImageId"]));
       return answer;
     }
-    if (call === "DeleteSnapshot" && users(input["SnapshotId"])) {
+    if (call === "DeleteSnapshot" && users(input["SnapshotId"]).length > 0) {
       throw refused("InvalidSnapshot.InUse", "The snapshot is currently in use by an AMI");
     }
     if (call === "EnableImageDeprecation") {
