@@ -1,5 +1,6 @@
 import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctions";
 import type { Happening } from "../core/bake-event.ts";
+import { causeMessage } from "../core/cause-message.ts";
 import type { BakeId } from "../core/ids.ts";
 import { ExecutionFailed } from "./execution-failed.ts";
 import { asLambda } from "./lambda.ts";
@@ -80,14 +81,4 @@ const asFailure = (error: unknown): Error => {
   const cause = error instanceof Error ? error.cause : undefined;
   if (!(cause instanceof Error)) return error instanceof Error ? error : new Error(String(error));
   return new ExecutionFailed(cause.name, causeMessage(cause.message));
-};
-
-/** Lambda's cause is JSON with the message in it; a cause of the interpreter's own is bare text. */
-const causeMessage = (text: string): string => {
-  try {
-    const { errorMessage } = JSON.parse(text) as { errorMessage?: unknown };
-    return typeof errorMessage === "string" ? errorMessage : text;
-  } catch {
-    return text;
-  }
 };
