@@ -173,13 +173,14 @@ test("reaching the builder itself takes a policy that says so", () => {
   expect(refusals("policy: { host: true }", text)).toEqual([]);
 });
 
+const stock = (owner: string): Ancestor => ({
+  ...{ kind: "stock", imageId, name: "x", owner, copyId: imageId },
+});
+
 describe("what was found of an origin", () => {
   const parsed = parseRecipe(recipe(), "web.yaml");
   const resolved = resolveRecipe(parsed, { set: {}, environment: {} });
   const account = "123456789012";
-  const stock = (owner: string): Ancestor => ({
-    ...{ kind: "stock", imageId, name: "x", owner, copyId: imageId },
-  });
   const complaints = (policy: string, found: Ancestor, rootVolumeSize = 8) => {
     const asked = { ...resolved, origin: { kind: "image" as const, imageId } };
     const baked = { recipe: asked, lineage: [found], rootVolumeSize, account };
