@@ -1,6 +1,7 @@
 import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctions";
 import type { Happening } from "../core/bake-event.ts";
 import { causeMessage } from "../core/cause-message.ts";
+import { polls } from "../core/execution-events.ts";
 import type { BakeId } from "../core/ids.ts";
 import { ExecutionFailed } from "./execution-failed.ts";
 import { asLambda } from "./lambda.ts";
@@ -46,15 +47,6 @@ export const execute = async (execution: Execution): Promise<unknown> => {
     await told;
   }
 };
-
-/** A task that is not done yet fails under one of these names; its Retry is the poll. */
-const polls = new Set([
-  "OriginPending",
-  "BuilderPending",
-  "AgentRunning",
-  "SnapshotPending",
-  "TestsRunning",
-]);
 
 type Log =
   ReturnType<StateMachine["run"]>["eventLogs"] extends AsyncGenerator<infer Event> ? Event : never;
