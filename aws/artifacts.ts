@@ -1,6 +1,7 @@
 import { NotFound } from "../core/errors.ts";
 import type { BakeId } from "../core/ids.ts";
 import type { Artifacts } from "../core/ports.ts";
+import { readBytes, writeBytes } from "./object-bytes.ts";
 import { type Bucket, readObject, writeObject } from "./objects.ts";
 
 /** Where a bake's artifact is in the artifact bucket. */
@@ -9,9 +10,18 @@ export const artifactKey = (bake: BakeId, key: string): string => `bakes/${bake}
 /** A bake's artifacts as objects; the bucket's lifecycle says how long they stay. */
 export const s3Artifacts = (bucket: Bucket): Artifacts => ({
   async read(bake, key) {
-    const text = await readObject(bucket, artifactKey(bake, key));
-    if (text === undefined) throw new NotFound(`the bake ${bake} has no artifact ${key}`);
-    return text;
+    return there(await readObject(bucket, artifactKey(bake, key)), bake, key);
   },
   write: (bake, key, text) => writeObject(bucket, artifactKey(bake, key), text, "text/plain"),
+  async get(bake, key) {
+    return there(await readBytes(bucket, artifactKey(bake, key)), bake, key);
+  },
+  async put(bake, key, bytes) {
+    await writeBytes(bucket, artifactKey(bake, key), { bytes });
+  },
 });
+
+const there = <T>(found: T | undefined, bake: BakeId, key: string): T => {
+  if (found === undefined) throw new NotFound(`the bake ${bake} has no artifact ${key}`);
+  return found;
+};

@@ -1,4 +1,4 @@
-import { isArchiveName } from "../local/archive/kind-of-archive.ts";
+import { isArchiveName } from "../core/archive/kind-of-archive.ts";
 import { pathsIn } from "../local/paths.ts";
 import { openBundle } from "../local/unpacked.ts";
 import { namedFile, packedFile, type RecipeFile } from "./recipe-file.ts";

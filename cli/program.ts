@@ -1,5 +1,18 @@
-import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import {
+  json,
+  set,
+  parallel,
+  cacheLimit,
+  allowHost,
+  on,
+  stage,
+  prefix,
+  last,
+  memory,
+} from "./options.ts";
+import { refuseOthers } from "./refuse-others.ts";
 
 /** A command's work: its operands as written, and its options with the program's own. */
 type Work<Options> = (operands: string[], options: Options) => Promise<void>;
@@ -11,44 +24,6 @@ const lazily = <Options extends object>(load: () => Promise<Work<Options>>) =>
     await work(this.args, this.optsWithGlobals<Options>());
   };
 
-const json = () => new Option("--json", "print JSON, for programs");
-
-const set = () =>
-  new Option("--set <NAME=VALUE>", "give a parameter its value; repeatable")
-    .default({}, "none")
-    .argParser((text: string, given: Record<string, string>) => {
-      const at = text.indexOf("=");
-      if (at < 1) throw new InvalidArgumentError("Write NAME=VALUE, as in --set VERSION=1.2.");
-      return { ...given, [text.slice(0, at)]: text.slice(at + 1) };
-    });
-
-const parallel = () =>
-  new Option("--parallel <N>", "how many bakes may run at once")
-    .default(1)
-    .argParser((text: string) => {
-      if (/^[1-9][0-9]?$/.test(text)) return Number(text);
-      throw new InvalidArgumentError("Write a whole number from 1 to 99.");
-    });
-
-const cacheLimit = () =>
-  new Option("--cache-limit <GiB>", "disks kept between steps take no more than that")
-    .default(20)
-    .argParser((text: string) => {
-      if (/^[0-9]{1,6}$/.test(text)) return Number(text);
-      throw new InvalidArgumentError("Write a whole number of GiB.");
-    });
-const allowHost = () =>
-  new Option("--allow-host", "let recipes reach this machine: their host: files, mounts, commands");
-
-const memory = () =>
-  new Option("--memory <MiB>", "memory of the virtual machine")
-    .default(1024)
-    .argParser((text: string) => {
-      const isWhole = /^[0-9]{1,7}$/.test(text);
-      if (isWhole && Number(text) >= 128) return Number(text);
-      throw new InvalidArgumentError("Write a whole number of MiB, 128 or more.");
-    });
-
 const addRecipeCommands = (program: Command): void => {
   program
     .command("bake <recipe...>")
@@ -59,8 +34,17 @@ const addRecipeCommands = (program: Command): void => {
     .addOption(cacheLimit())
     .addOption(allowHost())
     .option("--keep-builder", "keep the builder of a bake whose steps fail, for `shell`")
+    .addOption(on())
+    .addOption(stage())
+    .addOption(prefix())
     .addOption(json())
-    .action(lazily(async () => (await import("./commands/bake.ts")).bake));
+    .hook("preAction", refuseOthers)
+    .action(async function (this: Command) {
+      const isHere = this.opts<{ on: string }>().on === "here";
+      const here = lazily(async () => (await import("./commands/bake.ts")).bake);
+      const onAws = lazily(async () => (await import("./commands/bake-on-aws.ts")).bakeOnAws);
+      await (isHere ? here : onAws).call(this);
+    });
   program
     .command("plan <recipe...>")
     .description("say what baking recipe files would do, and do nothing")
@@ -148,6 +132,36 @@ const addBakeCommands = (program: Command): void => {
     .action(lazily(async () => (await import("./commands/release.ts")).release));
 };
 
+const addAwsCommands = (program: Command): void => {
+  program
+    .command("push <recipe>")
+    .description("drop a recipe or bundle in a stage's bucket, which starts its bake")
+    .addOption(set())
+    .addOption(prefix())
+    .addOption(stage())
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/push.ts")).push));
+  program
+    .command("bakes")
+    .description("list the bakes of a stage, newest first")
+    .addOption(last())
+    .addOption(stage())
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/bakes.ts")).bakes));
+  program
+    .command("logs <bake>")
+    .description("show a bake of a stage, until its end when it still runs")
+    .addOption(stage())
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/logs.ts")).logs));
+  program
+    .command("stop <bake>")
+    .description("stop a bake of a stage")
+    .addOption(stage())
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/stop.ts")).stop));
+};
+
 const addMachineCommands = (program: Command): void => {
   program
     .command("sweep")
@@ -179,6 +193,7 @@ export const program = (): Command => {
   addRecipeCommands(program);
   addImageCommands(program);
   addBakeCommands(program);
+  addAwsCommands(program);
   addMachineCommands(program);
   return program;
 };

@@ -219,6 +219,13 @@ export class InUse extends Error {
   }
 }
 
+/** The operator's policy, or another prefix's claim to the name, forbids it; the message says which. */
+export class PolicyRefused extends Error {
+  static {
+    this.prototype.name = "PolicyRefused";
+  }
+}
+
 /** A thing named by id or name is not there. */
 export class NotFound extends Error {
   static {

@@ -16,6 +16,9 @@ export interface Artifacts {
   /** The text stored under `key`. Throws NotFound. */
   read(bake: BakeId, key: string): Promise<string>;
   write(bake: BakeId, key: string, text: string): Promise<void>;
+  /** The bytes stored under `key`, as text or by `put`. Throws NotFound. */
+  get(bake: BakeId, key: string): Promise<Buffer>;
+  put(bake: BakeId, key: string, bytes: Uint8Array): Promise<void>;
 }
 
 /** What an origin turned out to be. */

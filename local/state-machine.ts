@@ -1,5 +1,7 @@
 import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctions";
 import type { Happening } from "../core/bake-event.ts";
+import { causeMessage } from "../core/cause-message.ts";
+import { polls } from "../core/execution-events.ts";
 import type { BakeId } from "../core/ids.ts";
 import { ExecutionFailed } from "./execution-failed.ts";
 import { asLambda } from "./lambda.ts";
@@ -46,15 +48,6 @@ export const execute = async (execution: Execution): Promise<unknown> => {
   }
 };
 
-/** A task that is not done yet fails under one of these names; its Retry is the poll. */
-const polls = new Set([
-  "OriginPending",
-  "BuilderPending",
-  "AgentRunning",
-  "SnapshotPending",
-  "TestsRunning",
-]);
-
 type Log =
   ReturnType<StateMachine["run"]>["eventLogs"] extends AsyncGenerator<infer Event> ? Event : never;
 
@@ -80,14 +73,4 @@ const asFailure = (error: unknown): Error => {
   const cause = error instanceof Error ? error.cause : undefined;
   if (!(cause instanceof Error)) return error instanceof Error ? error : new Error(String(error));
   return new ExecutionFailed(cause.name, causeMessage(cause.message));
-};
-
-/** Lambda's cause is JSON with the message in it; a cause of the interpreter's own is bare text. */
-const causeMessage = (text: string): string => {
-  try {
-    const { errorMessage } = JSON.parse(text) as { errorMessage?: unknown };
-    return typeof errorMessage === "string" ? errorMessage : text;
-  } catch {
-    return text;
-  }
 };

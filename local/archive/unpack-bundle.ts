@@ -1,14 +1,16 @@
 import { createReadStream } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
-import { createGunzip } from "node:zlib";
-import { orFull } from "../disk-format/space.ts";
-import { BundleFolder } from "./bundle-folder.ts";
-import type { Entry } from "./entry.ts";
+import { openPromise } from "yauzl";
+import { addEntries } from "../../core/archive/add-entries.ts";
+import { BundleFolder } from "../../core/archive/bundle-folder.ts";
+import { gunzipped } from "../../core/archive/gunzipped.ts";
+import { Budget, type Limits, usualLimits } from "../../core/archive/limits.ts";
+import { tarEntries } from "../../core/archive/tar-entries.ts";
+import { zipEntries, zipOptions } from "../../core/archive/zip-entries.ts";
 import { UnusableArchive } from "../../core/errors.ts";
+import { orFull } from "../disk-format/space.ts";
+import { diskSink } from "./disk-sink.ts";
 import { kindOfArchive } from "./kind-of-archive.ts";
-import { Budget, type Limits, usualLimits } from "./limits.ts";
-import { tarEntries } from "./tar-entries.ts";
-import { zipEntries } from "./zip-entries.ts";
 
 export interface UnpackOrder {
   /** A .tar.gz, .tgz or .zip. */
@@ -32,8 +34,10 @@ export const unpackBundle = async (order: UnpackOrder): Promise<void> => {
   await mkdir(to);
   try {
     const entries =
-      kind === "zip" ? zipEntries(archive, signal) : tarEntries(gunzipped(archive, budget), signal);
-    await addAll(entries, new BundleFolder(to, budget), signal);
+      kind === "zip"
+        ? zipEntries(openPromise(archive, zipOptions), signal)
+        : tarEntries(gunzipped(createReadStream(archive), budget), signal);
+    await addEntries(entries, new BundleFolder(diskSink(to), budget), signal);
   } catch (error) {
     const why = await orFull(error, to);
     await rm(to, { recursive: true, force: true });
@@ -41,34 +45,6 @@ export const unpackBundle = async (order: UnpackOrder): Promise<void> => {
     throw why === error ? unusable(archive, error) : why;
   }
 };
-
-const addAll = async (
-  entries: AsyncIterable<Entry>,
-  folder: BundleFolder,
-  signal: AbortSignal,
-): Promise<void> => {
-  for await (const entry of entries) await folder.add(entry, signal);
-  await folder.finish();
-};
-
-async function* gunzipped(archive: string, budget: Budget): AsyncGenerator<Buffer> {
-  const source = createReadStream(archive);
-  const packed = createGunzip();
-  source.on("error", (error) => packed.destroy(error)).pipe(packed);
-  let bytes = 0;
-  try {
-    for await (const chunk of packed as AsyncIterable<Buffer>) {
-      // a tar begins with a name; the parser would unpack this again, uncounted
-      if (bytes === 0 && chunk[0] === 0x1f) throw new UnusableArchive("it is packed twice");
-      bytes += chunk.length;
-      budget.assertRatio(bytes);
-      yield chunk;
-    }
-  } finally {
-    source.destroy();
-    packed.destroy();
-  }
-}
 
 const unusable = (archive: string, error: unknown): UnusableArchive => {
   const why = error instanceof Error ? error.message : String(error);

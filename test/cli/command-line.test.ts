@@ -4,7 +4,9 @@ import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { ended, launcher, ovenbird, runProgram } from "./run-cli.ts";
 
-const commands = "bake validate schema images show boot rm sweep doctor".split(" ");
+const commands = "bake validate schema images show boot rm sweep doctor push bakes logs stop".split(
+  " ",
+);
 
 test("help names every command, on standard output", async () => {
   const { status, stdout, stderr } = await ovenbird(["--help"]);

@@ -18,6 +18,20 @@ export const describeArtifacts = (name: string, open: () => Promise<ArtifactsWor
       expect(await world.artifacts.read(bake, "bundle/site/page.html")).toBe(text);
     });
 
+    test("of bytes are got as they were put, and a text as its bytes", async () => {
+      await using world = await open();
+      const bake = await world.newBake();
+      const bytes = Buffer.from([0, 255, 254, 0x80, 10, 13, ...Buffer.alloc(300_000, 0xc3)]);
+      await world.artifacts.put(bake, "bundle.tar.gz", bytes);
+      expect((await world.artifacts.get(bake, "bundle.tar.gz")).equals(bytes)).toBe(true);
+      await world.artifacts.write(bake, "text", "grüße");
+      expect((await world.artifacts.get(bake, "text")).toString("utf8")).toBe("grüße");
+      await world.artifacts.put(bake, "text", Buffer.from("less"));
+      expect(await world.artifacts.read(bake, "text")).toBe("less");
+      const missing = world.artifacts.get(bake, "other");
+      await expect(missing).rejects.toMatchObject({ name: "NotFound" });
+    });
+
     test("may be empty", async () => {
       await using world = await open();
       const bake = await world.newBake();

@@ -34,16 +34,17 @@ const failing = (times: number, name: string) => {
 };
 
 export const memoryArtifacts = (texts: Record<string, string> = {}): Artifacts => {
-  const kept = new Map(Object.entries(texts));
+  const kept = new Map(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text)]));
+  const get = async (_: BakeId, key: string) => {
+    const bytes = kept.get(key);
+    if (bytes === undefined) throw new NotFound(`there is no artifact ${key}`);
+    return bytes;
+  };
   return {
-    async read(_, key) {
-      const text = kept.get(key);
-      if (text === undefined) throw new NotFound(`there is no artifact ${key}`);
-      return text;
-    },
-    async write(_, key, text) {
-      kept.set(key, text);
-    },
+    get,
+    read: async (bake, key) => (await get(bake, key)).toString("utf8"),
+    write: async (_, key, text) => void kept.set(key, Buffer.from(text)),
+    put: async (_, key, bytes) => void kept.set(key, Buffer.from(bytes)),
   };
 };
 

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { findRecipe } from "../../../local/archive/find-recipe.ts";
-import { type Limits, usualLimits } from "../../../local/archive/limits.ts";
+import { type Limits, usualLimits } from "../../../core/archive/limits.ts";
 import { unpackBundle } from "../../../local/archive/unpack-bundle.ts";
 import { findCommand } from "../../../local/requirements/search-path.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";

@@ -1,5 +1,5 @@
 import prettyBytes from "pretty-bytes";
-import { UnusableArchive } from "../../core/errors.ts";
+import { UnusableArchive } from "../errors.ts";
 
 /** What a bundle may come to. */
 export interface Limits {

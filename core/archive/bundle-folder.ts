@@ -1,11 +1,23 @@
-import { createWriteStream } from "node:fs";
-import { chmod, link, mkdir, symlink } from "node:fs/promises";
-import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { cleanPath, cleanTarget, shown } from "./clean-path.ts";
 import type { Entry } from "./entry.ts";
-import { UnusableArchive } from "../../core/errors.ts";
+import { UnusableArchive } from "../errors.ts";
 import type { Budget } from "./limits.ts";
+
+/** Where a bundle is unpacked to. Paths are clean, and each is given once. */
+export interface FolderSink {
+  folder(path: string): Promise<void>;
+  /** `mode` is permission bits. Throws when something is there under another name for the path. */
+  file(path: string, content: Content): Promise<void>;
+  link(path: string, target: string): Promise<void>;
+  /** Another name of a file that is there. */
+  hardLink(path: string, target: string): Promise<void>;
+}
+
+export interface Content {
+  bytes: AsyncIterable<Uint8Array>;
+  mode: number;
+  signal: AbortSignal;
+}
 
 /** A thing that has been unpacked; `size` is that of a file. */
 type Kept = { is: "file"; size: number } | { is: "folder" } | { is: "link" };
@@ -15,13 +27,13 @@ type Kept = { is: "file"; size: number } | { is: "folder" } | { is: "link" };
  * last, so that nothing is ever written through one.
  */
 export class BundleFolder {
-  readonly #folder: string;
+  readonly #sink: FolderSink;
   readonly #budget: Budget;
   readonly #kept = new Map<string, Kept>();
   readonly #links: { path: string; target: string }[] = [];
 
-  constructor(folder: string, budget: Budget) {
-    this.#folder = folder;
+  constructor(sink: FolderSink, budget: Budget) {
+    this.#sink = sink;
     this.#budget = budget;
   }
 
@@ -44,7 +56,7 @@ export class BundleFolder {
 
   /** Makes the links; nothing is added after it. */
   async finish(): Promise<void> {
-    for (const { path, target } of this.#links) await symlink(target, this.#at(path));
+    for (const { path, target } of this.#links) await this.#sink.link(path, target);
   }
 
   async #addFolders(names: readonly string[]): Promise<void> {
@@ -55,7 +67,7 @@ export class BundleFolder {
     const kept = path === "" ? { is: "folder" } : this.#kept.get(path);
     if (kept?.is === "folder") return;
     if (kept !== undefined) throw refused(path, `is there as a ${kept.is} and as a folder`);
-    await mkdir(this.#at(path));
+    await this.#sink.folder(path);
     this.#kept.set(path, { is: "folder" });
   }
 
@@ -65,10 +77,8 @@ export class BundleFolder {
       throw refused(path, "is setuid or setgid: the recipe's `files` can say so, the bundle not");
     }
     this.#budget.take(size);
-    // wx: were two names one to the file system, the second would not replace the first
-    const file = createWriteStream(this.#at(path), { flags: "wx", mode: 0o600 });
-    await pipeline(entry.content(), file, { signal });
-    await chmod(this.#at(path), mode & 0o755); // as for a usual umask: nobody else may write it
+    // as for a usual umask: nobody else may write it
+    await this.#sink.file(path, { bytes: entry.content(), mode: mode & 0o755, signal });
     this.#kept.set(path, { is: "file", size });
   }
 
@@ -90,12 +100,8 @@ export class BundleFolder {
       throw refused(path, `is a hard link to ${shown(written)}, which is no file before it in it`);
     }
     this.#budget.take(kept.size); // a copy of the bundle has it twice
-    await link(this.#at(target), this.#at(path));
+    await this.#sink.hardLink(path, target);
     this.#kept.set(path, kept);
-  }
-
-  #at(path: string): string {
-    return join(this.#folder, path);
   }
 }
 

@@ -1,9 +1,9 @@
 import { text as textOf } from "node:stream/consumers";
 import { crc32 } from "node:zlib";
-import { type Entry as ZipEntry, getFileNameLowLevel, openPromise, type ZipFile } from "yauzl";
+import { type Entry as ZipEntry, getFileNameLowLevel, type ZipFile } from "yauzl";
 import { shown } from "./clean-path.ts";
 import type { Entry, EntryKind } from "./entry.ts";
-import { UnusableArchive } from "../../core/errors.ts";
+import { UnusableArchive } from "../errors.ts";
 
 /** Bits of a file's mode that say what it is, as stat(2) has them. */
 const typeBits = 0o170000;
@@ -14,9 +14,15 @@ const unix = new Set([3, 19]);
 /** A link's target is its content. */
 const longestTarget = 4096;
 
+/** How a zip file is opened: names are decoded here, and it stays open until all were read. */
+export const zipOptions = { autoClose: false, decodeStrings: false } as const;
+
 /** The entries of a zip file, in the order of its directory. Throws UnusableArchive. */
-export async function* zipEntries(path: string, signal: AbortSignal): AsyncGenerator<Entry> {
-  const zip = await openPromise(path, { autoClose: false, decodeStrings: false });
+export async function* zipEntries(
+  opening: Promise<ZipFile>,
+  signal: AbortSignal,
+): AsyncGenerator<Entry> {
+  const zip = await opening;
   try {
     for await (const entry of zip.eachEntry()) {
       signal.throwIfAborted();

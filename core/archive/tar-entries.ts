@@ -2,7 +2,7 @@ import { on, once } from "node:events";
 import { Parser, type ReadEntry } from "tar";
 import { shown } from "./clean-path.ts";
 import type { Entry, EntryKind } from "./entry.ts";
-import { UnusableArchive } from "../../core/errors.ts";
+import { UnusableArchive } from "../errors.ts";
 
 /** The entries of an unpacked tar stream, in order. Throws UnusableArchive. */
 export async function* tarEntries(

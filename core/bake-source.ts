@@ -1,0 +1,25 @@
+import * as z from "zod";
+import { Drop } from "./drop.ts";
+import type { BakeId } from "./ids.ts";
+import type { Artifacts } from "./ports.ts";
+
+/** Where a bake comes from: what publication, policy and sweep need to know of it. */
+export const BakeSource = z.strictObject({
+  drop: Drop,
+  /** The drop prefix, by which policy and names go. */
+  prefix: z.string(),
+  /** Files that were read from beside a lone recipe, each in that version. */
+  beside: z.array(z.strictObject({ key: z.string(), versionId: z.string().optional() })),
+  /** Seconds that the whole bake may take, by the policy at its start. */
+  longest: z.int().positive(),
+});
+export type BakeSource = z.infer<typeof BakeSource>;
+
+const key = "source.json";
+
+export const writeSource = (artifacts: Artifacts, bake: BakeId, source: BakeSource) =>
+  artifacts.write(bake, key, JSON.stringify(source));
+
+/** Throws NotFound for a bake that no drop began. */
+export const readSource = async (artifacts: Artifacts, bake: BakeId): Promise<BakeSource> =>
+  BakeSource.parse(JSON.parse(await artifacts.read(bake, key)));

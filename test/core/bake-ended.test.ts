@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { bakeEnded, endOf } from "../../core/bake-ended.ts";
+import type { BakeId } from "../../core/ids.ts";
+import { someBake } from "../support/local-state.ts";
+import { memoryAnnouncements } from "../support/memory-ports.ts";
+import { memoryExecutions } from "../support/memory-way-in.ts";
+
+const eventOf = (bake: string, status: string, more: object = {}) => ({
+  ...{ version: "0", "detail-type": "Step Functions Execution Status Change" },
+  ...{ source: "aws.states", time: "2026-11-21T12:00:00Z", region: "eu-west-1" },
+  detail: {
+    ...{ executionArn: `arn:x:${bake}`, stateMachineArn: "arn:y", name: bake, status },
+    ...{ startDate: 1_700_000_000_000, stopDate: 1_700_000_060_000, input: "{}", output: null },
+    ...more,
+  },
+});
+
+const openWorld = () => {
+  const released: BakeId[] = [];
+  const kept: [BakeId, Date][] = [];
+  return {
+    ...{ released, kept, executions: memoryExecutions(), announcements: memoryAnnouncements() },
+    builders: {
+      async keep(bake: BakeId, until: Date) {
+        kept.push([bake, until]);
+        return 0;
+      },
+    },
+    release: async (bake: BakeId) => void released.push(bake),
+  };
+};
+
+/** The announcement of an execution's end, and the world after it. */
+const ended = async (status: string, more: object = {}, world = openWorld(), bake = someBake()) => {
+  const end = endOf(eventOf(bake, status, more));
+  if (end === undefined) throw new Error("it is a bake");
+  await bakeEnded(world, end);
+  return { bake, world, told: world.announcements.told };
+};
+
+const cause = JSON.stringify({ errorType: "StepFailed", errorMessage: "nginx said no", trace: [] });
+
+describe("the end of an execution", () => {
+  test("that succeeded releases its bake and tells nobody: publication did", async () => {
+    const { bake, world, told } = await ended("SUCCEEDED");
+    expect(world.released).toEqual([bake]);
+    expect(told).toEqual([]);
+    expect(world.kept).toEqual([]);
+  });
+
+  test("that failed tells its error and Lambda's message, under the bake's id", async () => {
+    const { bake, world, told } = await ended("FAILED", { error: "StepFailed", cause });
+    expect(told).toEqual([
+      {
+        ...{ version: 1, id: bake, outcome: "failed", bake, name: "web", error: "StepFailed" },
+        ...{ message: "nginx said no", at: "2026-11-21T12:00:00Z" },
+      },
+    ]);
+    expect(world.released).toEqual([bake]);
+    expect(world.kept).toEqual([]); // a builder that was to be kept stays
+  });
+
+  test.each(["TestsFailed", "PolicyRefused"])("by %s is a rejection", async (error) => {
+    const { told } = await ended("FAILED", { error, cause: "no" });
+    expect(told).toMatchObject([{ outcome: "rejected", error, message: "no" }]);
+  });
+
+  test("whose event does not say why is looked up", async () => {
+    const world = openWorld();
+    const bake = someBake();
+    const execution = { bake, status: "failed", started: new Date() } as const;
+    world.executions.all.set(bake, { ...execution, error: "AgentDied", message: "it died" });
+    const { told } = await ended("FAILED", {}, world, bake);
+    expect(told).toMatchObject([{ outcome: "failed", error: "AgentDied", message: "it died" }]);
+  });
+
+  test.each([
+    ["ABORTED", "stopped", "BakeStopped"],
+    ["TIMED_OUT", "failed", "States.Timeout"],
+  ])("by %s keeps no builder, and tells so", async (status, outcome, error) => {
+    const { bake, world, told } = await ended(status);
+    expect(told).toMatchObject([{ outcome, error, message: expect.stringContaining("execution") }]);
+    expect(world.kept).toEqual([[bake, new Date(0)]]);
+    expect(world.released).toEqual([bake]);
+  });
+
+  test("that was stopped after it was published is not told as one that was not", async () => {
+    const world = openWorld();
+    const bake = someBake();
+    const published = { id: 9, at: 0, type: "TaskStateExited", state: "PublishImage" };
+    world.executions.histories.set(bake, [published]);
+    const { told } = await ended("ABORTED", {}, world, bake);
+    expect(told).toEqual([]);
+    expect(world.released).toEqual([bake]);
+  });
+
+  test("is told although nothing could be released, and the other way round", async () => {
+    const world = openWorld();
+    world.release = () => Promise.reject(new Error("EC2 is away"));
+    await expect(ended("FAILED", {}, world)).rejects.toThrow("EC2 is away");
+    expect(world.announcements.told).toHaveLength(1);
+    const deaf = openWorld();
+    deaf.announcements.announce = () => Promise.reject(new Error("SNS is away"));
+    await expect(ended("FAILED", {}, deaf)).rejects.toThrow("SNS is away");
+    expect(deaf.released).toHaveLength(1);
+  });
+
+  test("of one that is no bake is nobody's business", () => {
+    expect(endOf(eventOf("by-hand", "FAILED"))).toBeUndefined();
+    expect(() => endOf({ source: "aws.ec2" })).toThrow();
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import type { EndedExecution } from "../../core/executions.ts";
+import type { HeldThing } from "../../core/held.ts";
+import type { BakeId } from "../../core/ids.ts";
+import { sweep, type SweepPorts } from "../../core/sweep.ts";
+import { someBake } from "../support/local-state.ts";
+import { memoryExecutions } from "../support/memory-way-in.ts";
+
+const hour = 3_600_000;
+
+const openWorld = (things: HeldThing[], executions: Partial<EndedExecution>[] = []) => {
+  const released: BakeId[] = [];
+  const memory = memoryExecutions();
+  for (const one of executions) {
+    const bake = one.bake ?? someBake();
+    memory.all.set(bake, { bake, status: "running", started: new Date(), ...one });
+  }
+  const ports: SweepPorts = {
+    ...{ held: { all: async () => things }, executions: memory, longest: async () => 4 * 3600 },
+    release: async (bake) => void released.push(bake),
+  };
+  return { ports, released, executions: memory };
+};
+
+const thing = (bake: BakeId, more: Partial<HeldThing> = {}): HeldThing => ({
+  ...{ bake, kind: "builder", id: "i-0a", ...more },
+});
+
+describe("a sweep", () => {
+  test("releases what is left of bakes that ended or are forgotten, each once", async () => {
+    const [ended, forgotten] = [someBake(), someBake()];
+    const things = [thing(ended), thing(ended, { kind: "disk", id: "vol-0a" }), thing(forgotten)];
+    const world = openWorld(things, [{ bake: ended, status: "failed" }]);
+    expect(await sweep(world.ports, { dryRun: false })).toEqual([
+      {
+        ...{ bake: ended, because: "dead" },
+        things: [
+          { kind: "builder", id: "i-0a" },
+          { kind: "disk", id: "vol-0a" },
+        ],
+      },
+      { bake: forgotten, because: "dead", things: [{ kind: "builder", id: "i-0a" }] },
+    ]);
+    expect(world.released).toEqual([ended, forgotten]);
+  });
+
+  test("leaves alone what lives, and what is kept on purpose until its time is up", async () => {
+    const [living, kept] = [someBake(), someBake()];
+    const keptUntil = new Date(Date.now() + hour);
+    const things = [thing(living), thing(kept, { keptUntil })];
+    const world = openWorld(things, [{ bake: living }, { bake: kept, status: "failed" }]);
+    expect(await sweep(world.ports, { dryRun: false })).toEqual([]);
+    const later = Date.now() + 2 * hour;
+    expect(await sweep(world.ports, { dryRun: false, now: later })).toMatchObject([{ bake: kept }]);
+  });
+
+  test("stops a bake that takes longer than it may, and leaves its release to its end", async () => {
+    const bake = someBake();
+    const started = new Date(Date.now() - 5 * hour);
+    const world = openWorld([thing(bake)], [{ bake, started }, { started: new Date() }]);
+    expect(await sweep(world.ports, { dryRun: false })).toMatchObject([
+      { bake, because: "overdue", things: [{ id: "i-0a" }] },
+    ]);
+    expect(world.released).toEqual([]);
+    expect(world.executions.all.get(bake)).toMatchObject({
+      status: "stopped",
+      error: "BakeOverdue",
+    });
+  });
+
+  test("does nothing when it is to say only what it would do", async () => {
+    const [bake, overdue] = [someBake(), someBake()];
+    const started = new Date(Date.now() - 50 * hour);
+    const world = openWorld([thing(bake)], [{ bake: overdue, started }]);
+    const swept = await sweep(world.ports, { dryRun: true });
+    expect(swept.map(({ because }) => because)).toEqual(["overdue", "dead"]);
+    expect(world.released).toEqual([]);
+    expect(world.executions.all.get(overdue)?.status).toBe("running");
+  });
+
+  test("goes on when one cannot be released, and fails in the end", async () => {
+    const [one, other] = [someBake(), someBake()];
+    const world = openWorld([thing(one), thing(other)]);
+    const { release } = world.ports;
+    world.ports.release = (bake) =>
+      bake === one ? Promise.reject(new Error("EC2 is away")) : release(bake);
+    await expect(sweep(world.ports, { dryRun: false })).rejects.toThrow("EC2 is away");
+    expect(world.released).toEqual([other]);
+  });
+});
