@@ -7,6 +7,7 @@ import type { Channel } from "../channel.ts";
 import { findWorkingDisk } from "../disk/working-disk.ts";
 import { run } from "../run.ts";
 import { runAgentProcess } from "./agent-process.ts";
+import { allowSandbox } from "./allow-sandbox.ts";
 import type { BuilderArguments } from "./arguments.ts";
 import { prepareAssets } from "./assets.ts";
 import { type Claim, readResult } from "./once.ts";
@@ -49,6 +50,7 @@ const prepare = async ({ call, claim, store }: BakeHere, say: (line: string) => 
   const bundle = join(claim.folder, "bundle");
   await unpackBundle(order, store, claim.folder, bundle);
   await installTools(order, say);
+  await allowSandbox(say);
   const disk = await findWorkingDisk({ volumeId: order.volumeId });
   say(`${order.volumeId} is ${disk}`);
   const { bake, recipe, origin, architecture, rootVolumeSize } = order;

@@ -65,7 +65,8 @@ const outcome = async (
 
 const signsOfLife = (store: Store): AsyncDisposable => {
   // one that is missed is followed by the next
-  const beat = () => store.write(builderFiles.alive, "").catch(() => undefined);
+  const beat = () =>
+    store.write(builderFiles.alive, new Date().toISOString()).catch(() => undefined);
   const timer = setInterval(() => void beat(), heartbeat);
   const first = beat();
   return {

@@ -11,7 +11,7 @@ import {
   type SSMClient,
 } from "@aws-sdk/client-ssm";
 import * as z from "zod";
-import { BakeId, BuilderId } from "../../core/ids.ts";
+import { type BakeId, BuilderId } from "../../core/ids.ts";
 import type { DocumentParameters } from "../document-parameters.ts";
 import type { Stage } from "../stage.ts";
 import type { Objects } from "./objects.ts";

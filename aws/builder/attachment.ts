@@ -4,6 +4,7 @@ import { BuilderFailed, BuilderPending } from "../../core/errors.ts";
 import type { BakeId } from "../../core/ids.ts";
 import type { Machine, Machines } from "../machine/instances.ts";
 import { type Disk, findDisks } from "../machine/disks.ts";
+import { isLate, patience } from "./up.ts";
 import { inOurWords } from "./working-disk.ts";
 
 /** How often, and after how many milliseconds, an attachment is looked at: it takes 1 to 3 s. */
@@ -17,11 +18,7 @@ export const attachDisk = async (aws: Machines, bake: BakeId, builder: Machine, 
   let seen = disk;
   for (let look = 0; !isAttached(seen, builder); look++) {
     refuseLost(builder, seen);
-    if (look === looks.most) {
-      throw new BuilderPending(
-        `the working disk ${disk.id} is being attached to ${builder.id}; it is "${seen.state}"`,
-      );
-    }
+    if (look === looks.most) throw notYet(builder, seen);
     if (seen.state === "available") await attach(aws, builder, seen);
     if (look > 0) await sleep(looks.pause);
     const disks = await findDisks(aws, { bake, role: "working-disk" });
@@ -29,6 +26,15 @@ export const attachDisk = async (aws: Machines, bake: BakeId, builder: Machine, 
   }
   await tieDisk(aws, seen);
 };
+
+const notYet = (builder: Machine, { id, state }: Disk): Error =>
+  isLate(builder)
+    ? new BuilderFailed(
+        `the working disk ${id} was not attached to ${builder.id} in ${patience} minutes: EC2 says that it is "${state}"; start a new bake`,
+      )
+    : new BuilderPending(
+        `the working disk ${id} is being attached to ${builder.id}; it is "${state}"`,
+      );
 
 const isAttached = ({ attachments }: Disk, builder: Machine): boolean =>
   attachments.some(({ to, state }) => to === builder.id && state === "attached");

@@ -7,7 +7,7 @@ import {
   RevokeSecurityGroupEgressCommand,
 } from "@aws-sdk/client-ec2";
 import type { BuilderWishes } from "../../core/builder-wishes.ts";
-import { BuilderFailed } from "../../core/errors.ts";
+import { BuilderFailed, BuilderPending } from "../../core/errors.ts";
 import type { BakeId } from "../../core/ids.ts";
 import type { Machines } from "../machine/instances.ts";
 import { codeOf } from "../machine/refusals.ts";
@@ -18,7 +18,8 @@ const always = new Set([80, 443]);
 
 /**
  * The groups of the bake's builder: the stage's or the one the recipe names, and beside it one of
- * the bake's own when steps connect to more ports. What groups let out adds up.
+ * the bake's own when steps connect to more ports. What groups let out adds up. Throws
+ * BuilderPending when the group was made just now.
  */
 export const securityGroups = async (
   aws: Machines,
@@ -30,9 +31,16 @@ export const securityGroups = async (
   return ports.length === 0 ? [base] : [base, await ownGroup(aws, bake, wishes, ports)];
 };
 
-/** Made, or found: there is no client token, and a name is there only once in a VPC. */
+/**
+ * Made, or found: there is no client token, and a name is there only once in a VPC. A new one is
+ * not known everywhere at once, and a builder that names it would be refused.
+ */
 const ownGroup = async (aws: Machines, bake: BakeId, wishes: BuilderWishes, ports: number[]) => {
-  const groupId = (await findGroups(aws, bake))[0] ?? (await makeGroup(aws, bake, wishes));
+  const [groupId] = await findGroups(aws, bake);
+  if (groupId === undefined) {
+    const made = await makeGroup(aws, bake, wishes);
+    throw new BuilderPending(`the security group ${made} of ${bake} was made, for its ports`);
+  }
   await letOut(aws, groupId, ports);
   return groupId;
 };

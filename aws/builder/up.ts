@@ -5,19 +5,23 @@ import { isOnline } from "../machine/online.ts";
 import type { NetworkMode } from "../stage.ts";
 
 /** Minutes in which a builder is up: public scripts wait 1 to 3 for the SSM agent, five times that. */
-const patience = 15;
+export const patience = 15;
+
+/** Whether its time to come up is over. */
+export const isLate = ({ launched }: Machine): boolean =>
+  Date.now() - launched.getTime() > patience * 60_000;
 
 /** Throws BuilderPending until the builder runs and its SSM agent answers; BuilderFailed if not. */
 export const awaitUp = async (
   { ssm, stage }: Machines & { ssm: SSMClient },
   builder: Machine,
 ): Promise<void> => {
-  const { id, state, launched, type, zone } = builder;
+  const { id, state, type, zone } = builder;
   if (state === "stopping" || state === "stopped") {
     throw new BuilderFailed(`the builder ${id} was stopped from outside; start a new bake`);
   }
   if (state === "running" && (await isOnline(ssm, id))) return;
-  if (Date.now() - launched.getTime() > patience * 60_000) {
+  if (isLate(builder)) {
     throw new BuilderFailed(
       `the builder ${id} did not come online in ${patience} minutes: ${reach[stage.network.mode]}`,
     );

@@ -35,7 +35,7 @@ const patience = 30_000;
 /** Starts one machine on the first candidate that EC2 has. Throws what EC2 itself failed with. */
 export const launch = async (aws: Machines, order: LaunchOrder): Promise<Launched> => {
   const misses: string[] = [];
-  const others: string[] = [];
+  let hope = false;
   const end = Date.now() + patience;
   for (const candidate of order.candidates) {
     if (Date.now() > end) return { waitsFor: `capacity; so far: ${misses.join("; ")}` };
@@ -44,9 +44,9 @@ export const launch = async (aws: Machines, order: LaunchOrder): Promise<Launche
     if (answer.means === "never") return { refused: answer.why };
     if (answer.means === "wait") return { waitsFor: answer.why };
     misses.push(`${inWords(candidate)}: ${answer.why}`);
-    if (!/not offered|no instance type/.test(answer.why)) others.push(answer.why);
+    hope ||= !answer.lasting;
   }
-  return others.length > 0
+  return hope
     ? { waitsFor: `capacity; nothing that was asked for is to be had: ${misses.join("; ")}` }
     : { refused: `no zone of the network offers what was asked for: ${misses.join("; ")}` };
 };

@@ -3,7 +3,8 @@
  * to go on. Codes are those of docs.aws.amazon.com/ec2/latest/devguide/ec2-api-error-codes.
  */
 export type Refusal =
-  | { means: "another"; why: string }
+  /** `lasting` where it will be the same tomorrow. */
+  | { means: "another"; why: string; lasting: boolean }
   | { means: "wait"; why: string }
   | { means: "never"; why: string };
 
@@ -11,13 +12,13 @@ const scarce: Record<string, string> = {
   InsufficientInstanceCapacity: "EC2 has no capacity",
   InsufficientCapacity: "EC2 has no capacity",
   InsufficientHostCapacity: "EC2 has no capacity",
-  Unsupported: "not offered in that zone",
-  InstanceTypeNotSupported: "not offered in that zone",
   InsufficientFreeAddressesInSubnet: "the subnet has no free address",
   SpotMaxPriceTooLow: "spot capacity costs more than on demand",
   MaxSpotInstanceCountExceeded: "the quota of spot requests is used up",
   MaxSpotFleetRequestCountExceeded: "the quota of spot requests is used up",
 };
+
+const notOffered = new Set(["Unsupported", "InstanceTypeNotSupported"]);
 
 const full: Record<string, string> = {
   VcpuLimitExceeded:
@@ -51,9 +52,14 @@ export const fullQuota = (code: string): string | undefined => full[code];
 export const refusal = (error: Error): Refusal => {
   const { name, message } = error;
   if (name === "InvalidParameterValue" && /InstanceType/.test(message)) {
-    return { means: "another", why: "no instance type of that region" };
+    return { means: "another", why: "no instance type of that region", lasting: true };
   }
-  if (scarce[name] !== undefined) return { means: "another", why: scarce[name] };
+  if (notOffered.has(name)) {
+    return { means: "another", why: "not offered in that zone", lasting: true };
+  }
+  if (scarce[name] !== undefined) {
+    return { means: "another", why: scarce[name], lasting: false };
+  }
   if (full[name] !== undefined) return { means: "wait", why: full[name] };
   if (name === mismatch) return { means: "wait", why: "another call of the same bake" };
   if (isThrottle(error)) return { means: "wait", why: "EC2, which is asked too often just now" };
@@ -64,12 +70,15 @@ interface Answered {
   $metadata?: { httpStatusCode?: number };
 }
 
+/** Of what was made just now, and is not known everywhere in EC2 yet. */
+const lagging = new Set(["InvalidInstanceID.NotFound", "InvalidVolume.NotFound"]);
+
 /**
- * Whether AWS is unwell, or did not answer: what was asked may have been done, or not, and is to
- * be asked again.
+ * Whether AWS is unwell, lags behind itself, or did not answer: what was asked may have been done,
+ * or not, and is to be asked again.
  */
 export const isUnwell = (error: unknown): boolean => {
-  if (isThrottle(error)) return true;
+  if (isThrottle(error) || lagging.has(codeOf(error))) return true;
   if (!(error instanceof Error)) return false;
   const { httpStatusCode } = (error as Answered).$metadata ?? {};
   const transport = /^(?:ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EAI_AGAIN)$/;

@@ -170,6 +170,18 @@ describe.skipIf(noMoto !== "")(`a builder that comes up${noMoto}`, () => {
     expect(world.calls("AttachVolume")).toMatchObject([{ Device: "/dev/sdg" }]);
   });
 
+  test("asks again when EC2 does not know yet what it made", async () => {
+    await using world = await open();
+    const bake = await world.newBake();
+    await world.once(bake);
+    world.front.on(
+      "AttachVolume",
+      first(1, () => ec2Error("InvalidVolume.NotFound")),
+    );
+    expect((await world.once(bake)).message).toContain("it is asked again");
+    expect((await world.once(bake)).name).toBe("");
+  });
+
   test.each(["VolumeInUse", "IncorrectState"])(
     "looks again when attaching says %s",
     async (code) => {
@@ -195,6 +207,11 @@ describe.skipIf(noMoto !== "")(`a builder that comes up${noMoto}`, () => {
       message: expect.stringMatching(/the working disk vol-\w+ is being attached to i-/),
     });
     expect(world.calls("AttachVolume").length).toBe(1);
+    world.told("DescribeInstances", /<launchTime>[^<]+/g, "<launchTime>2026-01-01T00:00:00.000Z");
+    expect(await world.once(bake)).toEqual({
+      name: "BuilderFailed",
+      message: expect.stringMatching(/was not attached to i-\w+ in 15 minutes: EC2 says/),
+    });
   });
 
   test("whose disk vanished after it was made fails, with the key and what it does not allow", async () => {

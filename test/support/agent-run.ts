@@ -31,6 +31,8 @@ export interface AgentRun {
   recipe?: Partial<ResolvedRecipe>;
   /** MiB of the disk, of which 129 are not the root file system's. */
   size?: number;
+  /** The disk as a block device, as a builder of EC2's has it. */
+  asDevice?: true;
   /** Paths of assets by name. */
   assets?: Record<string, string>;
   /** The step cache, as the bake would have it. */
@@ -69,7 +71,8 @@ export const runAgent = async (order: AgentRun): Promise<AgentEnd> => {
   await writeBundle(join(folder, "bundle"), order.bundle ?? {});
   await installShim(folder, order);
   const job = join(folder, "job.json");
-  await writeFile(job, JSON.stringify(jobOf(order, disk)));
+  await using device = order.asDevice && (await deviceOf(disk));
+  await writeFile(job, JSON.stringify(jobOf(order, device?.path ?? disk)));
   await using lock = await tryLock(join(folder, "lock"));
   if (lock === undefined) throw new Error(`${folder} is locked`);
   const events: AgentEvent[] = [];
@@ -92,6 +95,13 @@ export const runAgent = async (order: AgentRun): Promise<AgentEnd> => {
   } finally {
     process.env["PATH"] = path;
   }
+};
+
+const deviceOf = async (disk: string) => {
+  const { stdout } = await run("losetup", ["--find", "--show", "--partscan", disk]);
+  const path = stdout.trim();
+  const detach = () => run("losetup", ["--detach", path]);
+  return { path, [Symbol.asyncDispose]: async () => void (await detach()) };
 };
 
 const outputOf = (events: readonly AgentEvent[]) => (step: string) =>
