@@ -29,12 +29,6 @@ export interface AgentsOrder {
   builderEnd: BuilderEnd;
 }
 
-/** Agents on builders, for release too. */
-export interface BuilderAgents extends Agents {
-  /** Has the bake's agent ended; says how many there were. */
-  cancel(bake: BakeId): Promise<number>;
-}
-
 /** Milliseconds without a sign of life, which comes every half minute. */
 const silence = 120_000;
 
@@ -54,12 +48,12 @@ const longestExecution = 172_800;
  *
  * `run` throws AgentRunning, AgentDied, NotReady, and what the agent's result names.
  */
-export const agents = (order: AgentsOrder): BuilderAgents => {
+export const ssmAgents = (order: AgentsOrder): Agents => {
   const { ssm, s3, stage } = order;
   const objects = objectsIn(s3, stage.artifactBucket);
   const commands = openCommands({ ssm, objects, stage });
   return {
-    cancel: commands.cancel,
+    release: commands.cancel,
     async run(wanted) {
       const command = await commands.find(wanted.bake, wanted.builderId);
       if (command === undefined) return begin(order, objects, commands.send, wanted);

@@ -61,9 +61,9 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
   const assetCache = join(order.cache, "assets");
   const caches = { packageCache, assetCache, stepCacheLimit };
   const host = { paths, recipeFolder, allowHost };
-  const release = releaseBake({ builders, testMachines, images, snapshots });
+  await using agent = openAgent({ ...runner, ...caches, ...host, bake, events });
+  const release = releaseBake({ agents: agent, builders, testMachines, images, snapshots });
   try {
-    await using agent = openAgent({ ...runner, ...caches, ...host, bake, events });
     const output = await execute({
       definition: JSON.parse(await readFile(machine, "utf8")) as StateMachineDefinition,
       handlers: {

@@ -105,6 +105,7 @@ export const PublishImage = {
 export const ReleaseBake = {
   input: z.strictObject({ bake: BakeId }),
   output: z.strictObject({
+    agents: z.int(),
     builders: z.int(),
     testMachines: z.int(),
     snapshots: z.int(),

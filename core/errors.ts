@@ -3,6 +3,7 @@
  * reports as `errorType`; the message is a sentence for the operator. Where a docstring says
  * nothing about retrying, retrying does not help.
  */
+export * from "./pending.ts";
 
 /** A task was called with input that breaks its contract: a bug in the state machine. */
 export class InvalidInput extends Error {
@@ -11,24 +12,10 @@ export class InvalidInput extends Error {
   }
 }
 
-/** The origin is still being imported or copied; the state's `Retry` is the poll. */
-export class OriginPending extends Error {
-  static {
-    this.prototype.name = "OriginPending";
-  }
-}
-
 /** The origin is there and is not what the recipe can start from; the message says why. */
 export class OriginRefused extends Error {
   static {
     this.prototype.name = "OriginRefused";
-  }
-}
-
-/** The builder is not up yet; the state's `Retry` is the poll. */
-export class BuilderPending extends Error {
-  static {
-    this.prototype.name = "BuilderPending";
   }
 }
 
@@ -42,31 +29,10 @@ export class BuilderFailed extends Error {
   }
 }
 
-/** The agent is still at work; the state's `Retry` is the poll. */
-export class AgentRunning extends Error {
-  static {
-    this.prototype.name = "AgentRunning";
-  }
-}
-
-/** The snapshot is not complete yet; the state's `Retry` is the poll. */
-export class SnapshotPending extends Error {
-  static {
-    this.prototype.name = "SnapshotPending";
-  }
-}
-
 /** EC2 could not complete the snapshot; the message says why. A new bake may succeed. */
 export class SnapshotFailed extends Error {
   static {
     this.prototype.name = "SnapshotFailed";
-  }
-}
-
-/** The candidate is still booting or under test; the state's `Retry` is the poll. */
-export class TestsRunning extends Error {
-  static {
-    this.prototype.name = "TestsRunning";
   }
 }
 

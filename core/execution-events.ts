@@ -1,14 +1,9 @@
+import * as pending from "./pending.ts";
 import type { Happening } from "./bake-event.ts";
 import type { HistoryEvent } from "./executions.ts";
 
 /** A task that is not done yet fails under one of these names; its Retry is the poll. */
-export const polls: ReadonlySet<string> = new Set([
-  "OriginPending",
-  "BuilderPending",
-  "AgentRunning",
-  "SnapshotPending",
-  "TestsRunning",
-]);
+export const polls: ReadonlySet<string> = new Set(Object.keys(pending));
 
 /** Types of what ends all states that are still open: their own end is not in the history. */
 const cuts = /^(?:ParallelState(?:Failed|Aborted)|Execution(?:Failed|Aborted|TimedOut|Succeeded))$/;

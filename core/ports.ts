@@ -80,6 +80,8 @@ export interface AgentOrder {
 export interface Agents {
   /** Starts the agent once, then answers for it. Throws AgentRunning until it has ended. */
   run(order: AgentOrder): Promise<DiskFacts>;
+  /** Has the bake's agent ended; says how many there were. */
+  release(bake: BakeId): Promise<number>;
 }
 
 export interface Snapshots {

@@ -1,16 +1,17 @@
 import { ReleaseBake } from "../core/contract.ts";
-import type { Builders, Images, Snapshots, TestMachines } from "../core/ports.ts";
+import type { Agents, Builders, Images, Snapshots, TestMachines } from "../core/ports.ts";
 import { task } from "../core/task.ts";
 
 export interface Releases {
+  agents: Pick<Agents, "release">;
   builders: Pick<Builders, "release">;
   testMachines: Pick<TestMachines, "release">;
   images: Pick<Images, "release">;
   snapshots: Pick<Snapshots, "release">;
 }
 
-/** Images go before snapshots, because a snapshot that backs an image cannot be deleted. */
-const kinds = ["builders", "testMachines", "images", "snapshots"] as const;
+/** An agent first, so that it begins nothing on a disk that goes. Images go before snapshots, because a snapshot that backs an image cannot be deleted. */
+const kinds = ["agents", "builders", "testMachines", "images", "snapshots"] as const;
 
 /**
  * Gives back all that a bake made and did not publish, from its id alone. What cannot be released
@@ -18,7 +19,7 @@ const kinds = ["builders", "testMachines", "images", "snapshots"] as const;
  */
 export const releaseBake = (held: Releases) =>
   task(ReleaseBake, async ({ bake }) => {
-    const released = { builders: 0, testMachines: 0, images: 0, snapshots: 0 };
+    const released = { agents: 0, builders: 0, testMachines: 0, images: 0, snapshots: 0 };
     const failures: unknown[] = [];
     for (const kind of kinds) {
       try {

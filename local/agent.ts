@@ -41,17 +41,26 @@ export const openAgent = (local: LocalAgent): ChildAgent => {
   const scope = new AbortController();
   const secrets = Promise.withResolvers<Record<string, string>>();
   const files = filesIn(local);
+  const over = () => {
+    isAtWork = false;
+  };
   const ended = runAgentProcess(
     { ...local, signal: AbortSignal.any([local.signal, scope.signal]) },
     { ...files, secrets: secrets.promise, onEvent: local.events },
   );
-  ended.catch(() => undefined); // whoever runs it hears of it
+  const end = async () => {
+    scope.abort();
+    await ended.catch(() => undefined); // whoever runs it hears of it
+  };
+  let isAtWork = false;
+  void ended.then(over, over);
   const bakeDisk = async (order: AgentOrder): Promise<DiskFacts> => {
     const job = await jobFor(local, order);
     const kept = { order, bundle: job.bundle, folder: join(dirname(files.job), "steps") };
     await using cache = await openStepCache(local, kept);
     await writeFile(files.job, JSON.stringify({ ...job, stepCache: cache?.job }));
     secrets.resolve(await readSecrets(order.recipe.secrets, local.recipeFolder));
+    isAtWork = true;
     const { disk } = await ended;
     if (disk === undefined) throw new AgentDied("the agent ended without describing the disk");
     return disk;
@@ -63,10 +72,12 @@ export const openAgent = (local: LocalAgent): ChildAgent => {
         () => bakeDisk(order),
         () => new AgentRunning(`the agent of ${order.bake} is at work`),
       ),
-    async [Symbol.asyncDispose]() {
-      scope.abort();
-      await ended.catch(() => undefined);
+    async release() {
+      const held = isAtWork ? 1 : 0;
+      await end();
+      return held;
     },
+    [Symbol.asyncDispose]: end,
   };
 };
 

@@ -1,5 +1,5 @@
 import type { SSMClient } from "@aws-sdk/client-ssm";
-import { BuilderFailed, BuilderPending } from "../../core/errors.ts";
+import { BuilderFailed, BuilderPending, BuilderQueued } from "../../core/errors.ts";
 import type { BakeId } from "../../core/ids.ts";
 import type { BuilderSpec } from "../../core/ports.ts";
 import { candidates, remaining } from "../machine/candidates.ts";
@@ -24,13 +24,13 @@ export const startBuilder = async (
   bake: BakeId,
   spec: BuilderSpec,
   dead: readonly Machine[],
-): Promise<BuilderPending> => {
+): Promise<BuilderPending | BuilderQueued> => {
   const death = judgeDeaths(dead, aws.stage.keyArn);
   if (death.next === "give up") throw new BuilderFailed(`the builder ${death.why}`);
   if (death.next === "wait") return waiting(bake, death.why);
   const house = await findMachines(aws, { role: "builder", among: "living" });
   if (house.length >= aws.stage.builders.most) {
-    return new BuilderPending(`${bake} ${fullHouse(aws, house)}`);
+    return new BuilderQueued(`${bake} ${fullHouse(aws, house)}`);
   }
   const launched = await launch(aws, await orderFor(aws, bake, spec, dead));
   if ("refused" in launched) {
@@ -41,7 +41,7 @@ export const startBuilder = async (
 };
 
 const waiting = (bake: BakeId, what: string) =>
-  new BuilderPending(`the builder of ${bake} waits for ${what}`);
+  new BuilderQueued(`the builder of ${bake} waits for ${what}`);
 
 /**
  * Bakes that look at the same moment may start more builders than the stage may have. They look
@@ -54,7 +54,7 @@ const begun = async (aws: Aws, bake: BakeId, spec: BuilderSpec, builder: Machine
   const isSeen = house.some(({ id }) => id === builder.id);
   if (first !== undefined && isSeen && !oldest.some(({ id }) => id === builder.id)) {
     await giveWay(aws, first, [builder]);
-    return new BuilderPending(`${bake} ${fullHouse(aws, oldest)}`);
+    return new BuilderQueued(`${bake} ${fullHouse(aws, oldest)}`);
   }
   await makeDisk(aws, bake, spec, builder);
   const { id, type, zone, spot } = builder;
@@ -63,11 +63,20 @@ const begun = async (aws: Aws, bake: BakeId, spec: BuilderSpec, builder: Machine
   );
 };
 
+/** One of the stage's own is only tried first: recipes name it by a parameter that the bake fills in. */
+const subnetsFor = (wished: string | undefined, own: readonly string[]): string[] => {
+  if (wished === undefined) return [...own];
+  return own.includes(wished) ? [wished, ...own.filter((one) => one !== wished)] : [wished];
+};
+
 const orderFor = async (aws: Aws, bake: BakeId, spec: BuilderSpec, dead: readonly Machine[]) => {
   const { wishes, architecture } = spec;
   const { network, keyArn, builders } = aws.stage;
   const { imageId, rootDevice, rootSize } = await builderImage(aws, architecture);
-  const subnets = wishes.subnet ? [wishes.subnet] : network.subnets.map(({ subnetId }) => subnetId);
+  const subnets = subnetsFor(
+    wishes.subnet,
+    network.subnets.map(({ subnetId }) => subnetId),
+  );
   const root = { VolumeType: "gp3", VolumeSize: rootSize, DeleteOnTermination: true } as const;
   return {
     ...({ bake, role: "builder", imageId, dead } as const),

@@ -22,7 +22,7 @@ import {
   SSMClient,
 } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { agents } from "../../aws/agents.ts";
+import { ssmAgents } from "../../aws/agents.ts";
 import { agentDocument } from "../../aws/document.ts";
 import { BuilderOrder } from "../../core/builder-order.ts";
 import { type BakeId, BuilderId, VolumeId } from "../../core/ids.ts";
@@ -117,7 +117,7 @@ describe.skipIf(noMoto !== "")(`agents on AWS${noMoto}`, () => {
     return (await Promise.all(lists)).flat();
   };
   const port = (more = {}) =>
-    agents({
+    ssmAgents({
       ...{ ssm, s3, logs, stage: { ...stage, ...more } },
       async builderEnd() {
         asked++;
@@ -368,11 +368,11 @@ describe.skipIf(noMoto !== "")(`agents on AWS${noMoto}`, () => {
     });
   });
 
-  describe("cancel", () => {
+  describe("release", () => {
     test("ends the bake's command, known by its id alone", async () => {
       answers["CancelCommandCommand"] = () => ({});
       const order = await begun();
-      expect(await port().cancel(order.bake)).toBe(1);
+      expect(await port().release(order.bake)).toBe(1);
       expect(cancelled()).toEqual([
         {
           name: "CancelCommandCommand",
@@ -383,7 +383,7 @@ describe.skipIf(noMoto !== "")(`agents on AWS${noMoto}`, () => {
 
     test("finds nothing to do for a bake whose agent was never started", async () => {
       const bake: BakeId = someBake();
-      expect(await port().cancel(bake)).toBe(0);
+      expect(await port().release(bake)).toBe(0);
       expect(cancelled()).toEqual([]);
     });
   });

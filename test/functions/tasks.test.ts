@@ -240,8 +240,9 @@ describe("releasing a bake", () => {
     const { snapshotId } = made as { snapshotId: never };
     await invoke(registerImage(world.images, world.artifacts), imageSpec(bake, snapshotId));
     const release = () => invoke(releaseBake(world), { bake });
-    expect(await release()).toEqual({ builders: 1, testMachines: 0, images: 1, snapshots: 1 });
-    expect(await release()).toEqual({ builders: 0, testMachines: 0, images: 0, snapshots: 0 });
+    const none = { agents: 0, builders: 0, testMachines: 0, images: 0, snapshots: 0 };
+    expect(await release()).toEqual({ ...none, builders: 1, images: 1, snapshots: 1 });
+    expect(await release()).toEqual(none);
   });
 
   test("releases images before the snapshots that back them", async () => {
@@ -253,12 +254,14 @@ describe("releasing a bake", () => {
       },
     });
     const held = {
-      ...{ builders: named("builders"), testMachines: named("testMachines") },
+      ...{ agents: named("agents"), builders: named("builders") },
+      testMachines: named("testMachines"),
       ...{ images: named("images"), snapshots: named("snapshots") },
     };
     await invoke(releaseBake(held), { bake });
     expect(order.indexOf("images")).toBeLessThan(order.indexOf("snapshots"));
-    expect(order.toSorted()).toEqual(["builders", "images", "snapshots", "testMachines"]);
+    expect(order[0]).toBe("agents");
+    expect(order.toSorted()).toEqual(["agents", "builders", "images", "snapshots", "testMachines"]);
   });
 
   test("tries every kind, though one of them cannot be released", async () => {

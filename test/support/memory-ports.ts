@@ -102,6 +102,7 @@ export const memoryAgents = (pending = 0): Agents & { orders: AgentOrder[] } => 
       wait();
       return disk;
     },
+    release: async () => 0,
   };
 };
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Tag } from "@aws-sdk/client-ec2";
-import { agents } from "../../../aws/agents.ts";
+import { ssmAgents } from "../../../aws/agents.ts";
 import { awsAnnouncements } from "../../../aws/announcements.ts";
 import { s3Artifacts } from "../../../aws/artifacts.ts";
 import { builderEnd } from "../../../aws/builder-end.ts";
@@ -76,11 +76,13 @@ export const openAwsBakery = ({
     ...{ ...order, clock },
     play(instanceId, { commands }) {
       if (commands !== undefined) return tested(clock.now(), testStatus);
-      void clock.sleep(agent.after - 1).then(() => {
+      const write = async () => {
+        await clock.sleep(agent.after - 1);
         const folder = builderPrefix(stage.builders.roleId, instanceId);
         put(`${folder}${builderFiles.inventory}`, "{}");
         put(`${folder}${builderFiles.result}`, JSON.stringify(agent.result));
-      });
+      };
+      void write();
       return { after: agent.after, exitCode: agent.result.status === "succeeded" ? 0 : 1 };
     },
   });
@@ -95,8 +97,8 @@ export const openAwsBakery = ({
   const origins = ec2Origins(world);
   const testMachines = ec2TestMachines({ ...world, artifacts });
   const logs = aws.ssm as never; // asked only for what an agent that died told
-  const running = agents({ ...world, logs, builderEnd: builderEnd(aws) });
-  const held = { builders, testMachines, images, snapshots };
+  const running = ssmAgents({ ...world, logs, builderEnd: builderEnd(aws) });
+  const held = { agents: running, builders, testMachines, images, snapshots };
   const handlers = {
     ReadRecipe: readRecipe(artifacts),
     ResolveOrigin: resolveOrigin(origins, artifacts),
@@ -124,7 +126,7 @@ export const openAwsBakery = ({
       const execution = { definition, handlers: paced, bake, input, signal, events: () => {} };
       return execute(execution as never).catch((error: unknown) => error);
     },
-    release: (bake) => handlers.ReleaseBake({ bake } as never, {} as never),
+    release: (bake) => handlers.ReleaseBake({ bake }, {}),
     left: () => leftOn(aws),
   };
 };
@@ -202,15 +204,17 @@ const pauseAfter = (state: State | undefined, error: string): number => {
   return retry === undefined ? 0 : (retry.IntervalSeconds ?? 1);
 };
 
+const tagOf = (tags: Tag[], key: string) => tags.find(({ Key }) => Key === key)?.Value;
+
+const isOrigin = ({ tags }: { tags: Tag[] }) => tagOf(tags, "ovenbird:role") === "origin";
+
 const leftOn = (aws: Double): string[] => {
-  const tagOf = (tags: Tag[], key: string) => tags.find(({ Key }) => Key === key)?.Value;
   const published = [...aws.images.values()].filter(
     ({ tags }) => tagOf(tags, "ovenbird:state") === "published",
   );
   const backing = new Set(
     published.flatMap(({ about }) => about.BlockDeviceMappings?.map(({ Ebs }) => Ebs?.SnapshotId)),
   );
-  const isOrigin = ({ tags }: { tags: Tag[] }) => tagOf(tags, "ovenbird:role") === "origin";
   const candidates = [...aws.images.values()].filter(
     (image) => tagOf(image.tags, "ovenbird:bake") !== undefined && !published.includes(image),
   );

@@ -65,7 +65,7 @@ export const virtualClock = (start = Date.UTC(2026, 0, 1)): VirtualClock => {
         else if (++idle > patience) throw new Error("the work waits, and nothing will happen");
         else await pause(1); // a timer of somebody else's, maybe
       }
-      return ended;
+      return await ended;
     },
   };
 };
