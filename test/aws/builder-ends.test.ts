@@ -96,7 +96,7 @@ describe.skipIf(noMoto !== "")(`the end of a builder${noMoto}`, () => {
     const bake = await world.newBake();
     await world.dying(bake, "Client.VolumeLimitExceeded");
     expect(await world.once(bake)).toEqual({
-      name: "BuilderPending",
+      name: "BuilderQueued",
       message: expect.stringContaining("quota of EBS storage"),
     });
     expect(world.calls("RunInstances").length).toBe(1);
