@@ -8,8 +8,10 @@ export const deviceOf = ({ uuid, logicalVolume }: BootMount): string =>
  * Names of the image's own file systems that programs look for in /dev: grub-mkconfig writes
  * `root=UUID=` only where there is such a name, and the name of a device otherwise.
  */
-export const deviceNames = (mounts: readonly BootMount[]): string[] =>
-  mounts.flatMap((mount) => [
+export const deviceNames = (mounts: readonly BootMount[]): string[] => {
+  const names = mounts.flatMap((mount) => [
     ...(mount.logicalVolume === undefined ? [deviceOf(mount)] : []),
     ...(mount.partition ? [`/dev/disk/by-partuuid/${mount.partition.uuid}`] : []),
   ]);
+  return [...new Set(names)]; // Btrfs has many mounts of one
+};
