@@ -1,6 +1,7 @@
 import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build, type BuildOptions, type Metafile } from "esbuild";
+import { buildFunctions } from "./build-functions.ts";
 
 /*
  * `npm run build`: makes of each program one file, with what it uses of other packages in it. A
@@ -58,5 +59,6 @@ const made = [
     ),
   }),
 ];
+made.push(await buildFunctions(join(out, "functions")));
 await cp("statemachines", join(out, "statemachines"), { recursive: true });
 await writeFile(join(out, "LICENSES"), await licences(made));

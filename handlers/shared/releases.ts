@@ -1,0 +1,17 @@
+import { ec2Builders } from "../../aws/builders.ts";
+import { ec2Images } from "../../aws/images.ts";
+import { ec2Snapshots } from "../../aws/snapshots.ts";
+import { ec2TestMachines } from "../../aws/test-machines.ts";
+import type { Releases } from "../../functions/release-bake.ts";
+import { ec2 } from "./ec2.ts";
+import { s3 } from "./s3.ts";
+import { ssm } from "./ssm.ts";
+import { stage } from "./stage.ts";
+
+/** All that can be left of a bake. */
+export const releases: Releases = {
+  builders: ec2Builders({ ec2, ssm, stage }),
+  testMachines: ec2TestMachines({ ec2, s3, ssm, stage }),
+  images: ec2Images({ ec2, s3, ssm, stage }),
+  snapshots: ec2Snapshots({ ec2, stage }),
+};
