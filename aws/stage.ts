@@ -46,8 +46,6 @@ export const Stage = z.strictObject({
   documentName: z.string(),
   /** The log group of agents' lines: a stream a bake. */
   agentLogGroup: z.string(),
-  /** Of bakes. */
-  stateMachineArn: z.string(),
   topicArn: z.string(),
   /** The agent with its Node: uploaded with the stacks, and never changed under its key. */
   agentPackages: perArchitecture(

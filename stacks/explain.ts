@@ -1,6 +1,6 @@
 import { NagSuppressions } from "cdk-nag";
 import type { IConstruct } from "constructs";
-import type { Permission } from "./permission.ts";
+import type { Permission } from "./permissions/permission.ts";
 
 /** Tells cdk-nag's readers why a role has wildcards. */
 export const explainWildcards = (role: IConstruct, permissions: readonly Permission[]) => {

@@ -9,7 +9,7 @@ import { agentDocumentOf } from "./document.ts";
 import { Network } from "./network.ts";
 import { Packages } from "./packages.ts";
 import type { StageSettings } from "./parameters.ts";
-import { arn, type Places } from "./permission.ts";
+import { arn, type Places } from "./permissions/permission.ts";
 import { stateMachineName } from "./state-machine.ts";
 import { Storage } from "./storage.ts";
 import { Topics } from "./topics.ts";
@@ -61,7 +61,6 @@ export class Foundation extends Construct {
       },
       documentName: this.#document.ref,
       agentLogGroup: this.#agentLog.logGroupName,
-      stateMachineArn: this.places.stateMachine,
       topicArn: this.topics.announcements.topicArn,
       agentPackages: this.#packages.facts,
     };
@@ -80,6 +79,8 @@ export class Foundation extends Construct {
       topic: this.topics.announcements.topicArn,
       document: arn(here, "ssm", `document/${this.#document.ref}`),
       stateMachine: arn(here, "states", `stateMachine:${stateMachineName(name)}`),
+      executions: arn(here, "states", `execution:${stateMachineName(name)}:*`),
+      bus: arn(here, "events", "event-bus/default"),
       builderRole: this.#builder.role.roleArn,
       packages: this.#packages.arns,
       imageParameters: Object.values(parameters.builder_images).map((parameter) =>

@@ -8,7 +8,7 @@ import { Construct } from "constructs";
 import { madeByBuild } from "./built.ts";
 import { explainWildcards } from "./explain.ts";
 import type { StageSettings } from "./parameters.ts";
-import type { Permission } from "./permission.ts";
+import type { Permission } from "./permissions/permission.ts";
 import { eventFunctions, type FunctionName, functionNames } from "./permissions.ts";
 
 export interface FunctionsProps {

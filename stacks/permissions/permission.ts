@@ -32,6 +32,10 @@ export interface Places {
   builderRole: string;
   /** The agent's packages, one an architecture. */
   packages: readonly string[];
+  /** The account's bus, on which bakes' ends are events. */
+  bus: string;
+  /** Executions of the state machine, with a wildcard. */
+  executions: string;
   /** Public parameters with the images that builders boot. */
   imageParameters: readonly string[];
 }
@@ -71,14 +75,13 @@ export const tagOnCreate = (places: Places, kinds: string[], ...calls: string[])
   },
 });
 
-/** Tags of our own things may change; that they are the stage's may not be taken away or given. */
-export const retag = (places: Places, ...kinds: string[]): Permission => ({
+/** Tags with these keys may be given to things of the stage at any time. */
+export const retag = (places: Places, kind: string, ...keys: string[]): Permission => ({
   actions: ["ec2:CreateTags"],
-  resources: ec2(places, ...kinds),
+  resources: ec2(places, kind),
   conditions: {
     ...ours(places),
-    // a request without this tag has no such key, and passes
-    StringEqualsIfExists: taggedOurs(places).StringEquals,
+    "ForAllValues:StringEquals": { "aws:TagKeys": keys.map((key) => `ovenbird:${key}`) },
   },
 });
 
@@ -86,7 +89,7 @@ export const retag = (places: Places, ...kinds: string[]): Permission => ({
 export const listing = (...actions: string[]): Permission => ({
   actions,
   resources: ["*"],
-  why: "these calls know neither resources nor tags",
+  why: "Describe, List and Get calls of EC2 and SSM know neither resources nor tags",
 });
 
 /** The stage's key, through one service only. */
