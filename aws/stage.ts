@@ -47,9 +47,13 @@ export const Stage = z.strictObject({
   /** The log group of agents' lines: a stream a bake. */
   agentLogGroup: z.string(),
   topicArn: z.string(),
-  /** The agent with its Node, in the artifact bucket. */
+  /** The agent with its Node: uploaded with the stacks, and never changed under its key. */
   agentPackages: perArchitecture(
-    z.strictObject({ key: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+    z.strictObject({
+      bucket: z.string(),
+      key: z.string(),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    }),
   ),
 });
 export type Stage = z.infer<typeof Stage>;

@@ -1,3 +1,4 @@
+import { outcomeOf } from "../core/bake-ended.ts";
 import type { BakeId } from "../core/ids.ts";
 import { ExecutionFailed } from "../local/execution-failed.ts";
 
@@ -20,8 +21,8 @@ export const failureOf = (error: unknown, signal: AbortSignal): BakeFailure => {
     return new BakeFailure("BakeStopped", "the bake was stopped", "stopped", error);
   }
   if (error instanceof ExecutionFailed) {
-    const status = error.error === "TestsFailed" ? "rejected" : "failed";
-    return new BakeFailure(error.error, error.message, status, error);
+    const outcome = outcomeOf("failed", error.error);
+    return new BakeFailure(error.error, error.message, outcome, error);
   }
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   return new BakeFailure(name, message, "failed", error);

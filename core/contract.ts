@@ -98,7 +98,7 @@ export const TestImage = {
 };
 
 export const PublishImage = {
-  input: z.strictObject({ imageId: ImageId }),
+  input: z.strictObject({ bake: BakeId, imageId: ImageId, lineage: Lineage, rootVolumeSize }),
   output: z.strictObject({ imageId: ImageId, name: z.string() }),
 };
 

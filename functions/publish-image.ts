@@ -1,11 +1,34 @@
 import { PublishImage } from "../core/contract.ts";
-import type { Announcements, Images } from "../core/ports.ts";
+import type { BakeId } from "../core/ids.ts";
+import type { ResolvedRecipe } from "../core/job.ts";
+import type { Lineage } from "../core/origin.ts";
+import type { Announcements, Artifacts, Images } from "../core/ports.ts";
 import { task } from "../core/task.ts";
+import { readResolvedRecipe } from "./read-recipe.ts";
 
-/** Makes the candidate an image that others may use, and tells those who want to know. */
-export const publishImage = (images: Images, announcements: Announcements) =>
-  task(PublishImage, async ({ imageId }) => {
-    const { bake, name } = await images.publish(imageId);
+/** What came of a bake, for whoever decides whether it may be published. */
+export interface Baked {
+  recipe: ResolvedRecipe;
+  lineage: Lineage;
+  /** GiB. */
+  rootVolumeSize: number;
+}
+
+/** Throws PolicyRefused. */
+export type Approve = (bake: BakeId, baked: Baked) => Promise<void>;
+
+export interface Publication {
+  images: Pick<Images, "publish">;
+  announcements: Announcements;
+  artifacts: Artifacts;
+  approve: Approve;
+}
+
+/** Makes the candidate an image that others may use, if it may be, and tells who wants to know. */
+export const publishImage = ({ images, announcements, artifacts, approve }: Publication) =>
+  task(PublishImage, async ({ bake, imageId, ...baked }) => {
+    await approve(bake, { recipe: await readResolvedRecipe(artifacts, bake), ...baked });
+    const { name } = await images.publish(imageId);
     const outcome = "published" as const;
     const at = new Date().toISOString();
     await announcements.announce({ version: 1, id: bake, outcome, bake, name, imageId, at });

@@ -17,17 +17,17 @@ export const deliverOrder = async (
   const places = builderPlaces(stage, wanted.builderId);
   const there = await objects.read(places.order);
   if (there !== undefined) return there;
-  const { key, sha256 } = stage.agentPackages[wanted.architecture];
-  const [copied, bundle] = await Promise.all([
-    objects.copy(key, places.agent),
+  const { bucket, key, sha256 } = stage.agentPackages[wanted.architecture];
+  const [copied, archive] = await Promise.all([
+    objects.copy(key, places.agent, bucket),
     objects.copy(bakePlaces(wanted.bake).bundle, places.bundle),
   ]);
   if (copied !== sha256) {
     throw new NotReady(
-      `the agent's package ${key} of the artifact bucket ${copied === undefined ? "is missing" : `has the SHA-256 ${copied}, and the stage has ${sha256}`}: deploy the stage again`,
+      `the agent's package ${key} of the bucket ${bucket} ${copied === undefined ? "is missing" : `has the SHA-256 ${copied}, and the stage has ${sha256}`}: deploy the stage again`,
     );
   }
-  const text = JSON.stringify(orderOf(wanted, bundle));
+  const text = JSON.stringify(orderOf(wanted, archive));
   await objects.write(places.order, text);
   return { text, written: new Date() };
 };

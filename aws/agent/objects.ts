@@ -22,8 +22,11 @@ export interface Objects {
   /** When it was written; undefined when there is none. */
   written(key: string): Promise<Date | undefined>;
   write(key: string, text: string): Promise<void>;
-  /** The copy's SHA-256, as 64 hexadecimal digits; undefined when there is nothing to copy. */
-  copy(from: string, to: string): Promise<string | undefined>;
+  /**
+   * The copy's SHA-256, as 64 hexadecimal digits; undefined when there is nothing to copy. `bucket`
+   * is another one that is copied from.
+   */
+  copy(from: string, to: string, bucket?: string): Promise<string | undefined>;
   remove(key: string): Promise<void>;
 }
 
@@ -47,8 +50,8 @@ export const objectsIn = (s3: S3Client, Bucket: string): Objects => ({
   async write(Key, Body) {
     await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
   },
-  async copy(from, Key) {
-    const CopySource = [Bucket, ...from.split("/")].map(encodeURIComponent).join("/");
+  async copy(from, Key, bucket = Bucket) {
+    const CopySource = [bucket, ...from.split("/")].map(encodeURIComponent).join("/");
     const order = { Bucket, Key, CopySource, ChecksumAlgorithm: "SHA256" } as const;
     const copied = await orMissing(s3.send(new CopyObjectCommand(order)));
     const sum = copied?.CopyObjectResult?.ChecksumSHA256;

@@ -38,8 +38,8 @@ const packed = "a package";
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 const agentPackages = {
-  x86_64: { key: "agent/x86_64.tar.gz", sha256: sha256(packed) },
-  arm64: { key: "agent/arm64.tar.gz", sha256: sha256("another") },
+  x86_64: { bucket: "test-artifacts", key: "agent/x86_64.tar.gz", sha256: sha256(packed) },
+  arm64: { bucket: "test-artifacts", key: "agent/arm64.tar.gz", sha256: sha256("another") },
 };
 const stage = someStage({ agentPackages });
 const Bucket = stage.artifactBucket;

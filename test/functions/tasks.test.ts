@@ -208,15 +208,22 @@ describe("testing an image", () => {
 });
 
 describe("publishing an image", () => {
+  const published = {
+    ...{ bake, rootVolumeSize: 2 },
+    lineage: [{ kind: "scratch", distribution: "debian", suite: "trixie" }],
+  };
+
   test("answers its id and name, and the same again", async () => {
     const { images, artifacts, announcements } = await worldWithRecipe();
     const registered = await invoke(
       registerImage(images, artifacts),
       imageSpec(bake, "snap-00000001" as never),
     );
-    const first = await invoke(publishImage(images, announcements), registered);
+    const publish = publishImage({ images, announcements, artifacts, approve: async () => {} });
+    const order = { ...published, ...(registered as object) };
+    const first = await invoke(publish, order);
     expect(first).toEqual({ ...(registered as object), name: "web" });
-    expect(await invoke(publishImage(images, announcements), registered)).toEqual(first);
+    expect(await invoke(publish, order)).toEqual(first);
     expect(announcements.told).toMatchObject([
       { id: bake, outcome: "published", name: "web", ...(registered as object) },
       { id: bake },
@@ -224,9 +231,28 @@ describe("publishing an image", () => {
   });
 
   test("refuses an image that is not there", async () => {
-    const { images, announcements } = await worldWithRecipe();
-    const publish = invoke(publishImage(images, announcements), { imageId: "img-00000009" });
+    const world = { ...(await worldWithRecipe()), approve: async () => {} };
+    const publish = invoke(publishImage(world), { ...published, imageId: "img-00000009" });
     await expect(publish).rejects.toMatchObject(notFound);
+  });
+
+  test("publishes and tells nothing that is not approved", async () => {
+    const { images, artifacts, announcements } = await worldWithRecipe();
+    const registered = await invoke(
+      registerImage(images, artifacts),
+      imageSpec(bake, "snap-00000001" as never),
+    );
+    const asked: unknown[] = [];
+    const approve = async (...of: unknown[]) => {
+      asked.push(of);
+      throw Object.assign(new Error("not this name"), { name: "PolicyRefused" });
+    };
+    const publish = publishImage({ images, announcements, artifacts, approve });
+    const refused = invoke(publish, { ...published, ...(registered as object) });
+    await expect(refused).rejects.toMatchObject({ name: "PolicyRefused" });
+    expect(asked).toMatchObject([[bake, { recipe: { name: "web" }, rootVolumeSize: 2 }]]);
+    expect([...images.all.values()].map(({ state }) => state)).toEqual(["candidate"]);
+    expect(announcements.told).toEqual([]);
   });
 });
 

@@ -20,8 +20,8 @@ export const someStage = (more: Partial<Stage> = {}): Stage =>
     ...{ documentName: "test-agent", agentLogGroup: "/ovenbird/test/agents" },
     topicArn: "arn:aws:sns:eu-west-1:123456789012:test",
     agentPackages: {
-      x86_64: { key: "agent/x86_64.tar.gz", sha256: digits },
-      arm64: { key: "agent/arm64.tar.gz", sha256: digits },
+      x86_64: { bucket: "test-artifacts", key: "agent/x86_64.tar.gz", sha256: digits },
+      arm64: { bucket: "test-artifacts", key: "agent/arm64.tar.gz", sha256: digits },
     },
     ...more,
   });

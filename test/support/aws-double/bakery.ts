@@ -66,8 +66,8 @@ export const openAwsBakery = ({
   const clock = virtualClock();
   const stage = someStage({
     agentPackages: {
-      x86_64: { key: "agent/x86_64.tar.gz", sha256 },
-      arm64: { key: "agent/arm64.tar.gz", sha256 },
+      x86_64: { bucket: "test-artifacts", key: "agent/x86_64.tar.gz", sha256 },
+      arm64: { bucket: "test-artifacts", key: "agent/arm64.tar.gz", sha256 },
     },
   });
   const put = (key: string, text: string) =>
@@ -110,7 +110,7 @@ export const openAwsBakery = ({
     KeepBuilder: keepBuilder(builders),
     RegisterImage: registerImage(images, artifacts),
     TestImage: testImage(testMachines, artifacts),
-    PublishImage: publishImage(images, announcements),
+    PublishImage: publishImage({ images, announcements, artifacts, approve: async () => {} }),
     ReleaseBake: releaseBake(held),
   };
   const paced = Object.fromEntries(

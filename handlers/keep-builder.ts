@@ -1,0 +1,7 @@
+import { ec2Builders } from "../aws/builders.ts";
+import { keepBuilder } from "../functions/keep-builder.ts";
+import { ec2 } from "./shared/ec2.ts";
+import { ssm } from "./shared/ssm.ts";
+import { stage } from "./shared/stage.ts";
+
+export const handler = keepBuilder(ec2Builders({ ec2, ssm, stage }));

@@ -1,0 +1,20 @@
+import { ec2Images } from "../aws/images.ts";
+import { s3Names } from "../aws/names.ts";
+import { assertAllowed } from "../core/operator-policy/assert-allowed.ts";
+import { publishImage } from "../functions/publish-image.ts";
+import { announcements } from "./shared/announcements.ts";
+import { artifacts } from "./shared/artifacts.ts";
+import { ec2 } from "./shared/ec2.ts";
+import { policies } from "./shared/policies.ts";
+import { s3 } from "./shared/s3.ts";
+import { ssm } from "./shared/ssm.ts";
+import { stage } from "./shared/stage.ts";
+
+const names = s3Names({ s3, stage });
+const { account } = stage;
+
+export const handler = publishImage({
+  ...{ images: ec2Images({ ec2, s3, ssm, stage }), announcements, artifacts },
+  approve: (bake, baked) =>
+    assertAllowed({ policies, names, artifacts }, bake, { ...baked, account }),
+});

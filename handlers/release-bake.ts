@@ -1,0 +1,4 @@
+import { releaseBake } from "../functions/release-bake.ts";
+import { releases } from "./shared/releases.ts";
+
+export const handler = releaseBake(releases);

@@ -1,0 +1,5 @@
+import { runAgent } from "../functions/run-agent.ts";
+import { agents } from "./shared/agents.ts";
+import { artifacts } from "./shared/artifacts.ts";
+
+export const handler = runAgent(agents, artifacts);

@@ -1,0 +1,22 @@
+import { existsSync } from "node:fs";
+import type { Architecture } from "../core/job.ts";
+
+/** What is built before it is deployed: paths. */
+export interface Built {
+  /** A folder a function, with its `index.mjs`. */
+  functions: string;
+  /** The agent with its Node. */
+  agentPackages: Readonly<Record<Architecture, string>>;
+}
+
+/** Where `npm run build` puts it. */
+export const built: Built = {
+  functions: "dist/functions",
+  agentPackages: { x86_64: "dist/agent-x86_64.tar.gz", arm64: "dist/agent-arm64.tar.gz" },
+};
+
+/** The path. Throws when nothing is there. */
+export const madeByBuild = (path: string): string => {
+  if (!existsSync(path)) throw new Error(`there is no ${path}: \`npm run build\` makes it`);
+  return path;
+};

@@ -1,0 +1,108 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import * as z from "zod";
+import { NetworkMode, StageName } from "../aws/stage.ts";
+
+/** Days for which CloudWatch Logs can keep lines: it takes no other numbers. */
+const retentions = [
+  ...[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557],
+  ...[2922, 3288, 3653],
+];
+
+const whole = (least: number, most: number) => {
+  const error = `a whole number from ${least} to ${most}`;
+  return z.int(error).min(least, error).max(most, error);
+};
+
+const amazonLinux = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default";
+
+const name = "the name of an SSM parameter that holds an AMI's id, with its leading slash";
+const imageParameter = z.string(name).regex(/^\/[\w./-]+$/, name);
+
+/** What a stage may be given; all of it may be left out. */
+export const StageParameters = z.strictObject(
+  {
+    /** How builders reach package repositories. */
+    network: z
+      .enum(NetworkMode.options, `one of ${NetworkMode.options.join(", ")}`)
+      .default("public"),
+    /** Availability zones: where one has no capacity, the next is tried. */
+    zones: whole(1, 6).default(2),
+    /** Builders at once; a bake beyond that waits. */
+    most_builders: whole(1, 1000).default(20),
+    /** Hours after which a builder ends itself. */
+    builder_lifetime: whole(1, 48).default(26),
+    /** SSM parameters of the images that builders boot. */
+    builder_images: z
+      .strictObject(
+        {
+          x86_64: imageParameter.default(`${amazonLinux}-x86_64`),
+          arm64: imageParameter.default(`${amazonLinux}-arm64`),
+        },
+        "a parameter for x86_64, for arm64, or for both",
+      )
+      .prefault({}),
+    /** Is told of every bake's end, and of alarms. */
+    email: z.email("an e-mail address").optional(),
+    /** Days. */
+    log_retention: z
+      .int()
+      .refine((days) => retentions.includes(days), `one of ${retentions.join(", ")}`)
+      .default(90),
+    /** Whether buckets, key and logs go when the stage is removed. */
+    disposable: z.boolean("true or false").default(false),
+  },
+  "parameters, each with its name",
+);
+export type StageParameters = z.output<typeof StageParameters>;
+
+/** A stage with its parameters. */
+export interface StageSettings {
+  name: string;
+  parameters: StageParameters;
+}
+
+/** Parameters of a stage that are wrong; the message says which, and what would be right. */
+export class WrongParameters extends Error {
+  static {
+    this.prototype.name = "WrongParameters";
+  }
+}
+
+/** Those of `deploy/stages/NAME.yaml`, or what holds without that file. Throws WrongParameters. */
+export const readSettings = (name: string, top = "."): StageSettings => {
+  if (!StageName.safeParse(name).success) {
+    const right = "lower-case letters, digits and dashes, 20 at most, a letter first";
+    throw new WrongParameters(`"${name}" cannot be the name of a stage: it is made of ${right}`);
+  }
+  const file = join("deploy/stages", `${name}.yaml`);
+  const path = join(top, file);
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  return { name, parameters: parseParameters(text, file) };
+};
+
+/** Throws WrongParameters. */
+export const parseParameters = (text: string, file: string): StageParameters => {
+  const parsed = StageParameters.safeParse(valueOf(text, file) ?? {}, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  throw new WrongParameters(parsed.error.issues.map((issue) => sentence(file, issue)).join("\n"));
+};
+
+const valueOf = (text: string, file: string): unknown => {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new WrongParameters(`${file} is not YAML: ${(error as Error).message}`, { cause: error });
+  }
+};
+
+const sentence = (file: string, issue: z.core.$ZodIssue): string => {
+  const place = issue.path.join(".");
+  if (issue.code === "unrecognized_keys") {
+    const known = place === "" ? StageParameters.shape : { x86_64: "", arm64: "" };
+    return `${file}: there is no parameter ${issue.keys.join(", ")}; there are ${Object.keys(known).join(", ")}`;
+  }
+  const given = JSON.stringify(issue.input);
+  return `${file}: ${place === "" ? "it" : place} is ${given}; right would be ${issue.message}`;
+};

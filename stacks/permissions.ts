@@ -1,0 +1,94 @@
+import {
+  command,
+  keepBuilders,
+  provision,
+  releaseBuilders,
+  testImages,
+} from "./permissions/machines.ts";
+import {
+  announce,
+  createSnapshots,
+  publishImages,
+  read,
+  readDrops,
+  registerImages,
+  releaseImages,
+  releaseSnapshots,
+  resolveOrigins,
+  write,
+} from "./permissions/things.ts";
+import { listing, type Permission, type Places } from "./permissions/permission.ts";
+
+/*
+ * Action → resource and condition, one list a function: exactly what the adapters call that its
+ * handler composes. A test holds this against the commands in the built functions, and against
+ * AWS's own list of what IAM can narrow.
+ */
+
+/** Functions that are a task of the state machine. */
+export const taskFunctions = [
+  "ReadRecipe",
+  "ResolveOrigin",
+  "ProvisionBuilder",
+  "RunAgent",
+  "CreateSnapshot",
+  "AwaitSnapshot",
+  "ReleaseBuilder",
+  "RegisterImage",
+  "TestImage",
+  "PublishImage",
+  "KeepBuilder",
+  "ReleaseBake",
+] as const;
+
+/** Functions that events and schedules start. */
+export const eventFunctions = ["StartBake", "BakeEnded", "ReleaseAgain", "Sweep"] as const;
+
+export type FunctionName = (typeof taskFunctions)[number] | (typeof eventFunctions)[number];
+export const functionNames: readonly FunctionName[] = [...taskFunctions, ...eventFunctions];
+
+const release = (at: Places): Permission[] => [
+  ...releaseBuilders(at),
+  ...releaseImages(at),
+  ...releaseSnapshots(at),
+];
+
+/** What each function may do. Writing its log and traces is everybody's, and not listed. */
+export const permissions = (at: Places): Record<FunctionName, Permission[]> => ({
+  ReadRecipe: [...read(at, "bakes/"), ...write(at, "bakes/")],
+  ResolveOrigin: [...read(at, "bakes/"), ...resolveOrigins(at)],
+  ProvisionBuilder: [...read(at, "bakes/"), ...provision(at)],
+  RunAgent: [
+    ...read(at, "bakes/"),
+    ...read(at, "builders/"),
+    ...write(at, "builders/"),
+    { actions: ["s3:GetObject"], resources: at.packages },
+    ...command(at),
+  ],
+  CreateSnapshot: [...read(at, "bakes/"), ...createSnapshots(at)],
+  AwaitSnapshot: [listing("ec2:DescribeSnapshots")],
+  ReleaseBuilder: releaseBuilders(at),
+  RegisterImage: registerImages(at),
+  TestImage: [...read(at, "bakes/"), ...testImages(at)],
+  PublishImage: [...publishImages(at), ...announce(at)],
+  KeepBuilder: keepBuilders(at),
+  ReleaseBake: release(at),
+  StartBake: [
+    ...readDrops(at),
+    ...["bakes/", "names/", "drops/"].flatMap((prefix) => [
+      ...read(at, prefix),
+      ...write(at, prefix),
+    ]),
+    { actions: ["states:StartExecution"], resources: [at.stateMachine] },
+    { actions: ["states:DescribeExecution"], resources: [at.executions] },
+    ...announce(at),
+  ],
+  BakeEnded: [
+    ...read(at, "bakes/"),
+    { actions: ["states:DescribeExecution"], resources: [at.executions] },
+    ...release(at),
+    ...announce(at),
+  ],
+  ReleaseAgain: release(at),
+  Sweep: [{ actions: ["states:DescribeExecution"], resources: [at.executions] }, ...release(at)],
+});

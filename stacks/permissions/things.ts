@@ -1,0 +1,144 @@
+import {
+  arn,
+  ec2,
+  encryptedDisks,
+  keyThrough,
+  listing,
+  ours,
+  type Permission,
+  type Places,
+  retag,
+  tagOnCreate,
+  taggedOurs,
+} from "./permission.ts";
+
+/*
+ * What is called of buckets, snapshots and images: each verb of their adapters, narrowed. The
+ * folders in the artifact bucket are those of aws/.
+ */
+
+/** Listing turns «access denied» for what is not there into «not found». */
+const list = (bucket: string, prefix: string): Permission => ({
+  actions: ["s3:ListBucket"],
+  resources: [bucket],
+  conditions: { StringLike: { "s3:prefix": `${prefix}*` } },
+});
+
+/** Objects of the artifact bucket under a prefix. */
+export const read = (at: Places, prefix: string): Permission[] => [
+  { actions: ["s3:GetObject"], resources: [`${at.artifactBucket}/${prefix}*`] },
+  list(at.artifactBucket, prefix),
+  keyThrough(at, "s3", "Decrypt"),
+];
+
+export const write = (at: Places, prefix: string): Permission[] => [
+  { actions: ["s3:PutObject"], resources: [`${at.artifactBucket}/${prefix}*`] },
+  keyThrough(at, "s3", "GenerateDataKey"),
+];
+
+/** What was dropped, and what operators say of it. */
+export const readDrops = (at: Places): Permission[] => [
+  { actions: ["s3:GetObject", "s3:GetObjectVersion"], resources: [`${at.recipeBucket}/*`] },
+  { actions: ["s3:ListBucket"], resources: [at.recipeBucket] },
+  keyThrough(at, "s3", "Decrypt"),
+];
+
+export const resolveOrigins = (at: Places): Permission[] => [
+  ...read(at, "images/"),
+  listing("ec2:DescribeImages"),
+  {
+    actions: ["ssm:GetParameter"],
+    resources: [
+      arn(at, "ssm", "parameter/*"),
+      arn({ ...at, account: "" }, "ssm", "parameter/aws/service/*"),
+    ],
+    why: "a recipe names the parameter of its origin; operator policy says which it may",
+  },
+  {
+    actions: ["ec2:CopyImage"],
+    resources: ec2(at, "image", "snapshot"),
+    why: "an origin is anybody's image, and its ARN has the form of its copy's",
+  },
+  tagOnCreate(at, ["image", "snapshot"], "CopyImage"),
+  retag(at, "image", "used-on"),
+  ...encryptedDisks(at),
+];
+
+export const createSnapshots = (at: Places): Permission[] => [
+  listing("ec2:DescribeSnapshots"),
+  { actions: ["ec2:CreateSnapshot"], resources: ec2(at, "volume"), conditions: ours(at) },
+  { actions: ["ec2:CreateSnapshot"], resources: ec2(at, "snapshot"), conditions: taggedOurs(at) },
+  tagOnCreate(at, ["snapshot"], "CreateSnapshot"),
+  // of two that were begun at once for one bake, the younger goes
+  removeSnapshot(at),
+];
+
+const removeSnapshot = (at: Places): Permission => ({
+  actions: ["ec2:DeleteSnapshot"],
+  resources: ec2(at, "snapshot"),
+  conditions: ours(at),
+});
+
+export const releaseSnapshots = (at: Places): Permission[] => [
+  listing("ec2:DescribeSnapshots"),
+  removeSnapshot(at),
+];
+
+export const registerImages = (at: Places): Permission[] => [
+  ...read(at, "bakes/"),
+  ...write(at, "bakes/"),
+  listing("ec2:DescribeImages"),
+  { actions: ["ec2:RegisterImage"], resources: ec2(at, "image"), conditions: taggedOurs(at) },
+  {
+    actions: ["ec2:RegisterImage"],
+    resources: ec2(at, "snapshot"),
+    why: "a recipe may name snapshots of further disks",
+  },
+  tagOnCreate(at, ["image"], "RegisterImage"),
+];
+
+export const publishImages = (at: Places): Permission[] => [
+  ...read(at, "bakes/"),
+  ...read(at, "images/"),
+  ...write(at, "images/"),
+  listing("ec2:DescribeImages"),
+  {
+    actions: [
+      "ec2:EnableImageDeprecation",
+      "ec2:EnableImageDeregistrationProtection",
+      "ec2:ModifyImageAttribute",
+    ],
+    resources: ec2(at, "image"),
+    conditions: ours(at),
+  },
+  retag(at, "image", "state"),
+  {
+    actions: ["ssm:GetParameterHistory", "ssm:PutParameter", "ssm:AddTagsToResource"],
+    resources: [arn(at, "ssm", `parameter/ovenbird/${at.stage}/images/*`)],
+  },
+];
+
+/** A published image is not removed, whatever asks for it. */
+export const releaseImages = (at: Places): Permission[] => [
+  listing("ec2:DescribeImages"),
+  {
+    actions: ["ec2:DeregisterImage"],
+    resources: ec2(at, "image"),
+    conditions: {
+      StringEquals: {
+        ...ours(at).StringEquals,
+        "ec2:ResourceTag/ovenbird:state": "candidate",
+      },
+    },
+  },
+];
+
+export const announce = (at: Places): Permission[] => [
+  { actions: ["sns:Publish"], resources: [at.topic] },
+  keyThrough(at, "sns", "Decrypt", "GenerateDataKey"),
+  {
+    actions: ["events:PutEvents"],
+    resources: [at.bus],
+    conditions: { StringEquals: { "events:source": "ovenbird" } },
+  },
+];

@@ -1,0 +1,200 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import type { Template } from "aws-cdk-lib/assertions";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Permission, Places } from "../../stacks/permissions/permission.ts";
+import { functionNames, permissions } from "../../stacks/permissions.ts";
+import { noCfnLint, resources, synthesize } from "../support/stack.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const here = "eu-west-1:123456789012";
+const places: Places = {
+  ...{ partition: "aws", region: "eu-west-1", account: "123456789012", stage: "dev" },
+  recipeBucket: "arn:aws:s3:::recipes",
+  artifactBucket: "arn:aws:s3:::artifacts",
+  key: `arn:aws:kms:${here}:key/k`,
+  topic: `arn:aws:sns:${here}:topic`,
+  document: `arn:aws:ssm:${here}:document/d`,
+  stateMachine: `arn:aws:states:${here}:stateMachine:m`,
+  executions: `arn:aws:states:${here}:execution:m:*`,
+  bus: `arn:aws:events:${here}:event-bus/default`,
+  builderRole: "arn:aws:iam::123456789012:role/builder",
+  packages: ["arn:aws:s3:::assets/x86_64", "arn:aws:s3:::assets/arm64"],
+  imageParameters: ["arn:aws:ssm:eu-west-1::parameter/aws/service/x"],
+};
+
+const table = permissions(places);
+const rows = functionNames.flatMap((name) =>
+  table[name].map((permission) => ({ name, permission })),
+);
+const told = (wrong: { name: string; permission: Permission }[]) =>
+  wrong.map(({ name, permission }) => `${name}: ${JSON.stringify(permission)}`);
+
+describe("what functions may do", () => {
+  test("is named action by action", () => {
+    const actions = rows.flatMap(({ permission }) => permission.actions);
+    for (const action of actions) expect(action).toMatch(/^[a-z0-9]+:[A-Z][A-Za-z0-9]+$/);
+  });
+
+  test("is about all there is only where a reason is given", () => {
+    const wide = rows.filter(({ permission }) => permission.resources.includes("*"));
+    expect(told(wide.filter(({ permission }) => permission.why === undefined))).toEqual([]);
+  });
+
+  test("is about all of a kind in EC2 only by the stage's tag, or where a reason is given", () => {
+    const kinds = rows.filter(({ permission }) =>
+      permission.resources.some((resource) => /^arn:aws:ec2:.*\/\*$/.test(resource)),
+    );
+    expect(kinds.length).toBeGreaterThan(30);
+    const tagged = /"(?:aws:RequestTag|ec2:ResourceTag|ssm:resourceTag)\/ovenbird:stage":"dev"/;
+    const untagged = kinds.filter(
+      ({ permission }) =>
+        permission.why === undefined && !tagged.test(JSON.stringify(permission.conditions ?? {})),
+    );
+    expect(told(untagged)).toEqual([]);
+  });
+
+  test("gives EC2 the builder's role, and nobody else any role", () => {
+    const passing = rows.filter(({ permission }) => permission.actions.includes("iam:PassRole"));
+    expect(passing.map(({ name }) => name)).toEqual(["ProvisionBuilder", "TestImage"]);
+    for (const { permission } of passing) {
+      expect(permission).toEqual({
+        actions: ["iam:PassRole"],
+        resources: [places.builderRole],
+        conditions: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+      });
+    }
+  });
+
+  test("gives tags to new things, or known tags to the stage's own", () => {
+    for (const { permission } of rows.filter(({ permission }) =>
+      permission.actions.includes("ec2:CreateTags"),
+    )) {
+      const keys = Object.values(permission.conditions ?? {}).flatMap(Object.keys);
+      expect(keys).toContainEqual(expect.stringMatching(/^(?:ec2:CreateAction|aws:TagKeys)$/));
+    }
+  });
+
+  test("removes no published image", () => {
+    for (const { permission } of rows.filter(({ permission }) =>
+      permission.actions.includes("ec2:DeregisterImage"),
+    )) {
+      expect(permission.conditions?.["StringEquals"]).toMatchObject({
+        "ec2:ResourceTag/ovenbird:state": "candidate",
+      });
+    }
+  });
+
+  test("uses the key through a service, and as a grant only for AWS's own resources", () => {
+    const keyed = rows.filter(({ permission }) => permission.resources.includes(places.key));
+    for (const { permission } of keyed) {
+      expect(permission.conditions?.["StringEquals"]).toHaveProperty(["kms:ViaService"]);
+      if (permission.actions.includes("kms:CreateGrant"))
+        expect(permission.conditions).toHaveProperty(["Bool", "kms:GrantIsForAWSResource"], "true");
+    }
+  });
+});
+
+interface Known {
+  Resources?: string[];
+}
+type Service = {
+  Actions: Record<string, Known>;
+  Resources: Record<string, { ConditionKeys?: string[] }>;
+};
+
+/** AWS's service authorization reference, as cfn-lint has it. */
+const reference = (): Record<string, Service> => {
+  const where = "import cfnlint, os; print(os.path.dirname(cfnlint.__file__), end='')";
+  const lint = readFileSync(which("cfn-lint"), "utf8");
+  const python = /^#!(\S*python\S*)/.exec(lint)?.[1] ?? "python3";
+  const folder = execFileSync(python, ["-c", where], { encoding: "utf8" });
+  const path = `${folder}/data/AdditionalSpecs/Policies.json`;
+  return JSON.parse(readFileSync(path, "utf8")) as Record<string, Service>;
+};
+
+const which = (command: string): string =>
+  execFileSync("sh", ["-c", `readlink -f "$(command -v ${command})"`], { encoding: "utf8" }).trim();
+
+describe.skipIf(noCfnLint !== "")(`by AWS's own list of actions${noCfnLint}`, () => {
+  const known = noCfnLint === "" ? reference() : {};
+  const actionOf = (action: string): Known | undefined => {
+    const [service = "", name = ""] = action.split(":");
+    return known[service]?.Actions[name.toLowerCase()];
+  };
+
+  test("every action is there", () => {
+    const missing = rows
+      .flatMap(({ permission }) => permission.actions)
+      .filter((action) => actionOf(action) === undefined);
+    expect([...new Set(missing)]).toEqual([]);
+  });
+
+  test("what is about everything cannot be narrowed", () => {
+    const wide = rows.filter(({ permission }) => permission.resources.includes("*"));
+    const narrowable = wide
+      .flatMap(({ permission }) => permission.actions)
+      .filter((action) => (actionOf(action)?.Resources ?? []).length > 0);
+    expect([...new Set(narrowable)]).toEqual([]);
+  });
+
+  test("every resource is of a kind that the action knows", () => {
+    const wrong = rows.flatMap(({ name, permission }) =>
+      permission.actions.flatMap((action) =>
+        permission.resources
+          .flatMap((resource) => /^arn:aws:ec2:[^:]*:\d*:([a-z-]+)\/\*$/.exec(resource)?.[1] ?? [])
+          .filter((kind) => !(actionOf(action)?.Resources ?? []).includes(kind))
+          .map((kind) => `${name}: ${action} knows no ${kind}`),
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+let template: Template;
+beforeAll(async () => {
+  await using folder = await temporaryFolder();
+  ({ template } = synthesize(folder.path));
+});
+
+test("roles have what the table says, and beside it their log, traces and dead letters", () => {
+  const policies = Object.entries(resources(template, "AWS::IAM::Policy"));
+  const others = [
+    ...["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage", "xray:PutTelemetryRecords"],
+    ...[
+      "sqs:ReceiveMessage",
+      "sqs:ChangeMessageVisibility",
+      "sqs:GetQueueUrl",
+      "sqs:DeleteMessage",
+    ],
+    ...["sqs:GetQueueAttributes", "xray:PutTraceSegments"],
+  ];
+  for (const name of functionNames) {
+    const found = policies.filter(([id]) => id.startsWith(`BakeryFunctions${name}RoleDefault`));
+    expect(found).toHaveLength(1);
+    const { PolicyDocument } = found[0]?.[1] as {
+      PolicyDocument: { Statement: { Action: string | string[] }[] };
+    };
+    const actions = PolicyDocument.Statement.flatMap(({ Action }) => Action);
+    const extra = [...new Set(actions)].filter((action) => !others.includes(action)).toSorted();
+    expect(extra).toEqual([...new Set(table[name].flatMap(({ actions }) => actions))].toSorted());
+  }
+});
+
+test("a builder can be reached by SSM, write its log and use its own folder", () => {
+  const roles = Object.entries(resources(template, "AWS::IAM::Role"));
+  const [, role] = roles.find(([id]) => /FoundationBuilderRole/.test(id)) ?? [];
+  expect(role?.["ManagedPolicyArns"]).toBeUndefined();
+  const [{ PolicyDocument }] = role?.["Policies"] as [
+    { PolicyDocument: { Statement: { Action: string | string[]; Resource: unknown }[] } },
+  ];
+  expect(PolicyDocument.Statement.flatMap(({ Action }) => Action).toSorted()).toEqual([
+    ...["kms:Decrypt", "kms:GenerateDataKey"],
+    ...["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+    ...["s3:GetObject", "s3:PutObject", "ssm:UpdateInstanceInformation"],
+    ...["ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel"],
+    ...["ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"],
+  ]);
+  const objects = PolicyDocument.Statement.find(({ Action }) => Action.includes("s3:GetObject"));
+  expect(JSON.stringify(objects?.Resource)).toContain("/builders/${aws:userid}/*");
+});
