@@ -17,6 +17,7 @@ export const built: Built = {
 
 /** The path. Throws when nothing is there. */
 export const madeByBuild = (path: string): string => {
-  if (!existsSync(path)) throw new Error(`there is no ${path}: \`npm run build\` makes it`);
+  if (!existsSync(path))
+    throw new Error(`there is no ${path}: \`npm run build\` and \`npm run build:agent\` make it`);
   return path;
 };

@@ -81,6 +81,7 @@ export class Foundation extends Construct {
       stateMachine: arn(here, "states", `stateMachine:${stateMachineName(name)}`),
       executions: arn(here, "states", `execution:${stateMachineName(name)}:*`),
       bus: arn(here, "events", "event-bus/default"),
+      agentLog: arn(here, "logs", `log-group:/ovenbird/${name}/agent`),
       builderRole: this.#builder.role.roleArn,
       packages: this.#packages.arns,
       imageParameters: Object.values(parameters.builder_images).map((parameter) =>

@@ -1,8 +1,8 @@
 import {
-  command,
   keepBuilders,
   provision,
   releaseBuilders,
+  runAgents,
   testImages,
 } from "./permissions/machines.ts";
 import {
@@ -60,16 +60,16 @@ export const permissions = (at: Places): Record<FunctionName, Permission[]> => (
   ProvisionBuilder: [...read(at, "bakes/"), ...provision(at)],
   RunAgent: [
     ...read(at, "bakes/"),
+    ...write(at, "bakes/"),
     ...read(at, "builders/"),
     ...write(at, "builders/"),
-    { actions: ["s3:GetObject"], resources: at.packages },
-    ...command(at),
+    ...runAgents(at),
   ],
   CreateSnapshot: [...read(at, "bakes/"), ...createSnapshots(at)],
   AwaitSnapshot: [listing("ec2:DescribeSnapshots")],
   ReleaseBuilder: releaseBuilders(at),
   RegisterImage: registerImages(at),
-  TestImage: [...read(at, "bakes/"), ...testImages(at)],
+  TestImage: [...read(at, "bakes/"), ...write(at, "bakes/"), ...testImages(at)],
   PublishImage: [...publishImages(at), ...announce(at)],
   KeepBuilder: keepBuilders(at),
   ReleaseBake: release(at),

@@ -1,4 +1,5 @@
 import {
+  arn,
   ec2,
   encryptedDisks,
   listing,
@@ -132,7 +133,7 @@ export const releaseBuilders = (at: Places): Permission[] => [
 /** A candidate, which is the stage's own, is booted. */
 export const testImages = (at: Places): Permission[] => [
   ...launch(at, { resources: ec2(at, "image", "snapshot"), conditions: ours(at) }),
-  ...command(at),
+  ...command(at, arn({ ...at, account: "" }, "ssm", "document/AWS-RunShellScript")),
   {
     actions: ["ec2:GetConsoleOutput"],
     resources: ec2(at, "instance"),
@@ -140,13 +141,39 @@ export const testImages = (at: Places): Permission[] => [
   },
 ];
 
-/** Runs the stage's document on machines of the stage. */
-export const command = (at: Places): Permission[] => [
-  { actions: ["ssm:SendCommand"], resources: [at.document] },
+/** A document of SSM's is run on machines of the stage. */
+const command = (at: Places, document: string): Permission[] => [
+  { actions: ["ssm:SendCommand"], resources: [document] },
   {
     actions: ["ssm:SendCommand"],
     resources: ec2(at, "instance"),
     conditions: { StringEquals: { "ssm:resourceTag/ovenbird:stage": at.stage } },
   },
   listing("ssm:GetCommandInvocation", "ssm:ListCommands"),
+];
+
+/** The agent is started, asked after and heard of; what it needs lies in its builder's folder. */
+export const runAgents = (at: Places): Permission[] => [
+  ...command(at, at.document),
+  listing("ec2:DescribeInstances"),
+  { actions: ["s3:GetObject"], resources: at.packages },
+  { actions: ["s3:DeleteObject"], resources: [`${at.artifactBucket}/builders/*`] },
+  { actions: ["logs:GetLogEvents"], resources: [`${at.agentLog}:log-stream:*`] },
+  ...secrets(at),
+];
+
+/** Secrets that recipes name: those that were put where the stage may read them. */
+const secrets = (at: Places): Permission[] => [
+  {
+    actions: ["ssm:GetParameter"],
+    resources: [
+      arn(at, "ssm", `parameter/ovenbird/${at.stage}/secrets/*`),
+      // this parameter stands for a secret of Secrets Manager's
+      arn(at, "ssm", "parameter/aws/reference/secretsmanager/*"),
+    ],
+  },
+  {
+    actions: ["secretsmanager:GetSecretValue"],
+    resources: [arn(at, "secretsmanager", `secret:ovenbird/${at.stage}/*`)],
+  },
 ];

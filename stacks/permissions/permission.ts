@@ -30,6 +30,8 @@ export interface Places {
   document: string;
   stateMachine: string;
   builderRole: string;
+  /** The log group of agents' lines. */
+  agentLog: string;
   /** The agent's packages, one an architecture. */
   packages: readonly string[];
   /** The account's bus, on which bakes' ends are events. */

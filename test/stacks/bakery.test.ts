@@ -40,7 +40,7 @@ describe.each(NetworkMode.options)("a stage whose network is %s", (mode) => {
       ...annotations.findError("*", Match.anyValue()),
       ...annotations.findWarning("*", Match.anyValue()),
     ];
-    expect(found.map(({ id, entry }) => `${id}: ${String(entry.data)}`)).toEqual([]);
+    expect(found.map(({ id, entry }) => `${id}: ${JSON.stringify(entry.data)}`)).toEqual([]);
   });
 
   test("lets nothing in from outside, and 80 and 443 out", () => {
@@ -55,7 +55,7 @@ describe.each(NetworkMode.options)("a stage whose network is %s", (mode) => {
       expect(rule["CidrIp"]).toBeUndefined();
     }
     const builders = groups.find(({ GroupDescription }) =>
-      /^Builders/.test(String(GroupDescription)),
+      String(GroupDescription).startsWith("Builders"),
     );
     expect(builders?.["SecurityGroupEgress"]).toEqual(
       [80, 443].map((port) =>
@@ -65,11 +65,10 @@ describe.each(NetworkMode.options)("a stage whose network is %s", (mode) => {
   });
 
   test("has the gateways that its builders need, and no more", () => {
-    const count = (type: string) => Object.keys(resources(made.template, type)).length;
     expect({
-      internet: count("AWS::EC2::InternetGateway"),
-      nat: count("AWS::EC2::NatGateway"),
-      endpoints: count("AWS::EC2::VPCEndpoint"),
+      internet: count(made, "AWS::EC2::InternetGateway"),
+      nat: count(made, "AWS::EC2::NatGateway"),
+      endpoints: count(made, "AWS::EC2::VPCEndpoint"),
     }).toEqual(
       {
         public: { internet: 1, nat: 0, endpoints: 1 },
@@ -89,6 +88,9 @@ describe.each(NetworkMode.options)("a stage whose network is %s", (mode) => {
     }
   });
 });
+
+const count = ({ template }: Synthesized, type: string): number =>
+  Object.keys(resources(template, type)).length;
 
 describe("a stage", () => {
   let made: Synthesized;
@@ -151,8 +153,8 @@ describe("a stage", () => {
       },
       Targets: [{ DeadLetterConfig: expect.anything(), RetryPolicy: expect.anything() }],
     });
-    const { key } = (dropped?.["EventPattern"] as { detail: { object: { key: Json[] } } }).detail
-      .object;
+    const { key } = ((dropped ?? {})["EventPattern"] as { detail: { object: { key: Json[] } } })
+      .detail.object;
     expect(key).toContainEqual({ suffix: { "equals-ignore-case": ".tar.gz" } });
   });
 
@@ -163,7 +165,7 @@ describe("a stage", () => {
     expect(ended).toMatchObject({
       EventPattern: { detail: { status: ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"] } },
     });
-    const [now, later] = ended?.["Targets"] as Json[];
+    const [now, later] = (ended ?? {})["Targets"] as Json[];
     expect(now?.["Arn"]).toEqual({ "Fn::GetAtt": [expect.stringMatching(/BakeEnded/), "Arn"] });
     expect(later?.["InputTransformer"]).toEqual({
       InputPathsMap: { "detail-name": "$.detail.name" },

@@ -11,8 +11,8 @@ type Json = Record<string, unknown>;
 
 /** The definition as CloudFormation would put it together, with each ARN as its function's id. */
 const resolved = (template: Template): Json => {
-  const [machine] = Object.values(resources(template, "AWS::StepFunctions::StateMachine"));
-  const { "Fn::Join": parts } = machine?.["DefinitionString"] as {
+  const [machine = {}] = Object.values(resources(template, "AWS::StepFunctions::StateMachine"));
+  const { "Fn::Join": parts } = machine["DefinitionString"] as {
     "Fn::Join": [string, unknown[]];
   };
   const text = parts[1].map((part) =>
@@ -44,7 +44,7 @@ test("it writes its history and traces, and may call its tasks' functions, and n
     TracingConfiguration: { Enabled: true },
   });
   const policies = Object.entries(resources(template, "AWS::IAM::Policy"));
-  const [, policy] = policies.find(([id]) => /^BakeryBakeRole/.test(id)) ?? [];
+  const [, policy] = policies.find(([id]) => id.startsWith("BakeryBakeRole")) ?? [];
   const called = JSON.stringify(policy).match(/BakeryFunctions\w+?(?=[0-9A-F]{8})/g) ?? [];
   const names = [...new Set(called.map((id) => id.replace("BakeryFunctions", "")))];
   expect(names.toSorted()).toEqual(taskFunctions.toSorted());

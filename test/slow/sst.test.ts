@@ -1,0 +1,72 @@
+import { execFile } from "node:child_process";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { promisify } from "node:util";
+import { ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { describe, expect, test } from "vitest";
+import { Stage } from "../../aws/stage.ts";
+import { buildFunctions } from "../../build-functions.ts";
+import { built } from "../../stacks/built.ts";
+import { createStack } from "../support/create-stack.ts";
+import { type Moto, noMoto, openMoto } from "../support/moto.ts";
+
+const run = promisify(execFile);
+
+describe.skipIf(noMoto !== "")(`SST, which is installed for this${noMoto}`, () => {
+  test.each(["build", "deploy"])("%s: the stage is made", async (command) => {
+    await using moto = await openMoto();
+    await bootstrap(moto);
+    await using _ = await inPlace();
+    const { stdout } = await sst(moto, command);
+    if (command === "build") return expect(stdout).toContain("Built");
+    expect(stdout).toContain("Deployed");
+    const sfn = new SFNClient(moto.client);
+    const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand({}));
+    expect(stateMachines.map(({ name }) => name)).toEqual(["ovenbird-try-bake"]);
+    const ask = new GetParameterCommand({ Name: "/ovenbird/try/stage" });
+    const { Parameter } = await new SSMClient(moto.client).send(ask);
+    expect(Stage.parse(JSON.parse(Parameter?.Value ?? "")).name).toBe("try");
+  });
+});
+
+const sst = async ({ client }: Moto, command: string) =>
+  run(process.execPath, ["deploy/run.ts", command, "--stage", "try", "--region", client.region], {
+    env: {
+      ...process.env,
+      AWS_ENDPOINT_URL: client.endpoint,
+      AWS_ACCESS_KEY_ID: client.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: client.credentials.secretAccessKey,
+    },
+    maxBuffer: 64 * 1024 ** 2,
+  });
+
+/** What is built before a deployment: the agent's archives stand for themselves where there are none. */
+const inPlace = async (): Promise<AsyncDisposable> => {
+  await buildFunctions(built.functions);
+  const absent = Object.values(built.agentPackages).filter((path) => !existsSync(path));
+  for (const path of absent) writeFileSync(path, path);
+  return { [Symbol.asyncDispose]: async () => absent.forEach((path) => rmSync(path)) };
+};
+
+/** As if CDK and SST had been here: their own stacks have custom resources, which moto cannot run. */
+const bootstrap = async (moto: Moto) => {
+  const bucket = `cdk-hnb659fds-assets-123456789012-${moto.client.region}`;
+  const Resources = {
+    Bucket: { Type: "AWS::S3::Bucket", Properties: { BucketName: bucket } },
+    Version: {
+      Type: "AWS::SSM::Parameter",
+      Properties: { Name: "/cdk-bootstrap/hnb659fds/version", Type: "String", Value: "30" },
+    },
+  };
+  const outputs = { BucketName: bucket, BootstrapVersion: "30" };
+  await createStack(moto, "CDKToolkit", stack(Resources, outputs));
+  const Topic = { Type: "AWS::SNS::Topic" };
+  await createStack(moto, "SSTBootstrap", stack({ Topic }, { BucketName: bucket, Version: "7.4" }));
+};
+
+const stack = (Resources: object, outputs: Record<string, string>): string =>
+  JSON.stringify({
+    Parameters: { BootstrapVersion: { Type: "String" } },
+    Resources,
+    Outputs: Object.fromEntries(Object.entries(outputs).map(([name, Value]) => [name, { Value }])),
+  });

@@ -1,0 +1,110 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Metafile } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildFunctions } from "../../build-functions.ts";
+import { type FunctionName, functionNames, permissions } from "../../stacks/permissions.ts";
+import { kebab } from "../support/machine.ts";
+import { pretendPlaces, pretendStage } from "../support/pretend-stage.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let built: Metafile;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  built = await buildFunctions(folder.path);
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+test("every function that is deployed is built, and no other", () => {
+  expect(readdirSync(folder.path).toSorted()).toEqual(functionNames.map(kebab).toSorted());
+});
+
+test("every built function is imported, and has a handler", () => {
+  const paths = functionNames.map((name) => join(folder.path, kebab(name), "index.mjs"));
+  const script = `for (const path of ${JSON.stringify(paths)})
+    console.log(typeof (await import(path)).handler);`;
+  const told = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+    encoding: "utf8",
+    env: { AWS_REGION: "eu-west-1", OVENBIRD_STAGE: JSON.stringify(pretendStage) },
+  });
+  expect(told.trim().split("\n")).toEqual(functionNames.map(() => "function"));
+});
+
+/** IAM's prefixes by the names of clients. */
+const services: Record<string, string> = {
+  ...{ sfn: "states", eventbridge: "events", "cloudwatch-logs": "logs" },
+};
+
+/** Actions of IAM whose names are not those of the calls. */
+const actions: Record<string, string[]> = {
+  "s3:HeadObject": ["s3:GetObject"],
+  "s3:CopyObject": ["s3:GetObject", "s3:PutObject"],
+  "s3:ListObjectsV2": ["s3:ListBucket"],
+};
+
+/** What is allowed to those who make a call, beside the call. */
+const implied: Record<string, string[]> = {
+  "ec2:RunInstances": ["ec2:CreateTags", "iam:PassRole", "iam:CreateServiceLinkedRole"],
+  ...Object.fromEntries(
+    ["CreateVolume", "CreateSnapshot", "CopyImage", "RegisterImage", "CreateSecurityGroup"].map(
+      (call) => [`ec2:${call}`, ["ec2:CreateTags"]],
+    ),
+  ),
+  "ssm:PutParameter": ["ssm:AddTagsToResource"],
+  "ssm:GetParameter": ["secretsmanager:GetSecretValue"],
+  "s3:GetObject": ["s3:GetObjectVersion", "s3:ListBucket"],
+  "s3:HeadObject": ["s3:ListBucket"],
+};
+
+/** `service:Call` of every command that is in a built function. */
+const callsIn = (name: FunctionName): string[] => {
+  const path = join(kebab(name), "index.mjs");
+  const [, output] = Object.entries(built.outputs).find(([file]) => file.endsWith(path)) ?? [];
+  return Object.entries(output?.inputs ?? {}).flatMap(([file, { bytesInOutput }]) => {
+    const found = /@aws-sdk\/client-([\w-]+)\/dist-es\/commands\/(\w+)Command\.js$/.exec(file);
+    if (found === null || bytesInOutput === 0) return [];
+    const [, client = "", call = ""] = found;
+    return [`${services[client] ?? client}:${call}`].filter((name) => !unused.has(name));
+  });
+};
+
+/** S3's client has it in it for a kind of bucket that is not used. */
+const unused = new Set(["s3:CreateSession"]);
+
+const actionsOf = (call: string): string[] => actions[call] ?? [call];
+
+describe("permissions", () => {
+  const table = permissions(pretendPlaces);
+  const granted = (name: FunctionName) => [
+    ...new Set(table[name].flatMap(({ actions }) => actions)),
+  ];
+
+  test("are of calls that the function has in it", () => {
+    const stale = functionNames.flatMap((name) => {
+      const calls = callsIn(name);
+      const possible = new Set([
+        ...calls.flatMap(actionsOf),
+        ...calls.flatMap((call) => implied[call] ?? []),
+      ]);
+      return granted(name)
+        .filter((action) => !action.startsWith("kms:") && !possible.has(action))
+        .map((action) => `${name}: ${action}`);
+    });
+    expect(stale).toEqual([]);
+  });
+
+  test("are given for every call of an adapter, to a function that has it in it", () => {
+    const called = [...new Set(functionNames.flatMap(callsIn))];
+    const missing = called.filter(
+      (call) =>
+        !functionNames.some(
+          (name) =>
+            callsIn(name).includes(call) &&
+            actionsOf(call).every((action) => granted(name).includes(action)),
+        ),
+    );
+    expect(missing).toEqual([]);
+  });
+});
