@@ -41,7 +41,7 @@ test.each([
   [
     "files that steps write",
     "by their paths",
-    "ln -s $HOST/etc/passwd etc/app.conf; ln -s $HOST/var/lib var/lib",
+    "ln -s $HOST/etc/passwd etc/app.conf; mkdir var/lib; ln -s $HOST/var/lib var/lib/app",
   ],
 ])(
   "an image with %s that leads to this machine %s is baked, and stays in itself",
