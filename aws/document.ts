@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { DocumentParameters } from "./document-parameters.ts";
 
 type Name = keyof DocumentParameters;
@@ -40,7 +39,7 @@ const variables: Record<string, Exclude<Name, "executionTimeout">> = {
 
 const script = (): string[] => [
   ...Object.entries(variables).map(([variable, name]) => `${variable}='{{ ${name} }}'`),
-  ...readFileSync(join(import.meta.dirname, "bootstrap.sh"), "utf8")
+  ...readFileSync("aws/bootstrap.sh", "utf8") // from the top, where stacks are made
     .trimEnd()
     .split("\n"),
 ];

@@ -15,7 +15,9 @@ const whole = (least: number, most: number) => {
   return z.int(error).min(least, error).max(most, error);
 };
 
-const amazonLinux = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default";
+/** Ubuntu 24.04 LTS, which has the SSM agent, and whose archive has all that bakes need. */
+const ubuntu = (architecture: string) =>
+  `/aws/service/canonical/ubuntu/server/24.04/stable/current/${architecture}/hvm/ebs-gp3/ami-id`;
 
 const name = "the name of an SSM parameter that holds an AMI's id, with its leading slash";
 const imageParameter = z.string(name).regex(/^\/[\w./-]+$/, name);
@@ -37,8 +39,8 @@ export const StageParameters = z.strictObject(
     builder_images: z
       .strictObject(
         {
-          x86_64: imageParameter.default(`${amazonLinux}-x86_64`),
-          arm64: imageParameter.default(`${amazonLinux}-arm64`),
+          x86_64: imageParameter.default(ubuntu("amd64")),
+          arm64: imageParameter.default(ubuntu("arm64")),
         },
         "a parameter for x86_64, for arm64, or for both",
       )

@@ -1,6 +1,7 @@
 import {
   keepBuilders,
   provision,
+  releaseAgents,
   releaseBuilders,
   runAgents,
   testImages,
@@ -11,6 +12,7 @@ import {
   publishImages,
   read,
   readDrops,
+  releaseCopies,
   registerImages,
   releaseImages,
   releaseSnapshots,
@@ -48,6 +50,7 @@ export type FunctionName = (typeof taskFunctions)[number] | (typeof eventFunctio
 export const functionNames: readonly FunctionName[] = [...taskFunctions, ...eventFunctions];
 
 const release = (at: Places): Permission[] => [
+  ...releaseAgents(at),
   ...releaseBuilders(at),
   ...releaseImages(at),
   ...releaseSnapshots(at),
@@ -70,25 +73,39 @@ export const permissions = (at: Places): Record<FunctionName, Permission[]> => (
   ReleaseBuilder: releaseBuilders(at),
   RegisterImage: registerImages(at),
   TestImage: [...read(at, "bakes/"), ...write(at, "bakes/"), ...testImages(at)],
-  PublishImage: [...publishImages(at), ...announce(at)],
+  PublishImage: [
+    ...publishImages(at),
+    ...announce(at),
+    // policy and names, as they are by then
+    ...readDrops(at),
+    ...read(at, "names/"),
+    ...write(at, "names/"),
+  ],
   KeepBuilder: keepBuilders(at),
   ReleaseBake: release(at),
   StartBake: [
     ...readDrops(at),
-    ...["bakes/", "names/", "drops/"].flatMap((prefix) => [
-      ...read(at, prefix),
-      ...write(at, prefix),
-    ]),
+    ...["bakes/", "drops/"].flatMap((prefix) => [...read(at, prefix), ...write(at, prefix)]),
+    ...read(at, "names/"),
     { actions: ["states:StartExecution"], resources: [at.stateMachine] },
     { actions: ["states:DescribeExecution"], resources: [at.executions] },
     ...announce(at),
   ],
   BakeEnded: [
-    ...read(at, "bakes/"),
-    { actions: ["states:DescribeExecution"], resources: [at.executions] },
+    {
+      actions: ["states:DescribeExecution", "states:GetExecutionHistory"],
+      resources: [at.executions],
+    },
+    ...keepBuilders(at),
     ...release(at),
     ...announce(at),
   ],
   ReleaseAgain: release(at),
-  Sweep: [{ actions: ["states:DescribeExecution"], resources: [at.executions] }, ...release(at)],
+  Sweep: [
+    { actions: ["states:ListExecutions"], resources: [at.stateMachine] },
+    { actions: ["states:DescribeExecution", "states:StopExecution"], resources: [at.executions] },
+    ...release(at),
+    ...read(at, "images/"),
+    ...releaseCopies(at),
+  ],
 });

@@ -10,6 +10,7 @@ import {
   tagOnCreate,
   taggedOurs,
 } from "./permission.ts";
+import { read, write } from "./things.ts";
 
 /* What is called of machines: each verb of their adapters, narrowed. */
 
@@ -160,6 +161,18 @@ export const runAgents = (at: Places): Permission[] => [
   { actions: ["s3:DeleteObject"], resources: [`${at.artifactBucket}/builders/*`] },
   { actions: ["logs:GetLogEvents"], resources: [`${at.agentLog}:log-stream:*`] },
   ...secrets(at),
+];
+
+/** A bake's agent is found by its command, and its command cancelled. */
+export const releaseAgents = (at: Places): Permission[] => [
+  ...read(at, "bakes/"),
+  ...write(at, "bakes/"),
+  listing("ssm:ListCommands"),
+  {
+    actions: ["ssm:CancelCommand"],
+    resources: ["*"],
+    why: "a command has no ARN; its id is in the bake's own artifacts",
+  },
 ];
 
 /** Secrets that recipes name: those that were put where the stage may read them. */

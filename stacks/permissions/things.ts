@@ -17,17 +17,16 @@ import {
  * folders in the artifact bucket are those of aws/.
  */
 
-/** Listing turns «access denied» for what is not there into «not found». */
-const list = (bucket: string, prefix: string): Permission => ({
-  actions: ["s3:ListBucket"],
-  resources: [bucket],
-  conditions: { StringLike: { "s3:prefix": `${prefix}*` } },
-});
+/**
+ * Turns «access denied» for what is not there into «not found»: the adapters tell the two apart.
+ * Not by prefix: a call for one object has none for the condition to fit.
+ */
+const list = (bucket: string): Permission => ({ actions: ["s3:ListBucket"], resources: [bucket] });
 
 /** Objects of the artifact bucket under a prefix. */
 export const read = (at: Places, prefix: string): Permission[] => [
   { actions: ["s3:GetObject"], resources: [`${at.artifactBucket}/${prefix}*`] },
-  list(at.artifactBucket, prefix),
+  list(at.artifactBucket),
   keyThrough(at, "s3", "Decrypt"),
 ];
 
@@ -129,6 +128,17 @@ export const releaseImages = (at: Places): Permission[] => [
         ...ours(at).StringEquals,
         "ec2:ResourceTag/ovenbird:state": "candidate",
       },
+    },
+  },
+];
+
+/** The stage's own copies of stock images, and nothing else of its. */
+export const releaseCopies = (at: Places): Permission[] => [
+  {
+    actions: ["ec2:DeregisterImage"],
+    resources: ec2(at, "image"),
+    conditions: {
+      StringEquals: { ...ours(at).StringEquals, "ec2:ResourceTag/ovenbird:role": "origin" },
     },
   },
 ];

@@ -16,7 +16,7 @@ test("what is given replaces what would hold, one by one", () => {
   );
   expect(network).toBe("nat");
   expect(builder_images).toMatchObject({
-    x86_64: expect.stringMatching(/^\/aws\/service\/.*-x86_64$/),
+    x86_64: expect.stringMatching(/^\/aws\/service\/.*\/amd64\//),
     arm64: "/mine/builder",
   });
 });
