@@ -2,7 +2,6 @@ import { cp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bundle, licences } from "./pack/bundle.ts";
 import { agentPrograms } from "./pack/agent-programs.ts";
-import { buildFunctions } from "./build-functions.ts";
 
 /*
  * `npm run build`: makes of each program one file, with what it uses of other packages in it. A
@@ -18,6 +17,5 @@ const made = [
   await bundle({ entryPoints: ["cli/main.ts"], splitting: true, chunkNames: "cli/[name]-[hash]" }),
   await bundle({ entryPoints: [...agentPrograms] }),
 ];
-made.push(await buildFunctions(join(out, "functions")));
 await cp("statemachines", join(out, "statemachines"), { recursive: true });
 await writeFile(join(out, "LICENSES"), await licences(made));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import prettyBytes from "pretty-bytes";
-import { buildFunctions } from "../build-functions.ts";
+import { buildFunctions } from "../pack/functions.ts";
 import { table } from "../cli/table.ts";
 import { pretendStage } from "../test/support/pretend-stage.ts";
 import { median } from "./median.ts";

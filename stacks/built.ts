@@ -9,7 +9,7 @@ export interface Built {
   agentPackages: Readonly<Record<Architecture, string>>;
 }
 
-/** Where `npm run build` puts it. */
+/** Where `npm run build:aws` puts it. */
 export const built: Built = {
   functions: "dist/functions",
   agentPackages: { x86_64: "dist/agent-x86_64.tar.gz", arm64: "dist/agent-arm64.tar.gz" },
@@ -17,7 +17,6 @@ export const built: Built = {
 
 /** The path. Throws when nothing is there. */
 export const madeByBuild = (path: string): string => {
-  if (!existsSync(path))
-    throw new Error(`there is no ${path}: \`npm run build\` and \`npm run build:agent\` make it`);
+  if (!existsSync(path)) throw new Error(`there is no ${path}: \`npm run build:aws\` makes it`);
   return path;
 };

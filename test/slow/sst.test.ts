@@ -5,7 +5,7 @@ import { ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { describe, expect, test } from "vitest";
 import { Stage } from "../../aws/stage.ts";
-import { buildFunctions } from "../../build-functions.ts";
+import { buildFunctions } from "../../pack/functions.ts";
 import { built } from "../../stacks/built.ts";
 import { createStack } from "../support/create-stack.ts";
 import { type Moto, noMoto, openMoto } from "../support/moto.ts";

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildFunctions } from "../../build-functions.ts";
+import { buildFunctions } from "../../pack/functions.ts";
 import { type FunctionName, functionNames, permissions } from "../../stacks/permissions.ts";
 import { kebab } from "../support/machine.ts";
 import { pretendPlaces, pretendStage } from "../support/pretend-stage.ts";

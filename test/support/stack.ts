@@ -29,7 +29,7 @@ export const synthesize = (folder: string, text = ""): Synthesized => {
   return { stack, template, file: join(folder, "out", "Ovenbird.template.json") };
 };
 
-/** Files in the places of what `npm run build` makes. */
+/** Files in the places of what `npm run build:aws` makes. */
 export const pretendBuilt = (folder: string): Built => {
   const functions = join(folder, "functions");
   for (const name of functionNames) {
