@@ -3,8 +3,8 @@ import type { BakeId } from "../core/ids.ts";
 import type { ResolvedRecipe } from "../core/job.ts";
 import type { Lineage } from "../core/origin.ts";
 import type { Announcements, Artifacts, Images } from "../core/ports.ts";
+import { storedRecipe } from "../core/stored-recipe.ts";
 import { task } from "../core/task.ts";
-import { readResolvedRecipe } from "./read-recipe.ts";
 
 /** What came of a bake, for whoever decides whether it may be published. */
 export interface Baked {
@@ -27,7 +27,7 @@ export interface Publication {
 /** Makes the candidate an image that others may use, if it may be, and tells who wants to know. */
 export const publishImage = ({ images, announcements, artifacts, approve }: Publication) =>
   task(PublishImage, async ({ bake, imageId, ...baked }) => {
-    await approve(bake, { recipe: await readResolvedRecipe(artifacts, bake), ...baked });
+    await approve(bake, { recipe: await storedRecipe(artifacts, bake), ...baked });
     const { name } = await images.publish(imageId);
     const outcome = "published" as const;
     const at = new Date().toISOString();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readRecipe, readResolvedRecipe } from "../../functions/read-recipe.ts";
+import { storedRecipe } from "../../core/stored-recipe.ts";
+import { readRecipe } from "../../functions/read-recipe.ts";
 import { invoke } from "../support/invoke.ts";
 import { someBake } from "../support/local-state.ts";
 import { memoryArtifacts, webRecipe } from "../support/memory-ports.ts";
@@ -16,7 +17,7 @@ describe("reading a recipe", () => {
       ...{ name: "web", description: "A page" },
       tags: { role: "web" },
     });
-    const recipe = await readResolvedRecipe(artifacts, bake);
+    const recipe = await storedRecipe(artifacts, bake);
     expect(recipe).toMatchObject({ name: "web", parameters, tests: [{ name: "serves" }] });
   });
 
@@ -30,7 +31,7 @@ describe("reading a recipe", () => {
     await expect(invoke(readRecipe(artifacts), event)).rejects.toMatchObject({
       message: expect.stringMatching(/web\.yaml.*5/),
     });
-    await expect(readResolvedRecipe(artifacts, bake)).rejects.toMatchObject({ name: "NotFound" });
+    await expect(storedRecipe(artifacts, bake)).rejects.toMatchObject({ name: "NotFound" });
   });
 
   test("refuses a parameter that the recipe does not have", async () => {
@@ -43,7 +44,7 @@ describe("reading a recipe", () => {
     const artifacts = withRecipe();
     await invoke(readRecipe(artifacts), event);
     delete process.env["GREETING"];
-    const { parameters } = await readResolvedRecipe(artifacts, bake);
+    const { parameters } = await storedRecipe(artifacts, bake);
     expect(parameters).toEqual({ GREETING: "hello" });
   });
 
@@ -51,7 +52,7 @@ describe("reading a recipe", () => {
     const text = webRecipe.replace("name: web", "name: web\n  region: ${BUILD_REGION}");
     const artifacts = withRecipe(text);
     await invoke(readRecipe(artifacts, { BUILD_REGION: "eu-west-1" }), event);
-    const { builder } = await readResolvedRecipe(artifacts, bake);
+    const { builder } = await storedRecipe(artifacts, bake);
     expect(builder.region).toBe("eu-west-1");
     await expect(invoke(readRecipe(withRecipe(text)), event)).rejects.toMatchObject({
       name: "InvalidRecipe",

@@ -1,0 +1,14 @@
+import type { BakeId } from "./ids.ts";
+import { ResolvedRecipe } from "./job.ts";
+import type { Artifacts } from "./ports.ts";
+
+/** Too large for the state machine's data, a recipe lies among its bake's artifacts. */
+const key = "recipe.json";
+
+/** Stores a recipe with its parameters filled in. */
+export const storeRecipe = (artifacts: Artifacts, bake: BakeId, recipe: ResolvedRecipe) =>
+  artifacts.write(bake, key, JSON.stringify(recipe));
+
+/** The recipe as it was stored. Throws NotFound. */
+export const storedRecipe = async (artifacts: Artifacts, bake: BakeId): Promise<ResolvedRecipe> =>
+  ResolvedRecipe.parse(JSON.parse(await artifacts.read(bake, key)));
