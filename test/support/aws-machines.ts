@@ -101,8 +101,8 @@ const makeStage = async (moto: Moto, ec2: EC2Client): Promise<Stage> => {
     ...{ documentName: "ovenbird-agent", agentLogGroup: "/ovenbird/agent" },
     topicArn: "arn:aws:sns:eu-west-1:123456789012:ovenbird",
     agentPackages: {
-      x86_64: { key: "agent-x86_64.tar.gz", sha256: "0".repeat(64) },
-      arm64: { key: "agent-arm64.tar.gz", sha256: "0".repeat(64) },
+      x86_64: { bucket: "packages", key: "agent-x86_64.tar.gz", sha256: "0".repeat(64) },
+      arm64: { bucket: "packages", key: "agent-arm64.tar.gz", sha256: "0".repeat(64) },
     },
   });
 };

@@ -10,7 +10,7 @@ export const account = "123456789012";
 /** A stage of its own, whose buckets have names that no other has. */
 export const someStage = (more: Partial<Stage> = {}): Stage => {
   const name = `t${randomBytes(4).toString("hex")}`;
-  const packages = { key: "agents/agent.tar.gz", sha256: "0".repeat(64) };
+  const packages = { bucket: "packages", key: "agents/agent.tar.gz", sha256: "0".repeat(64) };
   return Stage.parse({
     ...{ name, account, region: "eu-west-1" },
     ...{ recipeBucket: `${name}-recipes`, artifactBucket: `${name}-artifacts` },
