@@ -17,9 +17,6 @@ export interface HeldWorld {
   stage: Pick<Stage, "name">;
 }
 
-/** Until when a builder is kept on purpose, in ISO 8601. */
-const keepUntil = "ovenbird:keep-until";
-
 /** What EC2 has that carries a stage's tags and is no published image, nor part of one. */
 export const ec2Held = (aws: HeldWorld): Held => ({
   async all() {
@@ -52,7 +49,7 @@ const thingOf = (
   const tags = new Map((Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
   const bake = BakeId.safeParse(tags.get(tagKeys.bake));
   if (id === undefined || !bake.success || isShared(tags)) return [];
-  const until = new Date(tags.get(keepUntil) ?? "");
+  const until = new Date(tags.get(tagKeys.keepUntil) ?? "");
   const keptUntil = Number.isNaN(until.getTime()) ? undefined : until;
   return [{ kind, id, bake: bake.data, ...(keptUntil && { keptUntil }) }];
 };

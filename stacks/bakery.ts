@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from "aws-cdk-lib";
 import * as sqs from "aws-cdk-lib/aws-sqs";
 import * as ssm from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
+import { stageParameter } from "../aws/read-stage.ts";
 import { Alerts } from "./alerts.ts";
 import type { Built } from "./built.ts";
 import { dashboard } from "./dashboard.ts";
@@ -38,7 +39,7 @@ export class Bakery extends Construct {
     dashboard(this, watched);
     new ssm.StringParameter(this, "Stage", {
       description: "What the command line knows the stage by",
-      parameterName: `/ovenbird/${name}/stage`,
+      parameterName: stageParameter(name),
       stringValue: Stack.of(this).toJsonString(stage),
     });
     new CfnOutput(this, "RecipeBucket", { value: storage.recipes.bucketName });

@@ -10,7 +10,7 @@ import { Network } from "./network.ts";
 import { Packages } from "./packages.ts";
 import type { StageSettings } from "./parameters.ts";
 import { arn, type Places } from "./permissions/permission.ts";
-import { stateMachineName } from "./state-machine.ts";
+import { bakeMachineName } from "../aws/bake-machine.ts";
 import { Storage } from "./storage.ts";
 import { Topics } from "./topics.ts";
 
@@ -78,8 +78,8 @@ export class Foundation extends Construct {
       key: this.storage.key.keyArn,
       topic: this.topics.announcements.topicArn,
       document: arn(here, "ssm", `document/${this.#document.ref}`),
-      stateMachine: arn(here, "states", `stateMachine:${stateMachineName(name)}`),
-      executions: arn(here, "states", `execution:${stateMachineName(name)}:*`),
+      stateMachine: arn(here, "states", `stateMachine:${bakeMachineName(name)}`),
+      executions: arn(here, "states", `execution:${bakeMachineName(name)}:*`),
       bus: arn(here, "events", "event-bus/default"),
       agentLog: arn(here, "logs", `log-group:/ovenbird/${name}/agent`),
       builderRole: this.#builder.role.roleArn,

@@ -4,12 +4,10 @@ import type * as lambda from "aws-cdk-lib/aws-lambda";
 import * as logs from "aws-cdk-lib/aws-logs";
 import * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
+import { bakeMachineName } from "../aws/bake-machine.ts";
 import { explain } from "./explain.ts";
 import type { StageSettings } from "./parameters.ts";
 import type { FunctionName } from "./permissions.ts";
-
-/** By its name it can be spoken of before it is there. */
-export const stateMachineName = (stage: string): string => `ovenbird-${stage}-bake`;
 
 /** The bake as a state machine, its tasks on the stage's functions. */
 export const bakeStateMachine = (
@@ -19,7 +17,7 @@ export const bakeStateMachine = (
 ): sfn.StateMachine => {
   const text = readFileSync("statemachines/bake.asl.json", "utf8");
   const machine = new sfn.StateMachine(scope, "Bake", {
-    stateMachineName: stateMachineName(name),
+    stateMachineName: bakeMachineName(name), // it is spoken of before it is there,
     definitionBody: sfn.DefinitionBody.fromString(
       resolved(withTimeout(text, longestBake(parameters.builder_lifetime)), functions),
     ),
@@ -28,7 +26,7 @@ export const bakeStateMachine = (
       ...{ level: sfn.LogLevel.ALL, includeExecutionData: true }, // no secret is ever in it
       destination: new logs.LogGroup(scope, "BakeLog", {
         // by this prefix CloudWatch needs no policy of its own for each log group
-        logGroupName: `/aws/vendedlogs/states/${stateMachineName(name)}`,
+        logGroupName: `/aws/vendedlogs/states/${bakeMachineName(name)}`,
         retention: parameters.log_retention,
         removalPolicy: RemovalPolicy.DESTROY,
       }),

@@ -38,7 +38,7 @@ export interface PackOrder {
 export const packRecipe = async ({ path, set, state }: PackOrder): Promise<Packed> => {
   const stateDir = stateDirOf(state);
   await using file = await openRecipe(path, stateDir);
-  const { recipe, parameters } = await loadRecipe(file, set);
+  const { recipe, parameters } = await loadRecipe(file, set, "any"); // the bake fills them in
   const { name, origin } = recipe;
   const parent = origin.kind === "recipe" ? origin.recipe : undefined;
   const named = recipeFiles(recipe);

@@ -90,6 +90,13 @@ describe.skipIf(noMoto !== "")(`the command line on AWS${noMoto}`, () => {
     expect((await run(["bakes"])).stdout).toMatch(new RegExp(`^${bake} +small +running`, "m"));
   });
 
+  test("push leaves what the bake fills in to the bake", async () => {
+    await using folder = await scratchFolder();
+    const more = "  subnet: ${IMAGE_BUILDER_SUBNET_ID}\n";
+    const path = await writeRecipe(folder.path, recipeText(more));
+    expect(await pushed([path])).toMatchObject({ key: "small.yaml" });
+  });
+
   test("push drops a recipe with the files it names as a bundle, with its parameters", async () => {
     await using folder = await scratchFolder();
     const more = [
