@@ -10,6 +10,7 @@ import { checkHost } from "./host/check.ts";
 import { runHostCommands } from "./host/commands.ts";
 import { afterSteps } from "./hygiene.ts";
 import { inside } from "./inside.ts";
+import { openHeadStart } from "./inventory/head-start.ts";
 import { takeInventory } from "./inventory/take.ts";
 import { writeInventory } from "./inventory/write.ts";
 import { newDisk } from "./new-disk.ts";
@@ -44,7 +45,9 @@ const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { written: Pro
   await runHostCommands({ ...onHost, key: "after_mount", commands: afterMount, root });
   const made = job.recipe.origin.kind === "scratch" && resumed === undefined;
   const keeper = openKeeper({ ...order, disk, resumed, began: made ? started : Date.now() });
-  await runSteps({ ...order, root, network, mounts, done: resumed?.steps ?? 0, keeper });
+  const done = resumed?.steps ?? 0;
+  await using headStart = await openHeadStart(root, job.recipe.steps.length > done);
+  await runSteps({ ...order, root, network, mounts, done, keeper });
   const found = await channel.step("Finish the disk", async (say) => {
     const kernel = await refreshed({ ...order, root, network, mounts, say });
     await afterSteps({ root, keep: job.recipe.hygiene.keep, say });
@@ -56,7 +59,10 @@ const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { written: Pro
     trimmed.tail.forEach(say);
     return { fileSystem, kernel, ...facts };
   });
-  const inventory = await channel.step("Take the inventory", (say) => takeInventory({ root, say }));
+  const known = await headStart.end();
+  const inventory = await channel.step("Take the inventory", (say) =>
+    takeInventory({ root, known, say }),
+  );
   const written = writeInventory(job.inventory, inventory);
   written.catch(() => undefined); // heard of once the disk is unmounted
   return { ...found, written };

@@ -15,15 +15,20 @@ export const digestOf = (path: string, size: number): string => {
   if (size === 0) return emptyDigest;
   const descriptor = openSync(systemPath(path), fileFlags);
   try {
-    if (size > buffer.length) return digestOfParts(descriptor, size);
-    readPart(descriptor, size);
-    return hash("sha256", buffer.subarray(0, size), "hex");
+    return digestOfOpen(descriptor, size);
   } finally {
     closeSync(descriptor);
   }
 };
 
 const emptyDigest = hash("sha256", "", "hex");
+
+/** The same of a file that is open; `size` is more than nothing. */
+export const digestOfOpen = (descriptor: number, size: number): string => {
+  if (size > buffer.length) return digestOfParts(descriptor, size);
+  readPart(descriptor, size);
+  return hash("sha256", buffer.subarray(0, size), "hex");
+};
 
 const digestOfParts = (descriptor: number, size: number): string => {
   const digest = createHash("sha256");

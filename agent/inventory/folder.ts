@@ -2,22 +2,24 @@ import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import type { FileEntry } from "../../core/inventory.ts";
 import { nameOf, shownName } from "../../core/inventory/names.ts";
 import { digestOf } from "./content.ts";
+import { isStill, type KnownFile } from "./known.ts";
 import { placeOf, systemPath } from "./place.ts";
-import { type FolderPart, partEntries, smallFile } from "./work.ts";
+import { type Folder, type FolderPart, partEntries, smallFile } from "./work.ts";
 
 /**
  * Bytes of a folder itself; it is read at once, and takes twenty times as much memory. A folder of
  * 200,000 files has about 8 MiB.
  */
-const largestFolder = 64 * 1024 ** 2;
+export const largestFolder = 64 * 1024 ** 2;
 
 /** Reads a folder of an image, and its small files, in parts. Follows no link and opens nothing else. */
 export function* readFolder(
   root: string,
-  folder: string,
+  { path: folder, known }: Folder,
   foreign: ReadonlySet<string>,
 ): Generator<FolderPart> {
   using place = placeOf(root, folder);
+  const knownNames = new Map(known.map((file) => [file.name, file]));
   const names = read(folder, () => namesIn(place.path));
   for (let at = 0; at < names.length; at += partEntries) {
     const part: FolderPart = {
@@ -26,10 +28,11 @@ export function* readFolder(
       folders: [],
       large: [],
       inodes: [],
+      known: 0,
     };
     const some = names.slice(at, at + partEntries);
     const own = some.filter((name) => !foreign.has(`${folder}/${name}`));
-    readNames(part, { folder, place: place.path, names: own });
+    readNames(part, { folder, place: place.path, names: own, known: knownNames });
     yield part;
   }
 }
@@ -46,9 +49,10 @@ interface Names {
   folder: string;
   place: string;
   names: readonly string[];
+  known: ReadonlyMap<string, KnownFile>;
 }
 
-const readNames = (part: FolderPart, { folder, place, names }: Names): void => {
+const readNames = (part: FolderPart, { folder, place, names, known }: Names): void => {
   const small: { at: string; path: string; stats: Stats; entry: FileEntry }[] = [];
   for (const name of names) {
     const path = `${folder}/${name}`;
@@ -59,7 +63,11 @@ const readNames = (part: FolderPart, { folder, place, names }: Names): void => {
     if (entry.type === "folder") part.folders.push(path);
     else if (stats.nlink > 1) part.inodes.push([entry.path, `${stats.dev}:${stats.ino}`]);
     if (entry.type !== "file") continue;
-    if (stats.size > smallFile) part.large.push({ path, size: stats.size, entry });
+    const before = known.get(name);
+    if (before !== undefined && isStill(before, stats)) {
+      entry.sha256 = before.sha256;
+      part.known += 1;
+    } else if (stats.size > smallFile) part.large.push({ path, size: stats.size, entry });
     else small.push({ at, path, stats, entry });
   }
   // as they lie on a disk whose blocks are given out in the order of its inodes

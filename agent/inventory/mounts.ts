@@ -1,10 +1,12 @@
-import { readFile, realpath, statfs } from "node:fs/promises";
+import { lstat, readFile, realpath, statfs } from "node:fs/promises";
 import { Buffer } from "node:buffer";
 
 /** What is mounted in an image's root. */
 export interface ImageMounts {
   /** Paths in the image, `latin1`, on which something is mounted that is not the image's own. */
   foreign: string[];
+  /** Numbers of the file systems that are the image's own, as stat(2) has them. */
+  devices: number[];
   /** Bytes in use in all file systems that are the image's own. */
   used: number;
 }
@@ -35,8 +37,13 @@ export const mountsIn = async (root: string): Promise<ImageMounts> => {
   const own = below.filter((mount) => !isForeign(mount) && mount.device !== self?.device);
   const places = new Map(own.map(({ device, path }) => [device, path]));
   const used = await Promise.all([top, ...places.values()].map(usedIn));
-  return { foreign, used: used.reduce((sum, bytes) => sum + bytes, 0) };
+  const tops = [top, ...below.filter((mount) => !isForeign(mount)).map(({ path }) => path)];
+  const devices = [...new Set(await Promise.all(tops.map(deviceOf)))];
+  return { foreign, devices, used: used.reduce((sum, bytes) => sum + bytes, 0) };
 };
+
+const deviceOf = async (path: string): Promise<number> =>
+  (await lstat(Buffer.from(path, "latin1"))).dev;
 
 const usedIn = async (path: string): Promise<number> => {
   const { blocks, bfree, bsize } = await statfs(Buffer.from(path, "latin1"));

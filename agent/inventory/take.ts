@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import type { FileEntry, Inventory } from "../../core/inventory.ts";
 import { shownName } from "../../core/inventory/names.ts";
 import { readContents } from "./contents.ts";
+import type { KnownFiles } from "./known.ts";
 import { mountsIn } from "./mounts.ts";
 import { readPackages } from "./packages.ts";
 import { openThreads } from "./threads.ts";
@@ -11,6 +12,8 @@ import { nameHardLinks, readTree } from "./tree.ts";
 export interface InventoryOrder {
   /** The folder on which the image is mounted; nothing of the image may run. */
   root: string;
+  /** What was read of it while steps ran; the rest is read now. */
+  known?: KnownFiles;
   say(line: string): void;
 }
 
@@ -18,18 +21,23 @@ export interface InventoryOrder {
  * Takes the inventory of a mounted image: reads every file, follows none of the image's links out
  * of it, runs nothing of it. Throws InventoryFailed.
  */
-export const takeInventory = async ({ root, say }: InventoryOrder): Promise<Inventory> => {
+export const takeInventory = async ({
+  root,
+  known = new Map(),
+  say,
+}: InventoryOrder): Promise<Inventory> => {
   const { foreign, used } = await mountsIn(root);
   const top = Buffer.from(await realpath(root)).toString("latin1");
   await using threads = openThreads({ root: top, foreign });
   const found = await readPackages(root); // in the time that the threads take to start
-  const tree = await readTree(threads, top);
+  const tree = await readTree(threads, top, known);
   const unread = await readContents(threads, tree, used);
   nameHardLinks(tree);
   const bytes = tree.entries.reduce((sum, entry) => sum + bytesIn(entry), 0);
   const size = { files: tree.entries.length, bytes, used };
   const inventory: Inventory = { format: 1, size, ...found, unread, files: tree.entries };
   summary(inventory).forEach(say);
+  if (tree.known > 0) say(`${tree.known} files were read while the steps ran`);
   return inventory;
 };
 

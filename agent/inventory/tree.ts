@@ -2,6 +2,7 @@ import { lstatSync } from "node:fs";
 import { InventoryFailed } from "../../core/errors.ts";
 import type { FileEntry } from "../../core/inventory.ts";
 import { entryOf } from "./folder.ts";
+import type { KnownFiles } from "./known.ts";
 import { systemPath } from "./place.ts";
 import type { Threads } from "./threads.ts";
 import type { FolderPart, Report, Work } from "./work.ts";
@@ -13,6 +14,8 @@ export interface Tree {
   large: FolderPart["large"];
   /** Which inode a path is of, for those that have several paths. */
   inodes: Map<string, string>;
+  /** Of how many files the content was known before. */
+  known: number;
 }
 
 /**
@@ -28,14 +31,22 @@ const mostText = 128 * 1024 ** 2;
 const mostFolders = 32;
 
 /** Finds everything in an image, folder by folder, on all threads. Throws InventoryFailed. */
-export const readTree = async (threads: Threads, root: string): Promise<Tree> => {
-  const tree: Tree = { entries: [], large: [], inodes: new Map() };
+export const readTree = async (
+  threads: Threads,
+  root: string,
+  known: KnownFiles,
+): Promise<Tree> => {
+  const tree: Tree = { entries: [], large: [], inodes: new Map(), known: 0 };
   tree.entries.push(entryOf("/", lstatSync(systemPath(`${root}/.`)), root));
   const folders = [""];
   const next = (): Work | undefined => {
     if (folders.length === 0) return undefined;
     const share = Math.ceil(folders.length / (2 * threads.count));
-    return { kind: "folders", folders: folders.splice(-Math.min(share, mostFolders)) };
+    const some = folders.splice(-Math.min(share, mostFolders));
+    return {
+      kind: "folders",
+      folders: some.map((path) => ({ path, known: known.get(path) ?? [] })),
+    };
   };
   let text = 0;
   await threads.drain(next, (report: Report) => {
@@ -50,7 +61,8 @@ export const readTree = async (threads: Threads, root: string): Promise<Tree> =>
   return tree;
 };
 
-const add = (tree: Tree, { entries, large, inodes }: FolderPart): void => {
+const add = (tree: Tree, { entries, large, inodes, known }: FolderPart): void => {
+  tree.known += known;
   for (const entry of entries) tree.entries.push(entry);
   for (const one of large) tree.large.push(one);
   for (const [path, inode] of inodes) tree.inodes.set(path, inode);

@@ -1,4 +1,5 @@
 import type { FileEntry, RegularFile } from "../../core/inventory.ts";
+import type { KnownFile } from "./known.ts";
 
 /*
  * What the threads are told and what they answer. Paths that go to the system are `latin1` strings,
@@ -13,8 +14,24 @@ export interface ImageRoot {
   foreign: readonly string[];
 }
 
+/** What a thread knows that reads while steps run. */
+export interface ImageMeanwhile extends ImageRoot {
+  /** Numbers of the image's own file systems, as stat(2) has them. */
+  devices: readonly number[];
+  /** When the reading began, in milliseconds since 1970. */
+  began: number;
+}
+
 export type Work =
-  { kind: "folders"; folders: readonly string[] } | { kind: "contents"; files: readonly Content[] };
+  | { kind: "folders"; folders: readonly Folder[] }
+  | { kind: "contents"; files: readonly Content[] }
+  | { kind: "ahead"; folders: readonly string[] };
+
+export interface Folder {
+  path: string;
+  /** Files in it that were read before, if they are still the same. */
+  known: readonly KnownFile[];
+}
 
 /** A regular file whose content is read for itself, and not with its folder. */
 export interface Content {
@@ -33,10 +50,23 @@ export interface FolderPart {
   large: (Content & { entry: RegularFile })[];
   /** Which inode it is, for those that have several names. */
   inodes: [path: string, inode: string][];
+  /** Of how many files the content was known. */
+  known: number;
+}
+
+/** A part of what a folder holds, read while steps run. */
+export interface AheadPart {
+  kind: "ahead-part";
+  folder: string;
+  folders: string[];
+  files: KnownFile[];
 }
 
 export type Report =
-  FolderPart | { kind: "digests"; digests: [path: string, sha256: string][] } | { kind: "done" };
+  | FolderPart
+  | AheadPart
+  | { kind: "digests"; digests: [path: string, sha256: string][] }
+  | { kind: "done" };
 
 /**
  * Bytes. Nineteen of twenty files are smaller; to read them with their folder saves a message for
