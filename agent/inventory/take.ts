@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import type { FileEntry, Inventory } from "../../core/inventory.ts";
 import { shownName } from "../../core/inventory/names.ts";
 import { readContents } from "./contents.ts";
+import { readDistribution } from "./distribution.ts";
 import { mountsIn } from "./mounts.ts";
 import { readPackages } from "./packages.ts";
 import { openThreads } from "./threads.ts";
@@ -22,13 +23,15 @@ export const takeInventory = async ({ root, say }: InventoryOrder): Promise<Inve
   const { foreign, used } = await mountsIn(root);
   const top = Buffer.from(await realpath(root)).toString("latin1");
   await using threads = openThreads({ root: top, foreign });
+  const distribution = await readDistribution(root);
   const found = await readPackages(root); // in the time that the threads take to start
   const tree = await readTree(threads, top);
   const unread = await readContents(threads, tree, used);
   nameHardLinks(tree);
   const bytes = tree.entries.reduce((sum, entry) => sum + bytesIn(entry), 0);
   const size = { files: tree.entries.length, bytes, used };
-  const inventory: Inventory = { format: 1, size, ...found, unread, files: tree.entries };
+  const known = { ...(distribution !== undefined && { distribution }), ...found };
+  const inventory: Inventory = { format: 1, size, ...known, unread, files: tree.entries };
   summary(inventory).forEach(say);
   return inventory;
 };
