@@ -89,6 +89,16 @@ const addImageCommands = (program: Command): void => {
     .addOption(json())
     .action(lazily(async () => (await import("./commands/diff.ts")).diff));
   program
+    .command("sbom <image>")
+    .description("write what software is in an image, as a software bill of materials")
+    .addOption(
+      new Option("--format <format>", "CycloneDX 1.5 or SPDX 2.3, in JSON")
+        .choices(["cyclonedx", "spdx"])
+        .default("cyclonedx"),
+    )
+    .option("--output <FILE>", "the file to write (default: standard output)")
+    .action(lazily(async () => (await import("./commands/sbom.ts")).sbom));
+  program
     .command("boot <image>")
     .description("boot an image in QEMU on this terminal; what it writes is thrown away")
     .addOption(

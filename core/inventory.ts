@@ -56,10 +56,25 @@ export const Package = z.strictObject({
   architecture: z.string().optional(),
   /** What it was built from; absent when the database names none. */
   source: z.strictObject({ name: z.string(), version: z.string() }).optional(),
+  /** In the words of the database, or of Debian's copyright file; absent when there are none. */
+  licence: z.string().optional(),
   /** dpkg's word for a package whose files are there though it is not fully installed. */
   state: z.string().optional(),
 });
 export type Package = z.infer<typeof Package>;
+
+/** The distribution by its own word: os-release(5). */
+export const Distribution = z.strictObject({
+  /** `debian`, `ubuntu`, `amzn`: `ID`. */
+  id: z.string(),
+  /** `12`, `24.04`, `3.20.1`: `VERSION_ID`; what has no releases has none. */
+  version: z.string().optional(),
+  /** `bookworm`: `VERSION_CODENAME`. */
+  codename: z.string().optional(),
+  /** For people: `PRETTY_NAME`. */
+  name: z.string().optional(),
+});
+export type Distribution = z.infer<typeof Distribution>;
 
 /** A package database that was found, read or not. */
 export const PackageDatabase = z.strictObject({
@@ -84,6 +99,8 @@ export const Inventory = z.strictObject({
     /** Bytes in use in the image's file systems. */
     used: z.number().nonnegative(),
   }),
+  /** Absent when the image does not say. */
+  distribution: Distribution.optional(),
   databases: z.array(PackageDatabase),
   /** By kind, name, version and architecture. */
   packages: z.array(Package),

@@ -21,10 +21,11 @@ const packageOf = (paragraph: string): Package | "broken" => {
   }
   const [name, version] = [fields.get("P"), fields.get("V")];
   if (!isField(name) || !isField(version)) return "broken";
-  const [architecture, origin] = [fields.get("A"), fields.get("o")];
+  const [architecture, origin, licence] = [fields.get("A"), fields.get("o"), fields.get("L")];
   return {
     ...{ kind: "apk", name, version },
     ...(isField(architecture) && { architecture }),
     ...(isField(origin) && { source: { name: origin, version } }),
+    ...(isField(licence) && { licence }),
   };
 };

@@ -1,5 +1,6 @@
 import type { Inventory, Package, PackageKind } from "../../core/inventory.ts";
 import { readApk } from "./apk.ts";
+import { withLicences } from "./copyright.ts";
 import type { DatabaseContent } from "./database-content.ts";
 import { databasePlace, DatabaseProblem, openDatabase } from "./database-file.ts";
 import { readDpkg, readDpkgFolder } from "./dpkg.ts";
@@ -52,7 +53,7 @@ export const readPackages = async (
     found.push({ kind, path, packages: count, ...(problem !== undefined && { problem }) });
     for (const one of content.packages) packages.push(one);
   }
-  return { databases: found, packages: packages.toSorted(inOrder) };
+  return { databases: found, packages: await withLicences(root, packages.toSorted(inOrder)) };
 };
 
 const contentAt = async (

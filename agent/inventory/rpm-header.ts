@@ -6,7 +6,10 @@ import { isField } from "./database-content.ts";
  * Two counts, of index entries and of bytes of data; then the entries, of four numbers each (tag,
  * type, offset into the data, count); then the data. All numbers are 32 bits, big-endian.
  */
-const tags = { name: 1000, version: 1001, release: 1002, epoch: 1003, arch: 1022, source: 1044 };
+const tags = {
+  ...{ name: 1000, version: 1001, release: 1002, epoch: 1003 },
+  ...{ licence: 1014, arch: 1022, source: 1044 },
+};
 const types = { int32: 4, string: 6 };
 const preamble = 8;
 const entrySize = 16;
@@ -25,11 +28,13 @@ export const packageOfHeader = (header: Uint8Array): Package | "broken" => {
   const epoch = values.get(tags.epoch);
   const architecture = text(tags.arch);
   const source = sourceOf(text(tags.source));
+  const licence = text(tags.licence);
   return {
     ...{ kind: "rpm", name },
     version: `${epoch === undefined || epoch === 0 ? "" : `${epoch}:`}${version}-${release}`,
     ...(architecture !== undefined && { architecture }),
     ...(source !== undefined && { source }),
+    ...(licence !== undefined && { licence }),
   };
 };
 

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import type { FileEntry, Inventory } from "../../core/inventory.ts";
 import { shownName } from "../../core/inventory/names.ts";
 import { readContents } from "./contents.ts";
+import { readDistribution } from "./distribution.ts";
 import type { KnownFiles } from "./known.ts";
 import { mountsIn } from "./mounts.ts";
 import { readPackages } from "./packages.ts";
@@ -29,13 +30,15 @@ export const takeInventory = async ({
   const { foreign, used } = await mountsIn(root);
   const top = Buffer.from(await realpath(root)).toString("latin1");
   await using threads = openThreads({ root: top, foreign });
+  const distribution = await readDistribution(root);
   const found = await readPackages(root); // in the time that the threads take to start
   const tree = await readTree(threads, top, known);
   const unread = await readContents(threads, tree, used);
   nameHardLinks(tree);
   const bytes = tree.entries.reduce((sum, entry) => sum + bytesIn(entry), 0);
   const size = { files: tree.entries.length, bytes, used };
-  const inventory: Inventory = { format: 1, size, ...found, unread, files: tree.entries };
+  const system = { ...(distribution !== undefined && { distribution }), ...found };
+  const inventory: Inventory = { format: 1, size, ...system, unread, files: tree.entries };
   summary(inventory).forEach(say);
   if (tree.known > 0) say(`${tree.known} files were read while the steps ran`);
   return inventory;

@@ -12,8 +12,9 @@ const pieceItems = 100;
  * inventories have the same text; packed by gzip it is the file of that name.
  */
 export function* inventoryText(inventory: Inventory): Generator<string> {
-  const { format, size, databases, packages, unread, files } = inventory;
+  const { format, size, distribution, databases, packages, unread, files } = inventory;
   yield `{"format":${format},\n"size":${JSON.stringify(size)},\n`;
+  if (distribution !== undefined) yield `"distribution":${JSON.stringify(distribution)},\n`;
   yield* list("databases", databases);
   yield ",\n";
   yield* list("packages", packages);
