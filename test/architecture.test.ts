@@ -12,9 +12,10 @@ const mayImport: Record<Room, readonly Room[]> = {
   core: [],
   functions: ["core"],
   handlers: ["core", "functions", "aws"],
-  local: ["core"],
+  assets: ["core"],
+  local: ["core", "assets"],
   aws: ["core"],
-  agent: ["core"],
+  agent: ["core", "assets"],
   stacks: ["core", "aws"],
   cli: rooms,
 };

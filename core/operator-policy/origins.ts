@@ -43,5 +43,6 @@ export const foundOriginComplaints = (
   if (found.kind !== "stock" || fits(reference.imageId, images)) return [];
   if (found.owner === account && fits("self", owners)) return [];
   const what = `the image ${reference.imageId}, of`;
+  if (found.ownerAlias !== undefined && fits(found.ownerAlias, owners)) return [];
   return complaintsAbout(inForce, { path, what, value: found.owner, allowed: owners });
 };

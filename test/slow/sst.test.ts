@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
@@ -9,8 +11,20 @@ import { buildFunctions } from "../../pack/functions.ts";
 import { built } from "../../stacks/built.ts";
 import { createStack } from "../support/create-stack.ts";
 import { type Moto, noMoto, openMoto } from "../support/moto.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const run = promisify(execFile);
+const maxBuffer = 64 * 1024 ** 2;
+
+test("npm finds the lockfile of SST whole, which it installs nothing without", async () => {
+  await using folder = await temporaryFolder();
+  for (const file of ["package.json", "package-lock.json"]) {
+    await copyFile(join("deploy", file), join(folder.path, file));
+  }
+  // what it would do is said by name, and nothing is installed
+  const { stdout } = await run("npm", ["ci", "--dry-run"], { cwd: folder.path, maxBuffer });
+  expect(stdout).toMatch(/^add sst 2\./m);
+});
 
 describe.skipIf(noMoto !== "")(`SST, which is installed for this${noMoto}`, () => {
   test.each(["build", "deploy"])("%s: the stage is made", async (command) => {
@@ -37,7 +51,7 @@ const sst = async ({ client }: Moto, command: string) =>
       AWS_ACCESS_KEY_ID: client.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: client.credentials.secretAccessKey,
     },
-    maxBuffer: 64 * 1024 ** 2,
+    maxBuffer,
   });
 
 /** What is built before a deployment: the agent's archives stand for themselves where there are none. */

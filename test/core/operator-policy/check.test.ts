@@ -173,8 +173,8 @@ test("reaching the builder itself takes a policy that says so", () => {
   expect(refusals("policy: { host: true }", text)).toEqual([]);
 });
 
-const stock = (owner: string): Ancestor => ({
-  ...{ kind: "stock", imageId, name: "x", owner, copyId: imageId },
+const stock = (owner: string, ownerAlias?: string): Ancestor => ({
+  ...{ kind: "stock", imageId, name: "x", owner, ownerAlias, copyId: imageId },
 });
 
 describe("what was found of an origin", () => {
@@ -193,6 +193,12 @@ describe("what was found of an origin", () => {
     ]);
     expect(complaints("policy: {}", stock("099720109477"))).toEqual([]);
     expect(complaints(`policy: { origins: { images: [${imageId}] } }`, stock("1"))).toEqual([]);
+  });
+
+  test("is allowed by what EC2 calls its owner, too: Amazon's images are of many accounts", () => {
+    const amazon = stock("137112412989", "amazon");
+    expect(complaints("policy: {}", amazon)).toEqual([]);
+    expect(complaints("policy: { origins: { owners: [self] } }", amazon)).toHaveLength(1);
   });
 
   test("is refused when it is the account's own, unless the policy says self", () => {

@@ -3,9 +3,9 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { copyFile, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { isMissing } from "../missing.ts";
-import { syncFolder } from "../record.ts";
-import { type Asset, assertChecksum, type AssetOrder, fetchAsset } from "./fetch-asset.ts";
+import { isMissing } from "./missing.ts";
+import { syncFolder } from "./record.ts";
+import { type Asset, assertChecksum, type AssetOrder, fetchAsset } from "../assets/fetch-asset.ts";
 
 export interface CachedOrder extends AssetOrder {
   /** A folder that all bakes of a machine share, and that may be emptied at any time. */

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
-import { AssetFailed } from "../../core/errors.ts";
+import { getCACertificates } from "node:tls";
+import { AssetFailed } from "../core/errors.ts";
 import { AssetInterrupted } from "./errors.ts";
 
 const redirected = new Set([301, 302, 303, 307, 308]);
@@ -48,11 +49,19 @@ export const openUrl = async (
   );
 };
 
+/** Whom Node trusts, and whom this machine does, as its other programs do. */
+const authorities = (): string[] => [
+  ...new Set([...getCACertificates("default"), ...getCACertificates("system")]),
+];
+
 // not fetch: it unpacks what a server calls gzip, and the checksum is of what was sent
 const get = async (url: URL, signal: AbortSignal): Promise<IncomingMessage> => {
-  const { get } = url.protocol === "https:" ? https : http;
   const headers = { "user-agent": "ovenbird", "accept-encoding": "identity" };
-  const request = get(url, { signal, agent: false, headers });
+  const options = { signal, agent: false, headers };
+  const request =
+    url.protocol === "https:"
+      ? https.get(url, { ...options, ca: authorities() })
+      : http.get(url, options);
   request.on("error", () => undefined); // also of a response that is left
   const [response] = (await once(request, "response")) as [IncomingMessage];
   return response;

@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { NotReady } from "../../core/errors.ts";
+import { NotReady } from "../core/errors.ts";
 
 /** What is written beside the disk itself: metadata of the file system, and room for others. */
 const margin = 16 * 2 ** 20;

@@ -4,8 +4,8 @@ import { rename, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { assertSpace, orFull } from "../disk-format/space.ts";
-import { AssetFailed, NotReady } from "../../core/errors.ts";
+import { assertSpace, orFull } from "./space.ts";
+import { AssetFailed, NotReady } from "../core/errors.ts";
 import { AssetInterrupted } from "./errors.ts";
 import { failure } from "./failure.ts";
 import { type AssetLimits, usualAssetLimits } from "./limits.ts";

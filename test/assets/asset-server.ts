@@ -4,8 +4,8 @@ import http, { type RequestListener, type Server } from "node:http";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { usualAssetLimits } from "../../../local/assets/limits.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { usualAssetLimits } from "../../assets/limits.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 export const checksumOf = (content: Buffer | string): string =>
   `sha256:${createHash("sha256").update(content).digest("hex")}`;

@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { cachedAsset } from "../../../local/assets/cached-asset.ts";
-import { checksumOf, openPlace, openServer } from "./asset-server.ts";
+import { cachedAsset } from "../../local/cached-asset.ts";
+import { checksumOf, openPlace, openServer } from "../assets/asset-server.ts";
 
 const content = Buffer.alloc(200_000, "asset");
 const checksum = checksumOf(content);

@@ -1,4 +1,4 @@
-import { AssetFailed } from "../../core/errors.ts";
+import { AssetFailed } from "../core/errors.ts";
 import { AssetInterrupted } from "./errors.ts";
 import { shownUrl } from "./open-url.ts";
 
@@ -14,7 +14,7 @@ export const failure = (url: URL, error: unknown, watch: AbortSignal): AssetFail
   const code = "code" in error ? String(error.code) : "";
   if (ofTrust.test(code)) {
     return new AssetFailed(
-      `${shownUrl(url)} is not trusted (${code}): its certificate must be of an authority that is known, or that a file named by NODE_EXTRA_CA_CERTS has`,
+      `${shownUrl(url)} is not trusted (${code}): its certificate must be of an authority that this machine knows, or that a file named by NODE_EXTRA_CA_CERTS has`,
       { cause: error },
     );
   }

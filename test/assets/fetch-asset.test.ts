@@ -7,8 +7,9 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { fetchAsset } from "../../../local/assets/fetch-asset.ts";
-import { findCommand } from "../../../local/requirements/search-path.ts";
+import { fetchAsset } from "../../assets/fetch-asset.ts";
+import { findCommand } from "../../local/requirements/search-path.ts";
+import { topFolder } from "../support/sources.ts";
 import { checksumOf, openPlace, openServer, quick } from "./asset-server.ts";
 
 const run = promisify(execFile);
@@ -270,6 +271,21 @@ test.runIf(openssl)(`a certificate that is not known is refused (with openssl)`,
   });
   expect(server.asked()).toBe(0);
   expect(place.said.length).toBe(1);
+});
+
+test.runIf(openssl)(`one that this machine knows is enough (with openssl)`, async () => {
+  await using place = await openPlace();
+  const tls = await certificate(place.path);
+  await using server = await openServer((_, response) => response.end(content), tls);
+  const order = { url: server.url, checksum, to: place.to };
+  const program = `
+    import { fetchAsset } from ${JSON.stringify(join(topFolder, "assets/fetch-asset.ts"))};
+    const signal = new AbortController().signal;
+    await fetchAsset({ ...${JSON.stringify(order)}, signal, say() {} });`;
+  // where OpenSSL looks for what a machine trusts
+  const env = { ...process.env, SSL_CERT_FILE: join(place.path, "cert") };
+  await run(process.execPath, ["--input-type=module", "--eval", program], { env });
+  expect(await readFile(place.to)).toEqual(content);
 });
 
 test.runIf(openssl)(`https is never left for http (with openssl)`, async () => {
