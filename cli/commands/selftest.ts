@@ -7,7 +7,7 @@ import { progressOn } from "../progress/progress.ts";
 import { agrees, intentText } from "../selftest/intent.ts";
 import type { Findings } from "../selftest/journal.ts";
 import { removeStage } from "../selftest/remove.ts";
-import { findingsJson, reportText } from "../selftest/report.ts";
+import { assertProven, findingsJson, reportText } from "../selftest/report.ts";
 import { selftest as run } from "../selftest/selftest.ts";
 import { npmCommands, sstDeployments } from "../selftest/sst-deployments.ts";
 
@@ -27,18 +27,26 @@ const top = join(import.meta.dirname, "../..");
  * left. Throws SelftestFailed for each thing that is not so.
  */
 export const selftest = async (_operands: string[], options: Options): Promise<void> => {
+  const findings = await shownRun(options);
+  if (findings !== undefined) finish(findings, options);
+};
+
+const shownRun = async (options: Options): Promise<Findings | undefined> => {
   using shown = showing(options.json ?? false);
   const { events, say } = shown;
-  await interruptible(say, async (signal) => {
+  const given = options.remove === undefined ? undefined : stageNameOf(options.remove);
+  return await interruptible(say, async (signal) => {
     const deployments = await sstDeployments({ top, commands: npmCommands, say });
-    if (options.remove !== undefined) {
-      return removeStage(deployments, stageNameOf(options.remove));
+    if (given !== undefined) {
+      await removeStage(deployments, given);
+      say(`the stage ${given} is removed, and nothing of it is left`);
+      return undefined;
     }
     const name = `selftest-${randomBytes(3).toString("hex")}`;
     const keep = options.keep ?? false;
     say(intentText(name, deployments.place, keep));
     await assertAgreed(options, signal);
-    finish(await run({ deployments, name, keep, signal, events, say }), options);
+    return run({ deployments, name, keep, signal, events, say });
   });
 };
 
@@ -72,8 +80,5 @@ const assertAgreed = async ({ yes }: Options, signal: AbortSignal): Promise<void
 const finish = (findings: Findings, { json }: Options): void => {
   if (json) printJson(findingsJson(findings));
   else print(reportText(findings));
-  const problems = findings.proofs.flatMap(({ what, problem }) =>
-    problem === undefined ? [] : [new SelftestFailed(`${what}: ${problem}`)],
-  );
-  if (problems.length > 0) throw new AggregateError(problems);
+  assertProven(findings);
 };

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import type { Place } from "../../aws/whose-account.ts";
 import { UsageError } from "../errors.ts";
@@ -30,9 +31,11 @@ export const agrees = async ({ input, output, signal }: Asked): Promise<boolean>
       "--yes says that it may",
     );
   }
-  const lines = createInterface({ input, output });
+  // not as a terminal of its own: Ctrl-C is to reach the process
+  const lines = createInterface({ input, output, terminal: false });
+  const ended = once(lines, "close").then(() => "");
   try {
-    const answer = await lines.question("Go on? [y/N] ", { signal });
+    const answer = await Promise.race([lines.question("Go on? [y/N] ", { signal }), ended]);
     return /^y(?:es)?$/i.test(answer.trim());
   } finally {
     lines.close();

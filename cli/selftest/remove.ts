@@ -14,7 +14,7 @@ const attempts = 3;
  * it published removed. Throws StageRemains.
  */
 export const removeStage = async (deployments: Deployments, name: string): Promise<void> => {
-  const tested = await openIfThere(deployments, name);
+  let tested: TestedStage | undefined;
   const problems: string[] = [];
   const attempt = async (work: () => Promise<unknown>): Promise<boolean> => {
     try {
@@ -25,20 +25,20 @@ export const removeStage = async (deployments: Deployments, name: string): Promi
       return false;
     }
   };
-  if (tested !== undefined) await attempt(() => clear(tested));
-  for (let tries = 1; tries <= attempts; tries++) {
-    if (tested !== undefined) await attempt(() => tested.empty());
-    if (await attempt(() => deployments.remove(name))) break;
+  await attempt(async () => (tested = await openIfThere(deployments, name)));
+  await attempt(async () => tested && clear(tested));
+  let isRemoved = false;
+  for (let tries = 1; tries <= attempts && !isRemoved; tries++) {
+    await attempt(async () => tested?.empty());
+    isRemoved = await attempt(() => deployments.remove(name));
   }
   const left: Left[] = [];
-  await attempt(async () => left.push(...(await deployments.traces(name))));
-  if (tested !== undefined) await attempt(async () => left.push(...(await tested.remains())));
-  const isGone = left.length === 0 && (await isRemoved(deployments, name));
-  if (!isGone) throw new StageRemains(remainsText(name, left, problems));
+  const isLooked = await attempt(async () => {
+    left.push(...(await deployments.traces(name)), ...((await tested?.remains()) ?? []));
+  });
+  if (isRemoved && isLooked && left.length === 0) return;
+  throw new StageRemains(remainsText(name, left, problems));
 };
-
-const isRemoved = async (deployments: Deployments, name: string): Promise<boolean> =>
-  (await openIfThere(deployments, name)) === undefined;
 
 const openIfThere = async (
   deployments: Deployments,
@@ -55,7 +55,7 @@ const openIfThere = async (
 const remainsText = (name: string, left: readonly Left[], problems: readonly string[]): string =>
   [
     `the stage ${name} is not gone${problems.length > 0 ? `: ${[...new Set(problems)].join("; ")}` : ""}`,
-    left.length > 0 ? `there is left: ${inWords(left)}` : "its CloudFormation stack is there still",
+    ...(left.length > 0 ? [`there is left: ${inWords(left)}`] : []),
     howToRemove(name),
   ].join("\n");
 

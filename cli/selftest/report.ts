@@ -1,4 +1,5 @@
 import { recipeOfBake } from "../../core/ids.ts";
+import { SelftestFailed } from "../errors.ts";
 import { duration } from "../progress/duration.ts";
 import { table } from "../table.ts";
 import type { BakeTimes, Findings } from "./journal.ts";
@@ -41,4 +42,12 @@ const timesText = (bakes: readonly BakeTimes[]): string => {
   ]);
   const whole = ["all", ...bakes.map(({ seconds }) => duration(seconds))];
   return table(["STATE", ...bakes.map(({ bake }) => recipeOfBake(bake))], [...rows, whole]);
+};
+
+/** Throws SelftestFailed for each thing that is not so. */
+export const assertProven = ({ proofs }: Findings): void => {
+  const problems = proofs.flatMap(({ what, problem }) =>
+    problem === undefined ? [] : [new SelftestFailed(`${what}: ${problem}`)],
+  );
+  if (problems.length > 0) throw new AggregateError(problems);
 };

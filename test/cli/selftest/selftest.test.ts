@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { reportText } from "../../../cli/selftest/report.ts";
+import { report } from "../../../cli/report.ts";
+import { assertProven, findingsJson, reportText } from "../../../cli/selftest/report.ts";
+import type { Findings } from "../../../cli/selftest/journal.ts";
 import { selftest } from "../../../cli/selftest/selftest.ts";
 import { type Flaw, openSelftestDouble, stepFailed } from "../../support/selftest-double.ts";
 import { disk } from "../../support/local-state.ts";
@@ -51,6 +53,8 @@ test("a stage that is as it should be is proven so, and nothing of it is left", 
   expect(report).toMatch(/^all( +[0-9ms. ]+){3}$/m);
   expect(report).toMatch(/\n\ncost of 3 bakes$/);
   expect(reportText(ended)).not.toContain("cost");
+  expect(() => assertProven(ended)).not.toThrow();
+  expect(findingsJson(ended).bakes[0]).toMatchObject({ states: { RunAgent: expect.any(Number) } });
 });
 
 const image = "a recipe becomes an image, its lines seen live";
@@ -132,6 +136,15 @@ const flaws: { title: string; flaw: Flaw; says: RegExp }[] = [
   },
 ];
 
+const exitCodeOf = (findings: Findings): number => {
+  try {
+    assertProven(findings);
+    return 0;
+  } catch (error) {
+    return report(error);
+  }
+};
+
 test.each(flaws)("is noticed: $title", async ({ flaw, says }) => {
   const { problems, isThere, bakery } = await whole(flaw);
   expect(problems).toContainEqual(expect.stringMatching(says));
@@ -143,6 +156,7 @@ test.each(flaws)("is noticed: $title", async ({ flaw, says }) => {
 test("a stage that cannot be deployed is told so, and what there is of it is removed", async () => {
   const { problems, isThere, ended } = await whole({ undeployable: "no more VPCs" });
   expect(problems).toEqual(["a stage is deployed: no more VPCs"]);
+  expect(exitCodeOf(ended)).toBe(1);
   expect(ended.proofs.map(({ what }) => what)).toEqual([
     "a stage is deployed",
     "the stage is removed",
