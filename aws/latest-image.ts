@@ -20,9 +20,12 @@ export interface Parameters extends Bucket {
   pauses?: readonly number[];
 }
 
+/** What the parameters of a stage's images begin with. */
+export const imagesPath = ({ name }: Pick<Stage, "name">): string => `/ovenbird/${name}/images`;
+
 /** The parameter that holds the id of a recipe's newest published image. */
-export const latestParameter = ({ name }: Pick<Stage, "name">, recipe: string): string =>
-  `/ovenbird/${name}/images/${recipe}/latest`;
+export const latestParameter = (stage: Pick<Stage, "name">, recipe: string): string =>
+  `${imagesPath(stage)}/${recipe}/latest`;
 
 /** One that was the latest, or was meant to be. */
 interface Claim {

@@ -36,6 +36,9 @@ export const on = () =>
     .choices(["here", "aws"])
     .default("here");
 
+export const onAws = () =>
+  new Option("--on <place>", "where: in an AWS account").choices(["aws"]).makeOptionMandatory();
+
 export const stage = () =>
   new Option("--stage <NAME>", "the stage on AWS (default: $OVENBIRD_STAGE_NAME, or dev)");
 

@@ -7,6 +7,7 @@ import {
   cacheLimit,
   allowHost,
   on,
+  onAws,
   stage,
   prefix,
   last,
@@ -172,6 +173,18 @@ const addAwsCommands = (program: Command): void => {
     .action(lazily(async () => (await import("./commands/stop.ts")).stop));
 };
 
+const addSelftest = (program: Command): void => {
+  program
+    .command("selftest")
+    .description("have a throw-away stage in an AWS account show that bakes work, and remove it")
+    .addOption(onAws())
+    .option("--yes", "make it without asking")
+    .option("--keep", "leave the stage when it is done")
+    .option("--remove <STAGE>", "only remove what an earlier selftest left")
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/selftest.ts")).selftest));
+};
+
 const addMachineCommands = (program: Command): void => {
   program
     .command("sweep")
@@ -204,6 +217,7 @@ export const program = (): Command => {
   addImageCommands(program);
   addBakeCommands(program);
   addAwsCommands(program);
+  addSelftest(program);
   addMachineCommands(program);
   return program;
 };

@@ -1,6 +1,6 @@
 import * as bakeErrors from "../core/errors.ts";
 import { BakeFailure } from "./bake-failure.ts";
-import { Interrupted, ParentFailed, UsageError } from "./errors.ts";
+import { Interrupted, ParentFailed, SelftestFailed, StageRemains, UsageError } from "./errors.ts";
 import { exitCodeOf, exitCodeOfSignal } from "./exit-codes.ts";
 import { note } from "./output.ts";
 
@@ -30,4 +30,6 @@ const textOf = (error: unknown): string => {
 
 /** Errors that are about the operator's world; the others are about our code. */
 const isKnown = (error: Error): boolean =>
-  error.name in bakeErrors || error instanceof ParentFailed || "syscall" in error;
+  error.name in bakeErrors || own.some((type) => error instanceof type) || "syscall" in error;
+
+const own = [ParentFailed, SelftestFailed, StageRemains];

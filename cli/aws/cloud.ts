@@ -50,17 +50,30 @@ export const openCloud = async (given: string | undefined): Promise<Cloud> => {
   const name = stageNameOf(given);
   const stage = await readStage(new SSMClient(retries), name);
   const config = { ...retries, region: stage.region };
-  // an endpoint of one's own has no host names of buckets
-  const forcePathStyle = process.env["AWS_ENDPOINT_URL"] !== undefined;
-  const bucket = { s3: new S3Client({ ...config, forcePathStyle }), stage };
-  return {
-    stage,
-    executions: sfnExecutions({ sfn: new SFNClient(config), stage }),
-    lines: loggedLines({ logs: new CloudWatchLogsClient(config), stage }),
-    fates: s3Fates(bucket),
-    push: (pushed) => push(bucket, pushed),
-  };
+  const clients = { s3: openS3(config), sfn: new SFNClient(config) };
+  return cloudOf({ ...clients, logs: new CloudWatchLogsClient(config) }, stage);
 };
+
+/** An endpoint of one's own has no host names of buckets. */
+export const openS3 = (config: { region: string }): S3Client => {
+  const forcePathStyle = process.env["AWS_ENDPOINT_URL"] !== undefined;
+  return new S3Client({ ...retries, ...config, forcePathStyle });
+};
+
+/** What a stage is seen with. */
+export interface CloudClients {
+  s3: S3Client;
+  sfn: SFNClient;
+  logs: CloudWatchLogsClient;
+}
+
+export const cloudOf = ({ s3, sfn, logs }: CloudClients, stage: Stage): Cloud => ({
+  stage,
+  executions: sfnExecutions({ sfn, stage }),
+  lines: loggedLines({ logs, stage }),
+  fates: s3Fates({ s3, stage }),
+  push: (pushed) => push({ s3, stage }, pushed),
+});
 
 /** S3 takes 2 KB of metadata, names counted; the rest is for what others add. */
 const longestMetadata = 1800;

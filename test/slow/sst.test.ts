@@ -5,11 +5,15 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { describe, expect, test } from "vitest";
+import { join } from "node:path";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Stage } from "../../aws/stage.ts";
+import { policy, policyKey } from "../../cli/selftest/recipes.ts";
+import { sstDeployments } from "../../cli/selftest/sst-deployments.ts";
 import { buildFunctions } from "../../pack/functions.ts";
 import { built } from "../../stacks/built.ts";
 import { createStack } from "../support/create-stack.ts";
+import { topFolder } from "../support/sources.ts";
 import { type Moto, noMoto, openMoto } from "../support/moto.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -40,6 +44,50 @@ describe.skipIf(noMoto !== "")(`SST, which is installed for this${noMoto}`, () =
     const ask = new GetParameterCommand({ Name: "/ovenbird/try/stage" });
     const { Parameter } = await new SSMClient(moto.client).send(ask);
     expect(Stage.parse(JSON.parse(Parameter?.Value ?? "")).name).toBe("try");
+  });
+});
+
+describe.skipIf(noMoto !== "")(`the selftest's stage, by SST${noMoto}`, () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  test("is deployed as everybody's, opened, emptied, and told with what is left when it does not go", async () => {
+    await using moto = await openMoto();
+    await bootstrap(moto);
+    await using _ = await inPlace();
+    const { endpoint, region, credentials } = moto.client;
+    vi.stubEnv("AWS_ENDPOINT_URL", endpoint);
+    vi.stubEnv("AWS_REGION", region);
+    vi.stubEnv("AWS_ACCESS_KEY_ID", credentials.accessKeyId);
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey);
+    const program = [process.execPath, "deploy/run.ts"];
+    const commands = {
+      deploy: [...program, "deploy", "--stage"],
+      remove: [...program, "remove", "--stage"],
+    };
+    const said: string[] = [];
+    const say = (line: string) => void said.push(line);
+    const deployments = await sstDeployments({ top: topFolder, commands, say });
+    const name = "selftest-0a1b2c";
+    const parameters = join(topFolder, "deploy/stages", `${name}.yaml`);
+    try {
+      await deployments.deploy(name);
+      expect(said.join("\n")).toContain("Deployed");
+      const tested = await deployments.open(name);
+      expect(tested.stage).toMatchObject({ name, account: "123456789012", region });
+      await tested.push({ key: policyKey, content: Buffer.from(policy), parameters: {} });
+      expect(await tested.remains()).toEqual([]);
+      expect(await tested.told()).toEqual([]);
+      await tested.empty();
+      const traces = (await deployments.traces(name)).map(({ kind, id }) => `${kind} ${id}`);
+      expect(traces).toContain(`log group /aws/events/ovenbird/${name}`);
+      expect(traces).toContain(`parameter /ovenbird/${name}/stage`);
+      expect(traces).toContain(`bucket ${tested.stage.recipeBucket}`);
+      // moto cannot remove a network in the order in which CloudFormation does
+      await expect(deployments.remove(name)).rejects.toThrow(/remove --stage .*ended with/);
+      expect(existsSync(parameters)).toBe(true);
+    } finally {
+      rmSync(parameters, { force: true });
+    }
   });
 });
 

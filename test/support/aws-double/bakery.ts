@@ -10,13 +10,17 @@ import { ec2TestMachines } from "../../../aws/test-machines.ts";
 import { ec2Images } from "../../../aws/images.ts";
 import { ec2Snapshots } from "../../../aws/snapshots.ts";
 import { builderFiles, builderPrefix } from "../../../core/builder-order.ts";
-import type { BakeId } from "../../../core/ids.ts";
+import type { Happening } from "../../../core/bake-event.ts";
+import type { BakeInput } from "../../../core/executions.ts";
+import { BakeId } from "../../../core/ids.ts";
 import type { AgentResult } from "../../../core/job.ts";
+import type { Announcements, Artifacts, Builders } from "../../../core/ports.ts";
+import type { Stage } from "../../../aws/stage.ts";
 import { awaitSnapshot } from "../../../functions/await-snapshot.ts";
 import { createSnapshot } from "../../../functions/create-snapshot.ts";
 import { keepBuilder } from "../../../functions/keep-builder.ts";
 import { provisionBuilder } from "../../../functions/provision-builder.ts";
-import { publishImage } from "../../../functions/publish-image.ts";
+import { type Approve, publishImage } from "../../../functions/publish-image.ts";
 import { readRecipe } from "../../../functions/read-recipe.ts";
 import { registerImage } from "../../../functions/register-image.ts";
 import { releaseBake } from "../../../functions/release-bake.ts";
@@ -28,7 +32,7 @@ import { execute } from "../../../local/state-machine.ts";
 import { disk } from "../local-state.ts";
 import { definition, type State, states } from "../machine.ts";
 import { someStage } from "../stage.ts";
-import { virtualClock } from "./clock.ts";
+import { type VirtualClock, virtualClock } from "./clock.ts";
 import { type Double, openDouble, type DoubleOrder } from "./open.ts";
 import type { Played } from "./other-services.ts";
 
@@ -40,6 +44,12 @@ export interface AwsBakery {
   aws: Double;
   /** What a bake ends with: the machine's output, or its error. */
   bake(bake: BakeId, options?: { signal?: AbortSignal; recipe?: string }): Promise<unknown>;
+  /** Runs the state machine for what was stored before; throws what it fails with. */
+  start(started: StartedBake): Promise<unknown>;
+  stage: Stage;
+  artifacts: Artifacts;
+  announcements: Announcements;
+  builders: Builders;
   /** As the execution's end event does. */
   release(bake: BakeId): Promise<unknown>;
   /** Runs work in virtual time. */
@@ -49,9 +59,27 @@ export interface AwsBakery {
   now(): number;
 }
 
+export interface StartedBake {
+  bake: BakeId;
+  input: BakeInput;
+  signal: AbortSignal;
+  events(event: Happening): void;
+}
+
+/** What the agent ends with, after that many milliseconds. */
+interface PlayedAgent {
+  after: number;
+  result: AgentResult;
+}
+
 export interface BakeryOrder extends Omit<DoubleOrder, "clock" | "play"> {
-  /** What the agent ends with, after that many milliseconds. */
-  agent?: { after: number; result: AgentResult };
+  /** The same for all bakes, or by the bake. */
+  agent?: PlayedAgent | ((bake: BakeId) => PlayedAgent);
+  clock?: VirtualClock;
+  stage?: Partial<Stage>;
+  approve?: Approve;
+  /** Told of every failure of a task, polls among them. */
+  failed?(bake: BakeId, error: string): void;
   /** The exit code of the recipe's test. */
   testStatus?: number;
 }
@@ -61,14 +89,18 @@ const succeeds = { after: 40_000, result: { status: "succeeded", disk } } as con
 export const openAwsBakery = ({
   agent = succeeds,
   testStatus = 0,
+  approve = async () => {},
+  failed = () => {},
+  stage: facts,
+  clock = virtualClock(),
   ...order
 }: BakeryOrder = {}): AwsBakery => {
-  const clock = virtualClock();
   const stage = someStage({
     agentPackages: {
       x86_64: { bucket: "test-artifacts", key: "agent/x86_64.tar.gz", sha256 },
       arm64: { bucket: "test-artifacts", key: "agent/arm64.tar.gz", sha256 },
     },
+    ...facts,
   });
   const put = (key: string, text: string) =>
     aws.objects.set(`${stage.artifactBucket}/${key}`, { body: Buffer.from(text), at: clock.now() });
@@ -76,18 +108,23 @@ export const openAwsBakery = ({
     ...{ ...order, clock },
     play(instanceId, { commands }) {
       if (commands !== undefined) return tested(clock.now(), testStatus);
+      const tags = aws.instances.get(instanceId)?.tags ?? [];
+      const bake = BakeId.parse(tagOf(tags, "ovenbird:bake"));
+      const { after, result } = typeof agent === "function" ? agent(bake) : agent;
       const write = async () => {
-        await clock.sleep(agent.after - 1);
+        await clock.sleep(after - 1);
         const folder = builderPrefix(stage.builders.roleId, instanceId);
         put(`${folder}${builderFiles.inventory}`, "{}");
-        put(`${folder}${builderFiles.result}`, JSON.stringify(agent.result));
+        put(`${folder}${builderFiles.result}`, JSON.stringify(result));
       };
       void write();
-      return { after: agent.after, exitCode: agent.result.status === "succeeded" ? 0 : 1 };
+      return { after, exitCode: result.status === "succeeded" ? 0 : 1 };
     },
   });
   seed(aws);
-  for (const { key } of Object.values(stage.agentPackages)) put(key, packed);
+  for (const { bucket, key } of Object.values(stage.agentPackages)) {
+    aws.objects.set(`${bucket}/${key}`, { body: Buffer.from(packed), at: clock.now() });
+  }
   const world = { ...aws, events: aws.eventBridge, stage };
   const artifacts = s3Artifacts(world);
   const builders = ec2Builders(world);
@@ -110,21 +147,26 @@ export const openAwsBakery = ({
     KeepBuilder: keepBuilder(builders),
     RegisterImage: registerImage(images, artifacts),
     TestImage: testImage(testMachines, artifacts),
-    PublishImage: publishImage({ images, announcements, artifacts, approve: async () => {} }),
+    PublishImage: publishImage({ images, announcements, artifacts, approve }),
     ReleaseBake: releaseBake(held),
   };
   const paced = Object.fromEntries(
-    Object.entries(handlers).map(([name, handler]) => [name, pacedBy(name, handler, clock.sleep)]),
+    Object.entries(handlers).map(([name, handler]) => [
+      name,
+      pacedBy(name, handler, { sleep: clock.sleep, failed }),
+    ]),
   );
+  const start = (started: StartedBake): Promise<unknown> =>
+    execute({ definition, handlers: paced, ...started } as never);
   return {
+    ...{ stage, artifacts, announcements, builders, start },
     aws,
     run: clock.run,
     now: clock.now,
     async bake(bake, { signal = new AbortController().signal, recipe = stockRecipe } = {}) {
       await artifacts.write(bake, "bundle/web.yaml", recipe);
       const input = { recipe: "web.yaml", parameters: {}, keep_builder: false };
-      const execution = { definition, handlers: paced, bake, input, signal, events: () => {} };
-      return execute(execution as never).catch((error: unknown) => error);
+      return start({ bake, input, signal, events: () => {} }).catch((error: unknown) => error);
     },
     release: (bake) => handlers.ReleaseBake({ bake }, {}),
     left: () => leftOn(aws),
@@ -185,12 +227,20 @@ type Handler = (event: never, context: never) => unknown;
  * The interpreter's pauses are in real time, and none here: what it would wait before it calls a
  * task again, the task waits in virtual time.
  */
-const pacedBy = (name: string, handler: unknown, sleep: (ms: number) => Promise<void>) => {
+const pacedBy = (
+  name: string,
+  handler: unknown,
+  {
+    sleep,
+    failed,
+  }: { sleep(ms: number): Promise<void>; failed(bake: BakeId, error: string): void },
+) => {
   const state = states.find((one) => one.name === name);
   return async (event: never, context: never): Promise<unknown> => {
     try {
       return await (handler as Handler)(event, context);
     } catch (error) {
+      failed((event as { bake: BakeId }).bake, (error as Error).name);
       await sleep(1000 * pauseAfter(state, (error as Error).name));
       throw error;
     }

@@ -33,7 +33,11 @@ export interface DoubleOrder {
   fate?(request: RunInstancesRequest): Fate;
   /** The builders' part in commands. */
   play(instanceId: string, parameters: Record<string, string[]>): Played;
+  /** Operations that only some tests need, or that are other than these. */
+  more?(base: Operations): Operations;
 }
+
+export type Operations = Record<string, (input: never) => object | Promise<object>>;
 
 export interface Call {
   name: string;
@@ -53,7 +57,7 @@ const mostAttempts = 8;
  * An AWS that remembers: what is made is there after a while, ends, is told in pages, throttles, and
  * fails as it is told to. Its clients are the SDK's own, but for what they send over.
  */
-export const openDouble = ({ clock, latencies, throttles, fate, play }: DoubleOrder) => {
+export const openDouble = ({ clock, latencies, throttles, fate, play, more }: DoubleOrder) => {
   const times = { ...usualLatencies, ...latencies };
   const faults: Faults = openFaults();
   const calls: Call[] = [];
@@ -62,6 +66,7 @@ export const openDouble = ({ clock, latencies, throttles, fate, play }: DoubleOr
   const disks = openDisks({
     ...{ clock, latencies: times, account },
     sizeOf: (id) => machines.volumes.named(id).request.Size ?? 8,
+    isEncrypted: (id) => machines.volumes.named(id).request.Encrypted === true,
     failure: () => failures.shift(),
   });
   const manager = openManager({ clock, isOnline: machines.isOnline, play });
@@ -82,9 +87,10 @@ export const openDouble = ({ clock, latencies, throttles, fate, play }: DoubleOr
     },
   };
   const ofEc2 = { ...machines.operations, ...disks.operations, ...network.operations, ...tagging };
-  const operations: Record<string, (input: never) => object | Promise<object>> = {
+  const base: Operations = {
     ...{ ...ofEc2, ...manager.operations, ...store.operations, ...board.operations },
   };
+  const operations: Operations = { ...base, ...more?.(base) };
   const once = async (name: string, input: object): Promise<object> => {
     calls.push({ name, input, at: clock.now() });
     await clock.sleep(times.call / 2);
@@ -144,6 +150,7 @@ export const openDouble = ({ clock, latencies, throttles, fate, play }: DoubleOr
       ...store,
       ...board,
     },
+    client,
     ec2: client(new EC2Client({ region, credentials })),
     ssm: client(new ssm.SSMClient({ region, credentials })),
     s3: client(new S3Client({ region, credentials })),

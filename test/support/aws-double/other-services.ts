@@ -71,6 +71,15 @@ export const openManager = ({ clock, isOnline, play }: ManagerOrder) => {
       if (found === undefined) throw serviceError("ParameterNotFound", Name);
       return { Parameters: found.history };
     },
+    GetParametersByPath({ Path = "", NextToken }: { Path?: string; NextToken?: string }) {
+      const below = [...parameters.keys()].filter((name) => name.startsWith(`${Path}/`));
+      const { items, next } = page(below, NextToken);
+      return { Parameters: items.map((Name) => ({ Name })), NextToken: next };
+    },
+    DeleteParameter({ Name = "" }: { Name?: string }) {
+      if (!parameters.delete(Name)) throw serviceError("ParameterNotFound", Name);
+      return {};
+    },
     PutParameter(input: {
       Name?: string;
       Value?: string;
@@ -164,6 +173,7 @@ export const openManager = ({ clock, isOnline, play }: ManagerOrder) => {
 /** S3: objects of all buckets, by `bucket/key`. */
 export const openStore = (clock: Clock) => {
   const objects = new Map<string, { body: Uint8Array; at: number }>();
+  let versions = 0;
   const find = (bucket = "", key = "") => {
     const found = objects.get(`${bucket}/${key}`);
     if (found === undefined)
@@ -186,7 +196,7 @@ export const openStore = (clock: Clock) => {
         );
       }
       objects.set(path, { body: Buffer.from(input.Body ?? ""), at: clock.now() });
-      return {};
+      return { VersionId: `v${++versions}` };
     },
     GetObject({ Bucket, Key }: { Bucket?: string; Key?: string }) {
       const { body, at } = find(Bucket, Key);
@@ -231,6 +241,16 @@ export const openStore = (clock: Clock) => {
       for (const { Key } of Delete?.Objects ?? []) objects.delete(`${Bucket}/${Key}`);
       return {};
     },
+    ListObjectVersions({ Bucket, KeyMarker }: { Bucket?: string; KeyMarker?: string }) {
+      const own = [...objects.keys()].filter((path) => path.startsWith(`${Bucket}/`)).toSorted();
+      const after = own.filter((path) => KeyMarker === undefined || path > KeyMarker);
+      const { items, next } = page(after, undefined);
+      return {
+        Versions: items.map((path) => ({ Key: path.slice(`${Bucket}/`.length), VersionId: "v1" })),
+        ...{ IsTruncated: next !== undefined, NextKeyMarker: next && items.at(-1) },
+      };
+    },
+    GetBucketLogging: () => ({}),
     ListObjectsV2({
       Bucket,
       Prefix = "",
