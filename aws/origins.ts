@@ -129,6 +129,7 @@ const ofCopy = async (account: OriginsAccount, copied: Copied): Promise<Origin> 
   await markUsed(account, copy);
   const name = tagged(copy, "Name") ?? imageId;
   const owner = tagged(copy, copyTagKeys.owner) ?? "";
+  const ownerAlias = tagged(copy, copyTagKeys.ownerAlias);
   const copyId = ImageId.parse(copy.ImageId);
   return {
     lineage: [
@@ -137,6 +138,7 @@ const ofCopy = async (account: OriginsAccount, copied: Copied): Promise<Origin> 
         imageId,
         name,
         owner,
+        ...(ownerAlias !== undefined && { ownerAlias }),
         copyId,
         ...(deprecated !== undefined && { deprecated }),
       },

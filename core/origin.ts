@@ -52,6 +52,8 @@ export const Ancestor = z.discriminatedUnion("kind", [
     name: z.string(),
     /** The account it is of. */
     owner: z.string(),
+    /** EC2's word for that account, where it has one: `amazon`. */
+    ownerAlias: z.string().optional(),
     /** The account's own copy, which bakes start from. */
     copyId: ImageId,
     /** ISO 8601: since when its owner advises against it, where that was so when it was used. */
