@@ -24,6 +24,8 @@ import { openGroups } from "./groups.ts";
 import { openBoard, openManager, openStore, type Played } from "./other-services.ts";
 import { type Latencies, usualLatencies } from "./world.ts";
 
+type Operations = Record<string, (input: never) => object | Promise<object>>;
+
 export interface DoubleOrder {
   clock: Clock;
   latencies?: Partial<Latencies>;
@@ -31,6 +33,10 @@ export interface DoubleOrder {
   throttles?: boolean;
   /** What becomes of instances; they live when absent. */
   fate?(request: RunInstancesRequest): Fate;
+  /** Runs what a call does; when absent, that is all. */
+  around?<Answer>(call: string, effect: () => Promise<Answer>): Promise<Answer>;
+  /** Further services' operations. */
+  more?: Operations;
   /** The builders' part in commands. */
   play(instanceId: string, parameters: Record<string, string[]>): Played;
 }
@@ -53,7 +59,9 @@ const mostAttempts = 8;
  * An AWS that remembers: what is made is there after a while, ends, is told in pages, throttles, and
  * fails as it is told to. Its clients are the SDK's own, but for what they send over.
  */
-export const openDouble = ({ clock, latencies, throttles, fate, play }: DoubleOrder) => {
+export const openDouble = (order: DoubleOrder) => {
+  const { clock, latencies, throttles, fate, play, more = {} } = order;
+  const around = order.around ?? ((_, effect) => effect());
   const times = { ...usualLatencies, ...latencies };
   const faults: Faults = openFaults();
   const calls: Call[] = [];
@@ -82,8 +90,9 @@ export const openDouble = ({ clock, latencies, throttles, fate, play }: DoubleOr
     },
   };
   const ofEc2 = { ...machines.operations, ...disks.operations, ...network.operations, ...tagging };
-  const operations: Record<string, (input: never) => object | Promise<object>> = {
-    ...{ ...ofEc2, ...manager.operations, ...store.operations, ...board.operations },
+  const operations: Operations = {
+    ...{ ...ofEc2, ...manager.operations, ...store.operations, ...board.operations, ...more },
+    GetLogEvents: () => ({ events: [] }),
   };
   const once = async (name: string, input: object): Promise<object> => {
     calls.push({ name, input, at: clock.now() });
@@ -96,7 +105,7 @@ export const openDouble = ({ clock, latencies, throttles, fate, play }: DoubleOr
     const operation = operations[name];
     if (operation === undefined)
       throw serviceError("UnknownOperation", `the double knows no ${name}`);
-    const answer = await answerOf(name, () => operation(input as never));
+    const answer = await around(name, () => answerOf(name, () => operation(input as never)));
     await clock.sleep(times.call / 2);
     if (fault !== undefined) throw lost(name);
     return answer;
@@ -113,6 +122,7 @@ export const openDouble = ({ clock, latencies, throttles, fate, play }: DoubleOr
     const about = { name: error.name, message, $metadata, $fault };
     if (Object.hasOwn(ofEc2, name)) return new EC2ServiceException(about);
     if (Object.hasOwn(store.operations, name)) return new S3ServiceException(about);
+    if (Object.hasOwn(more, name)) return error;
     const type = (ssm as unknown as Record<string, new (about: object) => Error>)[error.name];
     return type === undefined ? new ssm.SSMServiceException(about) : new type(about);
   };
@@ -143,13 +153,14 @@ export const openDouble = ({ clock, latencies, throttles, fate, play }: DoubleOr
       ...manager,
       ...store,
       ...board,
+      operations,
     },
     ec2: client(new EC2Client({ region, credentials })),
     ssm: client(new ssm.SSMClient({ region, credentials })),
     s3: client(new S3Client({ region, credentials })),
     sns: client(new SNSClient({ region, credentials })),
     eventBridge: client(new EventBridgeClient({ region, credentials })),
-    ...{ account, region, sleep: clock.sleep },
+    ...{ account, region, sleep: clock.sleep, send },
   };
 };
 export type Double = ReturnType<typeof openDouble>;
