@@ -15,7 +15,7 @@ import { type Bucket, readObject, writeObject } from "./objects.ts";
 
 /** A candidate's record. */
 export const Candidate = z.strictObject({
-  spec: Image.omit({ imageId: true, state: true, created: true }),
+  spec: Image.omit({ imageId: true, state: true, created: true, deprecateAt: true }),
   attributes: ImageAttributes,
 });
 export type Candidate = z.infer<typeof Candidate>;

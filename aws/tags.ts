@@ -22,6 +22,8 @@ export const tagKeys = {
   recipe: `${prefix}recipe`,
   /** Of an image: `candidate` or `published`. */
   state: `${prefix}state`,
+  /** Of an image: which drop it is of, as core/newest-image.ts writes it. */
+  drop: `${prefix}drop`,
   /** Of a copied stock image and its snapshot: the id of what it is a copy of. */
   copyOf: `${prefix}copy-of`,
   /** Of a working disk: the id of the builder that it was made for. */

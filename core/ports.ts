@@ -97,13 +97,15 @@ export interface Snapshots {
   release(bake: BakeId): Promise<number>;
 }
 
-export type ImageSpec = Omit<Image, "imageId" | "state" | "created">;
+export type ImageSpec = Omit<Image, "imageId" | "state" | "created" | "deprecateAt">;
 
 export interface Images {
   /** Registers a candidate, once for each bake. Throws ImageNameTaken, UnfitAttributes. */
   register(spec: ImageSpec, attributes: ImageAttributes): Promise<ImageId>;
   /** Throws NotFound. */
   publish(imageId: ImageId): Promise<Image>;
+  /** The bake's image, if it was published. */
+  published(bake: BakeId): Promise<Image | undefined>;
   /** Removes the bake's candidates; says how many. Published images stay. */
   release(bake: BakeId): Promise<number>;
 }

@@ -56,6 +56,15 @@ const release = (at: Places): Permission[] => [
   ...releaseSnapshots(at),
 ];
 
+/** As the event of a bake's end has it done, and the sweep when no event came. */
+const tellEnds = (at: Places): Permission[] => [
+  ...keepBuilders(at),
+  ...release(at),
+  ...["bakes/", "images/"].flatMap((prefix) => read(at, prefix)),
+  ...write(at, "bakes/"),
+  ...announce(at),
+];
+
 /** What each function may do. Writing its log and traces is everybody's, and not listed. */
 export const permissions = (at: Places): Record<FunctionName, Permission[]> => ({
   ReadRecipe: [...read(at, "bakes/"), ...write(at, "bakes/")],
@@ -96,16 +105,18 @@ export const permissions = (at: Places): Record<FunctionName, Permission[]> => (
       actions: ["states:DescribeExecution", "states:GetExecutionHistory"],
       resources: [at.executions],
     },
-    ...keepBuilders(at),
-    ...release(at),
-    ...announce(at),
+    ...tellEnds(at),
   ],
   ReleaseAgain: release(at),
   Sweep: [
     { actions: ["states:ListExecutions"], resources: [at.stateMachine] },
-    { actions: ["states:DescribeExecution", "states:StopExecution"], resources: [at.executions] },
-    ...release(at),
-    ...read(at, "images/"),
+    {
+      actions: [
+        ...["states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"],
+      ],
+      resources: [at.executions],
+    },
+    ...tellEnds(at),
     ...releaseCopies(at),
   ],
 });

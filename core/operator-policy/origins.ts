@@ -42,6 +42,8 @@ export const foundOriginComplaints = (
   }
   if (found.kind !== "stock" || fits(reference.imageId, images)) return [];
   if (found.owner === account && fits("self", owners)) return [];
+  // a policy may name the makers of distributions by EC2's word for them
+  if (found.ownerAlias !== undefined && fits(found.ownerAlias, owners)) return [];
   const what = `the image ${reference.imageId}, of`;
   if (found.ownerAlias !== undefined && fits(found.ownerAlias, owners)) return [];
   return complaintsAbout(inForce, { path, what, value: found.owner, allowed: owners });

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Stage } from "../../aws/stage.ts";
 import { policy, policyKey } from "../../cli/selftest/recipes.ts";

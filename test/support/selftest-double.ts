@@ -19,9 +19,9 @@ import type { AgentResult } from "../../core/job.ts";
 import { assertAllowed } from "../../core/operator-policy/assert-allowed.ts";
 import { policiesIn } from "../../core/operator-policy/find.ts";
 import { startBake } from "../../core/way-in/start-bake.ts";
-import { openAwsBakery } from "./aws-double/bakery.ts";
+import { openAwsBakery } from "./aws-double/plain-bakery.ts";
 import { virtualClock } from "./aws-double/clock.ts";
-import { openExecutions } from "./aws-double/executions.ts";
+import { openExecutions } from "./aws-double/plain-executions.ts";
 import { openLogs } from "./aws-double/logs.ts";
 import type { Operations } from "./aws-double/open.ts";
 import { disk } from "./local-state.ts";
@@ -158,8 +158,15 @@ export const openSelftestDouble = (name: string, flaw: Flaw = {}) => {
     const about = { source: "aws.states", "detail-type": "Step Functions Execution Status Change" };
     const time = new Date(clock.now()).toISOString();
     const end = endOf({ ...about, time, detail: { name: bake, status } });
-    const { builders, announcements } = bakery;
-    const ports = { executions: wayIn.executions, builders, announcements, release };
+    const { artifacts, builders, images, announcements } = bakery;
+    const ports = {
+      executions: wayIn.executions,
+      artifacts,
+      images,
+      builders,
+      announcements,
+      release,
+    };
     if (end !== undefined) await bakeEnded(ports, end);
     await clock.sleep(15 * minute);
     await release();

@@ -31,6 +31,8 @@ export interface DoubleOrder {
   throttles?: boolean;
   /** What becomes of instances; they live when absent. */
   fate?(request: RunInstancesRequest): Fate;
+  /** Runs what a call does; when absent, that is all. */
+  around?<Answer>(call: string, effect: () => Promise<Answer>): Promise<Answer>;
   /** The builders' part in commands. */
   play(instanceId: string, parameters: Record<string, string[]>): Played;
   /** Operations that only some tests need, or that are other than these. */
@@ -57,7 +59,9 @@ const mostAttempts = 8;
  * An AWS that remembers: what is made is there after a while, ends, is told in pages, throttles, and
  * fails as it is told to. Its clients are the SDK's own, but for what they send over.
  */
-export const openDouble = ({ clock, latencies, throttles, fate, play, more }: DoubleOrder) => {
+export const openDouble = (order: DoubleOrder) => {
+  const { clock, latencies, throttles, fate, play, more } = order;
+  const around = order.around ?? ((_, effect) => effect());
   const times = { ...usualLatencies, ...latencies };
   const faults: Faults = openFaults();
   const calls: Call[] = [];
@@ -90,7 +94,8 @@ export const openDouble = ({ clock, latencies, throttles, fate, play, more }: Do
   const base: Operations = {
     ...{ ...ofEc2, ...manager.operations, ...store.operations, ...board.operations },
   };
-  const operations: Operations = { ...base, ...more?.(base) };
+  const further = more?.(base) ?? {};
+  const operations: Operations = { ...base, ...further };
   const once = async (name: string, input: object): Promise<object> => {
     calls.push({ name, input, at: clock.now() });
     await clock.sleep(times.call / 2);
@@ -102,7 +107,7 @@ export const openDouble = ({ clock, latencies, throttles, fate, play, more }: Do
     const operation = operations[name];
     if (operation === undefined)
       throw serviceError("UnknownOperation", `the double knows no ${name}`);
-    const answer = await answerOf(name, () => operation(input as never));
+    const answer = await around(name, () => answerOf(name, () => operation(input as never)));
     await clock.sleep(times.call / 2);
     if (fault !== undefined) throw lost(name);
     return answer;
@@ -119,6 +124,7 @@ export const openDouble = ({ clock, latencies, throttles, fate, play, more }: Do
     const about = { name: error.name, message, $metadata, $fault };
     if (Object.hasOwn(ofEc2, name)) return new EC2ServiceException(about);
     if (Object.hasOwn(store.operations, name)) return new S3ServiceException(about);
+    if (Object.hasOwn(further, name) && !Object.hasOwn(base, name)) return error;
     const type = (ssm as unknown as Record<string, new (about: object) => Error>)[error.name];
     return type === undefined ? new ssm.SSMServiceException(about) : new type(about);
   };
@@ -149,6 +155,7 @@ export const openDouble = ({ clock, latencies, throttles, fate, play, more }: Do
       ...manager,
       ...store,
       ...board,
+      operations,
     },
     client,
     ec2: client(new EC2Client({ region, credentials })),
@@ -156,7 +163,7 @@ export const openDouble = ({ clock, latencies, throttles, fate, play, more }: Do
     s3: client(new S3Client({ region, credentials })),
     sns: client(new SNSClient({ region, credentials })),
     eventBridge: client(new EventBridgeClient({ region, credentials })),
-    ...{ account, region, sleep: clock.sleep },
+    ...{ account, region, sleep: clock.sleep, send },
   };
 };
 export type Double = ReturnType<typeof openDouble>;

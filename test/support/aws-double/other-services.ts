@@ -173,7 +173,13 @@ export const openManager = ({ clock, isOnline, play }: ManagerOrder) => {
 /** S3: objects of all buckets, by `bucket/key`. */
 export const openStore = (clock: Clock) => {
   const objects = new Map<string, { body: Uint8Array; at: number }>();
-  let versions = 0;
+  let written = 0;
+  const versions = new Map<string, { body: Uint8Array; at: number }>();
+  const findVersion = (bucket = "", key = "", versionId = "") => {
+    const found = versions.get(`${bucket}/${key}?${versionId}`);
+    if (found === undefined) throw serviceError("NoSuchVersion", "It does not exist.", 404);
+    return found;
+  };
   const find = (bucket = "", key = "") => {
     const found = objects.get(`${bucket}/${key}`);
     if (found === undefined)
@@ -196,10 +202,11 @@ export const openStore = (clock: Clock) => {
         );
       }
       objects.set(path, { body: Buffer.from(input.Body ?? ""), at: clock.now() });
-      return { VersionId: `v${++versions}` };
+      return { VersionId: `v${++written}` };
     },
-    GetObject({ Bucket, Key }: { Bucket?: string; Key?: string }) {
-      const { body, at } = find(Bucket, Key);
+    GetObject({ Bucket, Key, VersionId }: { Bucket?: string; Key?: string; VersionId?: string }) {
+      const { body, at } =
+        VersionId === undefined ? find(Bucket, Key) : findVersion(Bucket, Key, VersionId);
       const bytes = { transformToByteArray: async () => body };
       const text = { transformToString: async () => Buffer.from(body).toString("utf8") };
       return {
@@ -272,7 +279,7 @@ export const openStore = (clock: Clock) => {
       };
     },
   };
-  return { objects, operations: operations as unknown as Operations };
+  return { objects, versions, operations: operations as unknown as Operations };
 };
 
 /** SNS and EventBridge: what was told, in order. */

@@ -1,0 +1,77 @@
+import { execute } from "../../../local/state-machine.ts";
+import { definition, type State, states } from "../machine.ts";
+import type { VirtualClock } from "./clock.ts";
+import type { Ended, Run } from "./executions.ts";
+import type { Functions } from "./functions.ts";
+import type { Handlers } from "./handlers.ts";
+
+type Tasks = Record<string, (event: never, context: never) => Promise<unknown>>;
+
+/** Runs the state machine; each task is a function of its own, with its own time. */
+export const work = async (run: Run, handlers: Tasks): Promise<Ended> => {
+  const execution = {
+    ...{ definition, handlers, bake: run.name, input: JSON.parse(run.input) as object },
+    signal: run.stop.signal,
+    events(event: { event: string; state: string; at: number; status?: string }) {
+      const { state, at } = event;
+      if (event.event === "state-entered") run.events.push({ type: "TaskStateEntered", state, at });
+      else if (event.status === "succeeded") {
+        run.events.push({ type: "TaskStateExited", state, at });
+      }
+    },
+  };
+  try {
+    const output = await execute(execution as never);
+    return { status: "SUCCEEDED", output: JSON.stringify(output) };
+  } catch (error) {
+    const { error: name, message } = error as { error?: string; message: string };
+    const cause = JSON.stringify({ errorType: name, errorMessage: message, trace: [] });
+    return { status: "FAILED", error: name ?? "States.Runtime", cause };
+  }
+};
+
+/** A task's function for one execution. */
+export const paced = (all: Handlers["all"], functions: Functions, clock: VirtualClock): Tasks =>
+  Object.fromEntries(
+    states
+      .filter(({ type }) => type === "Task")
+      .map((state) => {
+        const seconds = Number(state.fields["TimeoutSeconds"]);
+        const handler = all[state.name as keyof Handlers["all"]];
+        return [state.name, pacedBy(state, functions.limited(state.name, handler, seconds), clock)];
+      }),
+  );
+
+interface Retry {
+  ErrorEquals: string[];
+  IntervalSeconds?: number;
+  BackoffRate?: number;
+  MaxDelaySeconds?: number;
+}
+
+/**
+ * The interpreter's pauses are in real time, and none here: what it would wait before it calls a
+ * task again, the task waits in virtual time.
+ */
+const pacedBy = (state: State, handler: Tasks[string], clock: VirtualClock) => {
+  const tried = new Map<Retry, number>();
+  const pauseAfter = (error: string): number => {
+    const retries = (state.fields["Retry"] ?? []) as Retry[];
+    const retry = retries.find(
+      ({ ErrorEquals: names }) => names.includes(error) || names.includes("States.ALL"),
+    );
+    if (retry === undefined) return 0;
+    const times = tried.get(retry) ?? 0;
+    tried.set(retry, times + 1);
+    const { IntervalSeconds = 1, BackoffRate = 2, MaxDelaySeconds = Infinity } = retry;
+    return Math.min(MaxDelaySeconds, IntervalSeconds * BackoffRate ** times);
+  };
+  return async (event: never, context: never): Promise<unknown> => {
+    try {
+      return await handler?.(event, context);
+    } catch (error) {
+      await clock.sleep(1000 * pauseAfter((error as Error).name));
+      throw error;
+    }
+  };
+};
