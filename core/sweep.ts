@@ -1,6 +1,7 @@
 import type { Execution, Executions } from "./executions.ts";
 import type { Held, HeldThing } from "./held.ts";
 import type { BakeId } from "./ids.ts";
+import type { SweptBake } from "./sweep-report.ts";
 
 export interface SweepPorts {
   held: Held;
@@ -9,14 +10,6 @@ export interface SweepPorts {
   longest(bake: BakeId): Promise<number>;
   /** `releaseBake`, with the adapters of all that a bake may hold. */
   release(bake: BakeId): Promise<unknown>;
-}
-
-/** What a sweep did to a bake, or would do. */
-export interface SweptBake {
-  bake: BakeId;
-  /** `overdue` bakes are stopped; their end releases them. Of `dead` ones it is released. */
-  because: "overdue" | "dead";
-  things: Pick<HeldThing, "kind" | "id">[];
 }
 
 /** No bake is older, whatever a policy says: seconds. */

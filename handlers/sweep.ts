@@ -1,4 +1,3 @@
-import * as z from "zod";
 import { sfnExecutions } from "../aws/executions.ts";
 import { ec2Held } from "../aws/held.ts";
 import { removeUnusedCopies } from "../aws/origin/remove-copies.ts";
@@ -6,6 +5,7 @@ import { readSource } from "../core/bake-source.ts";
 import { NotFound } from "../core/errors.ts";
 import type { BakeId } from "../core/ids.ts";
 import { oldestBake, sweep } from "../core/sweep.ts";
+import { SweepOrder, type SweepReport } from "../core/sweep-report.ts";
 import { artifacts } from "./shared/artifacts.ts";
 import { ec2 } from "./shared/ec2.ts";
 import { release } from "./shared/releases.ts";
@@ -31,13 +31,11 @@ const ports = {
   ...{ longest, release },
 };
 
-const Order = z.object({ dryRun: z.boolean().default(false) });
-
 /** What dead bakes left, and copies that nothing needs: says what it released, or would. */
-export const handler = async (event: unknown) => {
-  const { dryRun } = Order.parse(event ?? {});
+export const handler = async (event: unknown): Promise<SweepReport> => {
+  const { dryRun } = SweepOrder.parse(event ?? {});
   const bakes = await sweep(ports, { dryRun });
   const copies = await removeUnusedCopies({ ec2, s3, stage }, copyLifetime, dryRun);
   process.stdout.write(`${JSON.stringify({ message: "sweep", dryRun, bakes, copies })}\n`);
-  return { bakes, copies };
+  return { dryRun, bakes, copies };
 };

@@ -5,6 +5,7 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as logs from "aws-cdk-lib/aws-logs";
 import type * as sqs from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { functionName as nameOf, kebab } from "../aws/function-name.ts";
 import { madeByBuild } from "./built.ts";
 import { explainWildcards } from "./explain.ts";
 import type { StageSettings } from "./parameters.ts";
@@ -47,7 +48,7 @@ export class Functions extends Construct {
 
   #make(name: FunctionName, props: FunctionsProps): lambda.IFunction {
     const { settings, code, stage, permissions, deadLetterQueue } = props;
-    const functionName = `ovenbird-${settings.name}-${kebab(name)}`;
+    const functionName = nameOf(settings.name, name);
     const logGroup = new logs.LogGroup(this, `${name}Log`, {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: settings.parameters.log_retention,
@@ -84,7 +85,3 @@ export class Functions extends Construct {
     return role;
   }
 }
-
-/** `ReadRecipe` is in `handlers/read-recipe.ts`. */
-const kebab = (name: string): string =>
-  name.replace(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();

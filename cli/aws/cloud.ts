@@ -1,4 +1,5 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -9,10 +10,12 @@ import { s3Fates } from "../../aws/fates.ts";
 import { readStage } from "../../aws/read-stage.ts";
 import { retries } from "../../aws/retries.ts";
 import { type Stage, StageName } from "../../aws/stage.ts";
+import { invokeSweep, longestSweep } from "../../aws/sweeper.ts";
 import type { AgentLines } from "../../core/agent-lines.ts";
 import type { DropVersion } from "../../core/drop.ts";
 import type { Fates } from "../../core/drops.ts";
 import type { Executions } from "../../core/executions.ts";
+import type { SweepReport } from "../../core/sweep-report.ts";
 import { UsageError } from "../errors.ts";
 
 /** What is dropped. */
@@ -30,6 +33,8 @@ export interface Cloud {
   fates: Fates;
   lines: AgentLines;
   push(pushed: Pushed): Promise<DropVersion>;
+  /** Has the stage's function sweep, or say what it would. */
+  sweep(dryRun: boolean): Promise<SweepReport>;
 }
 
 /** The stage that is meant when none is named. */
@@ -52,6 +57,8 @@ export const openCloud = async (given: string | undefined): Promise<Cloud> => {
   const config = { ...retries, region: stage.region };
   // an endpoint of one's own has no host names of buckets
   const forcePathStyle = process.env["AWS_ENDPOINT_URL"] !== undefined;
+  const patient = { requestHandler: { requestTimeout: longestSweep } };
+  const lambda = new LambdaClient({ ...config, ...patient });
   const bucket = { s3: new S3Client({ ...config, forcePathStyle }), stage };
   return {
     stage,
@@ -59,6 +66,7 @@ export const openCloud = async (given: string | undefined): Promise<Cloud> => {
     lines: loggedLines({ logs: new CloudWatchLogsClient(config), stage }),
     fates: s3Fates(bucket),
     push: (pushed) => push(bucket, pushed),
+    sweep: (dryRun) => invokeSweep({ lambda, stage }, dryRun),
   };
 };
 
