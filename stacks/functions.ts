@@ -6,6 +6,7 @@ import * as logs from "aws-cdk-lib/aws-logs";
 import type * as sqs from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { functionName as nameOf, kebab } from "../aws/function-name.ts";
+import { functionMemory } from "../core/estimate/function-memory.ts";
 import { madeByBuild } from "./built.ts";
 import { explainWildcards } from "./explain.ts";
 import type { StageSettings } from "./parameters.ts";
@@ -60,7 +61,7 @@ export class Functions extends Construct {
       code: lambda.Code.fromAsset(madeByBuild(join(code, kebab(name)))),
       role: this.#role(name, permissions[name], logGroup),
       ...{ runtime: lambda.Runtime.NODEJS_24_X, architecture: lambda.Architecture.ARM_64 },
-      memorySize: 1769, // a whole processor: with less, imports take longer
+      memorySize: functionMemory,
       timeout: Duration.seconds(timeoutOf(name)),
       environment: { OVENBIRD_STAGE: stage },
       tracing: lambda.Tracing.ACTIVE,
