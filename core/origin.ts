@@ -52,6 +52,8 @@ export const Ancestor = z.discriminatedUnion("kind", [
     name: z.string(),
     /** The account it is of. */
     owner: z.string(),
+    /** EC2's name for that account, where it has one: `amazon`, by which policies know it. */
+    ownerAlias: z.string().optional(),
     /** The account's own copy, which bakes start from. */
     copyId: ImageId,
     /** ISO 8601: since when its owner advises against it, where that was so when it was used. */
@@ -68,6 +70,9 @@ export const Ancestor = z.discriminatedUnion("kind", [
   }),
 ]);
 export type Ancestor = z.infer<typeof Ancestor>;
+
+/** A stock image of which there is no copy in the account yet. */
+export type UncopiedStock = Omit<Extract<Ancestor, { kind: "stock" }>, "copyId">;
 
 /** Whether it was not baked here, so that nobody vouches for what is on it. */
 export const isStock = ({ kind }: Ancestor): boolean => kind === "file" || kind === "stock";

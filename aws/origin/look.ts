@@ -1,6 +1,6 @@
 import { ImageId } from "../../core/ids.ts";
 import { Architecture } from "../../core/job.ts";
-import type { Ancestor, OriginReference } from "../../core/origin.ts";
+import type { OriginReference, UncopiedStock } from "../../core/origin.ts";
 import type { Origin } from "../../core/ports.ts";
 import type { OriginsAccount } from "./account.ts";
 import { rootDisk } from "./ami.ts";
@@ -13,7 +13,7 @@ export type LookedAt =
   /** A stock image that the first bake from it copies into the account. */
   | {
       copy: "needed";
-      stock: Omit<Extract<Ancestor, { kind: "stock" }>, "copyId">;
+      stock: UncopiedStock;
       architecture: Architecture;
       /** GiB. */
       rootVolumeSize: number;
@@ -34,8 +34,11 @@ export const lookAtOrigin = async (
 
 const uncopied = ({ source, deprecated }: StockSource): LookedAt => {
   const imageId = ImageId.parse(source.ImageId);
-  const { Name: name = imageId, OwnerId: owner = "" } = source;
-  const known = deprecated !== undefined && { deprecated };
+  const { Name: name = imageId, OwnerId: owner = "", ImageOwnerAlias: ownerAlias } = source;
+  const known = {
+    ...(ownerAlias !== undefined && { ownerAlias }),
+    ...(deprecated !== undefined && { deprecated }),
+  };
   return {
     copy: "needed",
     stock: { kind: "stock", ...{ imageId, name, owner }, ...known },

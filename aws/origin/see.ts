@@ -3,6 +3,7 @@ import { ImageId, SnapshotId } from "../../core/ids.ts";
 import { Architecture } from "../../core/job.ts";
 import type { OriginReference } from "../../core/origin.ts";
 import type { Origin } from "../../core/ports.ts";
+import { unlookedOrigin } from "../../core/unlooked-origin.ts";
 import { nowOf, type OriginsAccount } from "./account.ts";
 import { type Ami, isOfStage, named, rootDisk, tagged } from "./ami.ts";
 import { copiesOf, usableCopy } from "./copies.ts";
@@ -34,15 +35,9 @@ export const seeOrigin = async (
   account: OriginsAccount,
   reference: OriginReference,
 ): Promise<SeenOrigin> => {
+  const origin = unlookedOrigin(reference);
+  if (origin !== undefined) return { origin };
   switch (reference.kind) {
-    case "scratch": {
-      const { kind, distribution, suite } = reference;
-      return { origin: { lineage: [{ kind, distribution, suite }], snapshotId: null } };
-    }
-    case "file":
-      throw new OriginRefused(
-        `the origin ${reference.file} is a disk's file, which is imported on one machine only; make an image of it in this account, by EC2's import-image, and name that`,
-      );
     case "recipe":
       return ofOwn(account, await newestOfRecipe(account, reference));
     case "filter":
@@ -51,15 +46,13 @@ export const seeOrigin = async (
       return ofId(account, await idInParameter(account, reference));
     case "image":
       return ofId(account, reference.imageId);
+    case "scratch":
+    case "file":
+      throw new Error(`an origin of kind ${reference.kind} takes no looking`);
   }
 };
 
 const ofId = async (account: OriginsAccount, imageId: ImageId): Promise<SeenOrigin> => {
-  if (imageId.startsWith("img-")) {
-    throw new OriginRefused(
-      `the origin ${imageId} is an image of one machine, and this bake is in an AWS account; name its recipe, or an image of EC2's, ami-…`,
-    );
-  }
   const ami = await amiOfId(account.ec2, imageId);
   if (ami !== undefined) return ofAmi(account, ami);
   const copy = usableCopy(await copiesOf(account, imageId));
@@ -120,8 +113,12 @@ export const originOfCopy = (seen: StockSource | CopyOf, copy: Ami): Origin => {
   }
   const name = tagged(copy, "Name") ?? imageId;
   const owner = tagged(copy, copyTagKeys.owner) ?? "";
+  const ownerAlias = tagged(copy, copyTagKeys.ownerAlias);
   const copyId = ImageId.parse(copy.ImageId);
-  const known = deprecated !== undefined && { deprecated };
+  const known = {
+    ...(ownerAlias !== undefined && { ownerAlias }),
+    ...(deprecated !== undefined && { deprecated }),
+  };
   return {
     lineage: [{ kind: "stock", ...{ imageId, name, owner, copyId }, ...known }],
     snapshotId: SnapshotId.parse(snapshot),
