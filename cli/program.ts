@@ -59,8 +59,17 @@ const addRecipeCommands = (program: Command): void => {
     .command("plan <recipe...>")
     .description("say what baking recipe files would do, and do nothing")
     .addOption(set())
+    .addOption(on("bake"))
+    .addOption(stage())
+    .addOption(prefix())
     .addOption(json())
-    .action(lazily(async () => (await import("./commands/plan.ts")).plan));
+    .hook("preAction", refuseOthers)
+    .action(
+      byPlace({
+        here: async () => (await import("./commands/plan.ts")).plan,
+        aws: async () => (await import("./commands/plan-on-aws.ts")).planOnAws,
+      }),
+    );
   program
     .command("validate <recipe...>")
     .description("say whether recipe files are right, and bake nothing")

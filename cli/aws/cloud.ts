@@ -37,8 +37,8 @@ export interface Cloud {
   sweep(dryRun: boolean): Promise<SweepReport>;
 }
 
-/** The stage that is meant when none is named. */
-const stageNameOf = (given: string | undefined): string => {
+/** The stage that is meant, `dev` when none is named. Throws UsageError. */
+export const stageNameOf = (given: string | undefined): string => {
   const name = given ?? process.env["OVENBIRD_STAGE_NAME"] ?? "dev";
   if (StageName.safeParse(name).success) return name;
   throw new UsageError(
@@ -54,9 +54,7 @@ const stageNameOf = (given: string | undefined): string => {
 export const openCloud = async (given: string | undefined): Promise<Cloud> => {
   const name = stageNameOf(given);
   const stage = await readStage(new SSMClient(retries), name);
-  const config = { ...retries, region: stage.region };
-  // an endpoint of one's own has no host names of buckets
-  const forcePathStyle = process.env["AWS_ENDPOINT_URL"] !== undefined;
+  const { config, forcePathStyle } = clientsOf(stage);
   const patient = { requestHandler: { requestTimeout: longestSweep } };
   const lambda = new LambdaClient({ ...config, ...patient });
   const bucket = { s3: new S3Client({ ...config, forcePathStyle }), stage };
@@ -69,6 +67,13 @@ export const openCloud = async (given: string | undefined): Promise<Cloud> => {
     sweep: (dryRun) => invokeSweep({ lambda, stage }, dryRun),
   };
 };
+
+/** How clients of a stage are made. */
+export const clientsOf = ({ region }: Pick<Stage, "region">) => ({
+  config: { ...retries, region },
+  // an endpoint of one's own has no host names of buckets
+  forcePathStyle: process.env["AWS_ENDPOINT_URL"] !== undefined,
+});
 
 /** S3 takes 2 KB of metadata, names counted; the rest is for what others add. */
 const longestMetadata = 1800;

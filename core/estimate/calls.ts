@@ -10,8 +10,6 @@ export interface Called {
   recipe: ResolvedRecipe;
   /** Of a stock image, whether the account has its copy; `none` where there is no stock image. */
   copy: "none" | "there" | "needed";
-  /** Whether the image that a bake of the recipe starts from is the stage's own. */
-  isOwnOrigin: boolean;
 }
 
 /** The calls of a task, each at the place where it comes first. */
@@ -62,15 +60,15 @@ export const callsOf = (order: Called): StateCalls[] =>
     ],
   }).map(([state, calls]) => ({ state, calls: [...new Set(calls)] }));
 
-/** A stock image's copy is marked as used; one of the stage's own has a record to be read. */
-const originCalls = ({ recipe, copy, isOwnOrigin }: Called): string[] => {
+/** A stock image's copy is marked with the day of its last use, unless it was made on it. */
+const originCalls = ({ recipe, copy }: Called): string[] => {
   const { kind } = recipe.origin;
   if (kind === "scratch") return [];
   return [
     ...(kind === "parameter" ? ["ssm:GetParameter"] : []),
     "ec2:DescribeImages",
     ...(copy === "needed" ? ["ec2:CopyImage"] : []),
-    ...(copy === "none" || isOwnOrigin ? [] : ["ec2:CreateTags"]),
+    ...(copy === "there" ? ["ec2:CreateTags"] : []),
   ];
 };
 

@@ -25,7 +25,7 @@ image:
     launch_permissions: { users: ["123456789012"] }
 `;
 
-const plainCall: Called = { recipe: recipeOf(stockRecipe), copy: "needed", isOwnOrigin: false };
+const plainCall: Called = { recipe: recipeOf(stockRecipe), copy: "needed" };
 const fullCall: Called = { ...plainCall, recipe: recipeOf(everything) };
 
 test("every task of a bake that succeeds has calls, in the order of the state machine", () => {
