@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { StateMachineDefinition } from "aws-local-stepfunctions";
 import type { Happening } from "../core/bake-event.ts";
@@ -27,6 +26,7 @@ import { folderOrigins } from "../local/origins.ts";
 import type { Paths } from "../local/paths.ts";
 import { folderSnapshots } from "../local/snapshots.ts";
 import { execute } from "../local/state-machine.ts";
+import { readBakeDefinition } from "./bake-definition.ts";
 import { qemuTestMachines } from "../local/test-machines.ts";
 import { agentProgram } from "./agent-program.ts";
 import type { BakeChoices } from "./bake-choices.ts";
@@ -42,8 +42,6 @@ export interface LocalBake extends BakeChoices {
   events(event: Happening): void;
   signal: AbortSignal;
 }
-
-const machine = join(import.meta.dirname, "../statemachines/bake.asl.json");
 
 /** Runs the state machine with this machine's adapters. Throws ExecutionFailed. */
 export const bakeLocally = async (order: LocalBake): Promise<Image> => {
@@ -65,7 +63,7 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
   const release = releaseBake({ agents: agent, builders, testMachines, images, snapshots });
   try {
     const output = await execute({
-      definition: JSON.parse(await readFile(machine, "utf8")) as StateMachineDefinition,
+      definition: (await readBakeDefinition()) as StateMachineDefinition,
       handlers: {
         ReadRecipe: readRecipe(artifacts),
         ResolveOrigin: resolveOrigin(origins, artifacts),

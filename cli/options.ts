@@ -31,8 +31,8 @@ export const cacheLimit = () =>
 export const allowHost = () =>
   new Option("--allow-host", "let recipes reach this machine: their host: files, mounts, commands");
 
-export const on = () =>
-  new Option("--on <place>", "where to bake: on this machine, or in an AWS account")
+export const on = (verb: string) =>
+  new Option("--on <place>", `where to ${verb}: on this machine, or in an AWS account`)
     .choices(["here", "aws"])
     .default("here");
 

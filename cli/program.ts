@@ -25,6 +25,16 @@ const lazily = <Options extends object>(load: () => Promise<Work<Options>>) =>
     await work(this.args, this.optsWithGlobals<Options>());
   };
 
+/** The same for a command that works in two places, which `--on` tells apart. */
+const byPlace = <Here extends object, Aws extends object>(works: {
+  here: () => Promise<Work<Here>>;
+  aws: () => Promise<Work<Aws>>;
+}) =>
+  async function (this: Command): Promise<void> {
+    const isHere = this.opts<{ on: string }>().on === "here";
+    await (isHere ? lazily(works.here) : lazily(works.aws)).call(this);
+  };
+
 const addRecipeCommands = (program: Command): void => {
   program
     .command("bake <recipe...>")
@@ -35,23 +45,32 @@ const addRecipeCommands = (program: Command): void => {
     .addOption(cacheLimit())
     .addOption(allowHost())
     .option("--keep-builder", "keep the builder of a bake whose steps fail, for `shell`")
-    .addOption(on())
+    .addOption(on("bake"))
     .addOption(stage())
     .addOption(prefix())
     .addOption(json())
     .hook("preAction", refuseOthers)
-    .action(async function (this: Command) {
-      const isHere = this.opts<{ on: string }>().on === "here";
-      const here = lazily(async () => (await import("./commands/bake.ts")).bake);
-      const onAws = lazily(async () => (await import("./commands/bake-on-aws.ts")).bakeOnAws);
-      await (isHere ? here : onAws).call(this);
-    });
+    .action(
+      byPlace({
+        here: async () => (await import("./commands/bake.ts")).bake,
+        aws: async () => (await import("./commands/bake-on-aws.ts")).bakeOnAws,
+      }),
+    );
   program
     .command("plan <recipe...>")
     .description("say what baking recipe files would do, and do nothing")
     .addOption(set())
+    .addOption(on("bake"))
+    .addOption(stage())
+    .addOption(prefix())
     .addOption(json())
-    .action(lazily(async () => (await import("./commands/plan.ts")).plan));
+    .hook("preAction", refuseOthers)
+    .action(
+      byPlace({
+        here: async () => (await import("./commands/plan.ts")).plan,
+        aws: async () => (await import("./commands/plan-on-aws.ts")).planOnAws,
+      }),
+    );
   program
     .command("validate <recipe...>")
     .description("say whether recipe files are right, and bake nothing")
@@ -189,8 +208,17 @@ const addMachineCommands = (program: Command): void => {
   program
     .command("sweep")
     .description("release what dead bakes left")
+    .addOption(on("sweep"))
+    .addOption(stage())
+    .option("--dry-run", "say what would be released, on AWS, and release nothing")
     .addOption(json())
-    .action(lazily(async () => (await import("./commands/sweep.ts")).sweep));
+    .hook("preAction", refuseOthers)
+    .action(
+      byPlace({
+        here: async () => (await import("./commands/sweep.ts")).sweep,
+        aws: async () => (await import("./commands/sweep-on-aws.ts")).sweepOnAws,
+      }),
+    );
   program
     .command("doctor")
     .description("say what this machine needs to bake, and what of it is missing")

@@ -1,4 +1,5 @@
 import * as bakeErrors from "../core/errors.ts";
+import { inAwsWords } from "./aws/in-words.ts";
 import { BakeFailure } from "./bake-failure.ts";
 import { Interrupted, ParentFailed, SelftestFailed, StageRemains, UsageError } from "./errors.ts";
 import { exitCodeOf, exitCodeOfSignal } from "./exit-codes.ts";
@@ -11,7 +12,8 @@ export const report = (error: unknown): number => {
     if (error.signal !== "SIGPIPE") note(`error: ${error.message}`);
     return exitCodeOfSignal(error.signal);
   }
-  const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const all: unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const errors = all.map(inAwsWords);
   for (const one of errors) note(textOf(one));
   return exitCodeOf(errors[0]);
 };

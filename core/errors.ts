@@ -192,6 +192,13 @@ export class PolicyRefused extends Error {
   }
 }
 
+/** A function of the stage's failed, or answered what nobody understands; the message says which. */
+export class FunctionFailed extends Error {
+  static {
+    this.prototype.name = "FunctionFailed";
+  }
+}
+
 /** A thing named by id or name is not there. */
 export class NotFound extends Error {
   static {

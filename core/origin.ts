@@ -71,6 +71,9 @@ export const Ancestor = z.discriminatedUnion("kind", [
 ]);
 export type Ancestor = z.infer<typeof Ancestor>;
 
+/** A stock image of which there is no copy in the account yet. */
+export type UncopiedStock = Omit<Extract<Ancestor, { kind: "stock" }>, "copyId">;
+
 /** Whether it was not baked here, so that nobody vouches for what is on it. */
 export const isStock = ({ kind }: Ancestor): boolean => kind === "file" || kind === "stock";
 

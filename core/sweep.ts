@@ -2,6 +2,7 @@ import type { BakeEnd } from "./bake-ended.ts";
 import type { EndedExecution, Execution, Executions } from "./executions.ts";
 import type { Held, HeldThing } from "./held.ts";
 import type { BakeId } from "./ids.ts";
+import type { SweptBake } from "./sweep-report.ts";
 
 export interface SweepPorts {
   held: Held;
@@ -14,17 +15,6 @@ export interface SweepPorts {
   end(end: BakeEnd): Promise<void>;
   /** `releaseBake`, with the adapters of all that a bake may hold. */
   release(bake: BakeId): Promise<unknown>;
-}
-
-/** What a sweep did to a bake, or would do. */
-export interface SweptBake {
-  bake: BakeId;
-  /**
-   * `overdue` bakes are stopped; their end releases them. `dead` ones are released. Of `untold`
-   * ones no event told the end: it is told, and what they left released.
-   */
-  because: "overdue" | "dead" | "untold";
-  things: Pick<HeldThing, "kind" | "id">[];
 }
 
 /** No bake is older, whatever a policy says: seconds. */

@@ -1,10 +1,10 @@
-import * as z from "zod";
 import { ec2Held } from "../aws/held.ts";
 import { removeUnusedCopies } from "../aws/origin/remove-copies.ts";
 import { findSource } from "../core/bake-source.ts";
 import { isEndingTold } from "../core/ending.ts";
 import type { BakeId } from "../core/ids.ts";
 import { oldestBake, sweep } from "../core/sweep.ts";
+import { SweepOrder, type SweepReport } from "../core/sweep-report.ts";
 import { artifacts } from "./shared/artifacts.ts";
 import { ec2 } from "./shared/ec2.ts";
 import { ended, executions } from "./shared/ended.ts";
@@ -24,13 +24,11 @@ const ports = {
   ...{ isTold: (bake: BakeId) => isEndingTold(artifacts, bake), end: ended },
 };
 
-const Order = z.object({ dryRun: z.boolean().default(false) });
-
 /** What dead bakes left, and copies that nothing needs: says what it released, or would. */
-export const handler = async (event: unknown) => {
-  const { dryRun } = Order.parse(event ?? {});
+export const handler = async (event: unknown): Promise<SweepReport> => {
+  const { dryRun } = SweepOrder.parse(event ?? {});
   const bakes = await sweep(ports, { dryRun });
   const copies = await removeUnusedCopies({ ec2, s3, stage }, copyLifetime, dryRun);
   process.stdout.write(`${JSON.stringify({ message: "sweep", dryRun, bakes, copies })}\n`);
-  return { bakes, copies };
+  return { dryRun, bakes, copies };
 };

@@ -1,4 +1,5 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -9,10 +10,12 @@ import { s3Fates } from "../../aws/fates.ts";
 import { readStage } from "../../aws/read-stage.ts";
 import { retries } from "../../aws/retries.ts";
 import { type Stage, StageName } from "../../aws/stage.ts";
+import { invokeSweep, longestSweep } from "../../aws/sweeper.ts";
 import type { AgentLines } from "../../core/agent-lines.ts";
 import type { DropVersion } from "../../core/drop.ts";
 import type { Fates } from "../../core/drops.ts";
 import type { Executions } from "../../core/executions.ts";
+import type { SweepReport } from "../../core/sweep-report.ts";
 import { UsageError } from "../errors.ts";
 
 /** What is dropped. */
@@ -32,8 +35,14 @@ export interface Cloud {
   push(pushed: Pushed): Promise<DropVersion>;
 }
 
-/** The stage that is meant when none is named. */
-const stageNameOf = (given: string | undefined): string => {
+/** The same, and what is asked of its functions. */
+export interface OpenCloud extends Cloud {
+  /** Has the stage's function sweep, or say what it would. */
+  sweep(dryRun: boolean): Promise<SweepReport>;
+}
+
+/** The stage that is meant, `dev` when none is named. Throws UsageError. */
+export const stageNameOf = (given: string | undefined): string => {
   const name = given ?? process.env["OVENBIRD_STAGE_NAME"] ?? "dev";
   if (StageName.safeParse(name).success) return name;
   throw new UsageError(
@@ -46,12 +55,17 @@ const stageNameOf = (given: string | undefined): string => {
  * Opens a stage by its name, with the credentials and the region of the environment, as every
  * program of AWS's takes them. Throws NotFound, UsageError.
  */
-export const openCloud = async (given: string | undefined): Promise<Cloud> => {
+export const openCloud = async (given: string | undefined): Promise<OpenCloud> => {
   const name = stageNameOf(given);
   const stage = await readStage(new SSMClient(retries), name);
   const config = { ...retries, region: stage.region };
   const clients = { s3: openS3(config), sfn: new SFNClient(config) };
-  return cloudOf({ ...clients, logs: new CloudWatchLogsClient(config) }, stage);
+  const patient = { requestHandler: { requestTimeout: longestSweep } };
+  const lambda = new LambdaClient({ ...config, ...patient });
+  return {
+    ...cloudOf({ ...clients, logs: new CloudWatchLogsClient(config) }, stage),
+    sweep: (dryRun) => invokeSweep({ lambda, stage }, dryRun),
+  };
 };
 
 /** An endpoint of one's own has no host names of buckets. */

@@ -1,4 +1,4 @@
-import type { Ancestor, OriginReference } from "../origin.ts";
+import type { Ancestor, OriginReference, UncopiedStock } from "../origin.ts";
 import type { Complaint } from "../recipe/explain.ts";
 import { complaintsAbout, fits, type PolicyInForce } from "./in-force.ts";
 
@@ -32,7 +32,7 @@ export const originComplaints = (inForce: PolicyInForce, origin: OriginReference
 export const foundOriginComplaints = (
   inForce: PolicyInForce,
   reference: OriginReference,
-  { found, account }: { found: Ancestor; account: string },
+  { found, account }: { found: Ancestor | UncopiedStock; account: string },
 ): Complaint[] => {
   if (reference.kind !== "image") return [];
   const { images, owners, recipes } = inForce.policy.origins;
@@ -45,6 +45,5 @@ export const foundOriginComplaints = (
   // a policy may name the makers of distributions by EC2's word for them
   if (found.ownerAlias !== undefined && fits(found.ownerAlias, owners)) return [];
   const what = `the image ${reference.imageId}, of`;
-  if (found.ownerAlias !== undefined && fits(found.ownerAlias, owners)) return [];
   return complaintsAbout(inForce, { path, what, value: found.owner, allowed: owners });
 };

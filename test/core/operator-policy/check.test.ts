@@ -206,6 +206,12 @@ describe("what was found of an origin", () => {
     expect(complaints("policy: { origins: { owners: [self] } }", stock(account))).toEqual([]);
   });
 
+  test("is allowed by the name that EC2 has for its owner", () => {
+    const amazons: Ancestor = { ...stock("137112412989"), ownerAlias: "amazon" } as Ancestor;
+    expect(complaints("policy: {}", amazons)).toEqual([]);
+    expect(complaints("policy: { origins: { owners: [self] } }", amazons)).toHaveLength(1);
+  });
+
   test("is refused when it is another recipe's that one may not start from", () => {
     const found: Ancestor = { kind: "image", imageId, name: "secret" };
     expect(complaints("policy: { origins: { recipes: [base] } }", found)).toHaveLength(1);
