@@ -103,7 +103,12 @@ export const permissions = (at: Places): Record<FunctionName, Permission[]> => (
   ReleaseAgain: release(at),
   Sweep: [
     { actions: ["states:ListExecutions"], resources: [at.stateMachine] },
-    { actions: ["states:DescribeExecution", "states:StopExecution"], resources: [at.executions] },
+    {
+      actions: [
+        ...["states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"],
+      ],
+      resources: [at.executions],
+    },
     ...release(at),
     ...read(at, "images/"),
     ...releaseCopies(at),
