@@ -6,8 +6,8 @@ import type { SweptBake } from "./sweep-report.ts";
 
 export interface SweepPorts {
   held: Held;
-  executions: Pick<Executions, "describe" | "list" | "stop">;
-  /** Seconds that a bake may take, by the policy at its start. */
+  executions: Pick<Executions, "describe" | "history" | "list" | "stop">;
+  /** Seconds that a bake may take, by the policy at its start; its wait for a builder not counted. */
   longest(bake: BakeId): Promise<number>;
   /** Whether the end of a bake that was not published was told. */
   isTold(bake: BakeId): Promise<boolean>;
@@ -65,8 +65,13 @@ const overdueBakes = async (
 ): Promise<BakeId[]> => {
   const overdue: BakeId[] = [];
   for await (const { bake, started } of executions.list("running")) {
-    const seconds = (now - started.getTime()) / 1000;
-    if (seconds > oldestBake || seconds > (await longest(bake))) overdue.push(bake);
+    const secondsSince = (moment: number) => (now - moment) / 1000;
+    const most = await longest(bake);
+    const age = secondsSince(started.getTime());
+    if (age <= Math.min(most, oldestBake)) continue;
+    const worked = async () =>
+      secondsSince((await lastQueued(executions, bake)) ?? started.getTime());
+    if (age > oldestBake || (await worked()) > most) overdue.push(bake);
   }
   return overdue;
 };
@@ -94,6 +99,13 @@ const endOf = ({ bake, status, ended, error, message }: EndedExecution): BakeEnd
   status === "running"
     ? []
     : [{ bake, status, error, message, at: (ended ?? new Date()).toISOString() }];
+
+/** When it last had to wait for room, in milliseconds: a full stage fails no bake. */
+const lastQueued = async (
+  executions: Pick<Executions, "history">,
+  bake: BakeId,
+): Promise<number | undefined> =>
+  (await executions.history(bake)).findLast(({ error }) => error === "BuilderQueued")?.at;
 
 const deadBakes = async (
   { executions }: SweepPorts,

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Happening } from "../core/bake-event.ts";
 import * as allContracts from "../core/contract.ts";
 import { StepFailed } from "../core/errors.ts";
+import * as pending from "../core/pending.ts";
 import { ExecutionFailed } from "../local/execution-failed.ts";
 import { execute } from "../local/state-machine.ts";
 import { handlersOn } from "./support/handlers.ts";
@@ -356,13 +357,45 @@ describe.each(tasks)("the task $name", ({ name, fields }) => {
     }
   });
 
-  test("polls no longer than a bake may last", () => {
-    for (const entry of (fields["Retry"] ?? []) as Json[]) {
-      const { IntervalSeconds: interval, MaxAttempts: attempts, BackoffRate: rate } = entry;
-      expect([interval, attempts, rate].every((number) => Number(number) > 0)).toBe(true);
-      if (rate === 1) expect(Number(interval) * Number(attempts)).toBeLessThanOrEqual(24 * 3600);
+  test("polls as long as an operator's policy may allow a bake, and not for days", () => {
+    for (const [error, { seconds }] of pollsOf(fields)) {
+      // a builder that does not come up is given up by the function, after a quarter of an hour
+      const least = error === "BuilderPending" ? 3600 : 12 * 3600;
+      expect(seconds, error).toBeGreaterThanOrEqual(least);
+      expect(seconds, error).toBeLessThanOrEqual(25 * 3600);
     }
   });
+});
+
+/** Seconds for which each `Retry` polls on an error of ours, and how often. */
+const pollsOf = (fields: Record<string, unknown>) =>
+  ((fields["Retry"] ?? []) as Json[])
+    .map((entry) => [String((entry["ErrorEquals"] as string[])[0]), entry] as const)
+    .filter(([error]) => /(?:Pending|Queued|Running)$/.test(error))
+    .map(([error, entry]) => {
+      const [first, times, rate] = ["IntervalSeconds", "MaxAttempts", "BackoffRate"].map((name) =>
+        Number(entry[name]),
+      ) as [number, number, number];
+      const most = Number(entry["MaxDelaySeconds"] ?? Infinity);
+      // FULL: anything between nothing and the pause
+      const share = entry["JitterStrategy"] === "FULL" ? 0.5 : 1;
+      const pauses = Array.from({ length: times }, (_, at) => Math.min(first * rate ** at, most));
+      const seconds = share * pauses.reduce((sum, pause) => sum + pause, 0);
+      return [error, { seconds, times }] as const;
+    });
+
+test("all polls of a bake fit in an execution's history, which takes 25,000 events", () => {
+  const polls = tasks.flatMap(({ fields }) => pollsOf(fields));
+  expect(polls.map(([error]) => error).toSorted()).toEqual(Object.keys(pending).toSorted());
+  // each is scheduled, started and failed; the rest is for all else that a bake does
+  const events = 3 * polls.reduce((sum, [, { times }]) => sum + times, 0);
+  expect(events).toBeLessThanOrEqual(25_000 - 500);
+});
+
+test("of all bakes that wait for room, none asks more often than another", () => {
+  const retries = tasks.flatMap(({ fields }) => (fields["Retry"] ?? []) as Json[]);
+  const queued = retries.filter((entry) => String(entry["ErrorEquals"]) === "BuilderQueued");
+  expect(queued).toMatchObject([{ BackoffRate: 1, JitterStrategy: "FULL" }]);
 });
 
 test("the definition is one: bakes take it as it is, without asking", () => {

@@ -83,7 +83,9 @@ export const OperatorPolicy = keyed({
   ),
   longest_bake: Duration.default("4h")
     .transform(seconds)
-    .describe("How long a whole bake may take; the sweep stops a longer one."),
+    .describe(
+      "How long a bake may take from when it got its builder; the sweep stops a longer one.",
+    ),
   largest_volume: whole(1, 65_536, "a size is a whole number of GiB from 1 to 65536")
     .default(64)
     .describe("The largest disk of an image, in GiB."),

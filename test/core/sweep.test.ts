@@ -72,6 +72,24 @@ describe("a sweep", () => {
     });
   });
 
+  test("does not count the time for which a bake waited for a builder, up to two days", async () => {
+    const [waiting, working, slow, old] = [someBake(), someBake(), someBake(), someBake()];
+    const started = new Date(Date.now() - 20 * hour);
+    const ages = [waiting, working, slow].map((bake) => ({ bake, started }));
+    const world = openWorld([], [...ages, { bake: old, started: new Date(0) }]);
+    const queuedUntil = (hours: number) => [
+      ...[{ id: 1, type: "TaskFailed", at: started.getTime(), error: "BuilderQueued" }],
+      { id: 2, type: "TaskFailed", at: Date.now() - hours * hour, error: "BuilderQueued" },
+      ...[{ id: 3, type: "TaskFailed", at: Date.now(), error: "AgentRunning" }],
+    ];
+    world.executions.histories.set(waiting, queuedUntil(0));
+    world.executions.histories.set(working, queuedUntil(3));
+    world.executions.histories.set(slow, queuedUntil(5));
+    world.executions.histories.set(old, queuedUntil(0));
+    const swept = await sweep(world.ports, { dryRun: false });
+    expect(swept.map(({ bake }) => bake)).toEqual([slow, old]);
+  });
+
   test("does nothing when it is to say only what it would do", async () => {
     const [bake, overdue] = [someBake(), someBake()];
     const started = new Date(Date.now() - 50 * hour);
