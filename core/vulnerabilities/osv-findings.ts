@@ -50,15 +50,18 @@ const findingsOf = (
   if (first === undefined) return [];
   const [entry, match] = first;
   const ids = idsOf(record);
-  return ids.flatMap((id) =>
-    question.packages.map((one) => ({
+  const severity = severityOf(record, entry);
+  return ids.flatMap((id) => {
+    const known = {
       ...{ id, aliases: aliasesOf(record, id, ids) },
       ...(record.summary && { summary: record.summary }),
-      ...{ package: named(one), severity: severityOf(record, entry), ...match },
-      ...(exploited !== undefined && { exploited: exploited.has(id) }),
-      source: { database: "osv", record: record.id },
-    })),
-  );
+    };
+    const source = { database: "osv", record: record.id } as const;
+    const isExploited = exploited !== undefined && { exploited: exploited.has(id) };
+    return question.packages.map((one) => ({
+      ...{ ...known, package: named(one), severity, ...match, ...isExploited, source },
+    }));
+  });
 };
 
 /** PyPI's names are the same in any case, and with any of its separators. */

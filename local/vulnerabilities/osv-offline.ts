@@ -3,6 +3,7 @@ import * as z from "zod";
 import { ScanImpossible } from "../../core/errors.ts";
 import { type Question, questionsFor } from "../../core/vulnerabilities/ecosystem.ts";
 import type { Vulnerabilities } from "../../core/vulnerabilities/finding.ts";
+import { matchOf } from "../../core/vulnerabilities/matching.ts";
 import { type Candidate, osvFindings } from "../../core/vulnerabilities/osv-findings.ts";
 import type { OsvAffected, OsvRecord } from "../../core/vulnerabilities/osv-record.ts";
 import { aboutIndex, indexName, isIndexOf, makeIndex } from "./osv-index.ts";
@@ -76,9 +77,11 @@ function* candidates(
     if (typeof id !== "number") throw new ScanImpossible(lacking(name, folder));
     ids.set(name, id);
     for (const { record, entry } of entries.iterate(id, indexName(name, question.name))) {
-      // what an index holds was parsed when it was made
-      const affected = [JSON.parse(String(entry)) as OsvAffected];
-      yield { question, record: { ...(JSON.parse(String(record)) as OsvRecord), affected } };
+      // what an index holds was parsed when it was made; most of it says that all is well
+      const affected = JSON.parse(String(entry)) as OsvAffected;
+      if (matchOf(affected, question.version, question.order) === undefined) continue;
+      const rest = JSON.parse(String(record)) as OsvRecord;
+      yield { question, record: { ...rest, affected: [affected] } };
     }
   }
 }
