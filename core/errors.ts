@@ -219,3 +219,13 @@ export class CorruptRecord extends Error {
     this.prototype.name = "CorruptRecord";
   }
 }
+
+/**
+ * Vulnerabilities could not be looked for, or not in all of an image's software; the message says
+ * why. Nothing is known then, which is not the same as nothing being there.
+ */
+export class ScanImpossible extends Error {
+  static {
+    this.prototype.name = "ScanImpossible";
+  }
+}
