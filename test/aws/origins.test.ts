@@ -64,7 +64,13 @@ describe.skipIf(noMoto !== "")(`origins over an AWS that others wrote${noMoto}`,
       expect(await world.origins.resolve(bake, image(stock.linux))).toEqual({
         lineage: [
           {
-            ...{ kind: "stock", imageId: stock.linux, name, owner: "137112412989" },
+            ...{
+              kind: "stock",
+              imageId: stock.linux,
+              name,
+              owner: "137112412989",
+              ownerAlias: "amazon",
+            },
             copyId: copy?.ImageId,
           },
         ],
@@ -85,6 +91,7 @@ describe.skipIf(noMoto !== "")(`origins over an AWS that others wrote${noMoto}`,
             { Key: "ovenbird:role", Value: "origin" },
             { Key: "ovenbird:copy-of", Value: stock.linux },
             { Key: "ovenbird:copy-owner", Value: "137112412989" },
+            { Key: "ovenbird:copy-owner-alias", Value: "amazon" },
             { Key: "ovenbird:started-by", Value: bake },
           ],
         })),
