@@ -192,6 +192,9 @@ describe("what was found of an origin", () => {
       `the image ${imageId}, of 111122223333 is not allowed below team/`,
     ]);
     expect(complaints("policy: {}", stock("099720109477"))).toEqual([]);
+    const amazon = { ...stock("137112412989"), ownerAlias: "amazon" } as Ancestor;
+    expect(complaints("policy: {}", amazon)).toEqual([]);
+    expect(complaints("policy: { origins: { owners: [self] } }", amazon)).toHaveLength(1);
     expect(complaints(`policy: { origins: { images: [${imageId}] } }`, stock("1"))).toEqual([]);
   });
 

@@ -65,7 +65,7 @@ const leave = (
   { bucket = [], prefix = [] }: Record<string, string[]>,
   result: AgentResult | undefined,
 ): void => {
-  if (result === undefined || aws.instances.get(instanceId)?.endsAt !== Infinity) return;
+  if (result === undefined || (aws.instances.get(instanceId)?.endsAt ?? 0) <= Date.now()) return;
   const put = (name: string, text: string) =>
     aws.objects.set(`${bucket[0]}/${prefix[0]}${name}`, {
       ...{ body: Buffer.from(text), at: Date.now() },

@@ -102,11 +102,11 @@ export const openAwsBakery = (order: BakeryOrder = {}): AwsBakery => {
           ...{ body: Buffer.from(text), at: clock.now() },
         });
       put("bundle/web.yaml", recipe);
-      const source: BakeSource = { drop, prefix: "team", beside: [], longest: 4 * 3600 };
+      const source: BakeSource = { drop, prefix: "team", beside: [], longest: 3600 };
       put("source.json", JSON.stringify(source));
       const input = { recipe: "web.yaml", parameters: {}, keep_builder: keepBuilder };
       const order = { stateMachineArn: `:${machine}`, name: bake, input: JSON.stringify(input) };
-      aws.operations["StartExecution"]?.(order as never);
+      await aws.operations["StartExecution"]?.(order as never);
     },
     async ended(bake) {
       const run = runs.get(`${machine}:${bake}`);
@@ -131,7 +131,7 @@ export const openAwsBakery = (order: BakeryOrder = {}): AwsBakery => {
       return bakery.ended(bake);
     },
     async stop(bake) {
-      aws.operations["StopExecution"]?.({ executionArn: `:${machine}:${bake}` } as never);
+      await aws.operations["StopExecution"]?.({ executionArn: `:${machine}:${bake}` } as never);
     },
     drop(key, text, { sequencer = "0055AED6DCD90281E5", versionId = "v1" } = {}) {
       const path = `${stage.recipeBucket}/${key}`;

@@ -64,10 +64,12 @@ export const openFunctions = (clock: Clock) => {
         const began = clock.now();
         const work = current.run(invocation, async () => (handler as Handler)(event, context));
         const answered = { yes: false };
-        void clock.sleep(1000 * seconds).then(() => {
+        const limit = async (): Promise<void> => {
+          await clock.sleep(1000 * seconds);
           const text = `RequestId: 00000000 Error: Task timed out after ${seconds}.00 seconds`;
           if (!answered.yes && !invocation.isDead) die(named("Sandbox.Timedout", text));
-        });
+        };
+        void limit();
         try {
           return await Promise.race([work, death]);
         } finally {

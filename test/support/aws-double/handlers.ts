@@ -60,7 +60,7 @@ export const importHandlers = async (stage: Stage): Promise<Handlers> => {
   return {
     ...{ stage, all },
     attach({ send }) {
-      for (const client of Object.values(clients)) client.send = send as Client["send"];
+      for (const client of Object.values(clients)) client.send = send;
     },
   };
 };

@@ -73,7 +73,10 @@ export const openDouble = (order: DoubleOrder) => {
     isEncrypted: (id) => machines.volumes.named(id).request.Encrypted === true,
     failure: () => failures.shift(),
   });
-  const manager = openManager({ clock, isOnline: machines.isOnline, play });
+  const manager = openManager({
+    ...{ clock, isOnline: machines.isOnline, play },
+    endsAt: (id) => machines.instances.get(id)?.endsAt ?? 0,
+  });
   const store = openStore(clock);
   const board = openBoard();
   const isLet = throttles === true ? openBuckets(clock) : () => true;

@@ -33,16 +33,20 @@ interface Parameter {
 export interface ManagerOrder {
   clock: Clock;
   isOnline(instanceId: string): boolean;
+  /** When it ends, in milliseconds since the epoch. */
+  endsAt(instanceId: string): number;
   /** The builder's part in a command; what it writes elsewhere, it writes after its time. */
   play(instanceId: string, parameters: Record<string, string[]>): Played;
 }
 
 /** Systems Manager: parameters, managed instances, commands. */
-export const openManager = ({ clock, isOnline, play }: ManagerOrder) => {
+export const openManager = ({ clock, isOnline, endsAt, play }: ManagerOrder) => {
   const parameters = new Map<string, Parameter>();
   const commands: Command[] = [];
-  const statusOf = ({ started, played, isCancelled }: Command): string => {
+  const statusOf = ({ instanceId, started, played, isCancelled }: Command): string => {
     if (isCancelled) return "Cancelled";
+    // what its machine did not live to answer stays so until the command's time is up
+    if (endsAt(instanceId) < started + played.after) return "InProgress";
     if (clock.now() < started + played.after) return "InProgress";
     return played.exitCode === 0 ? "Success" : "Failed";
   };
