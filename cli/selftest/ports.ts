@@ -25,6 +25,8 @@ export interface TestedStage extends Cloud {
   retire(imageId: ImageId): Promise<void>;
   /** Removes the copies of stock images that no image descends from. */
   removeCopies(): Promise<void>;
+  /** Removes what was dropped: an event of it that is still to come begins no bake then. */
+  emptyRecipes(): Promise<void>;
   /** Removes all objects of the stage's buckets. */
   empty(): Promise<void>;
 }

@@ -26,6 +26,7 @@ export const removeStage = async (deployments: Deployments, name: string): Promi
     }
   };
   await attempt(async () => (tested = await openIfThere(deployments, name)));
+  await attempt(async () => tested?.emptyRecipes());
   await attempt(async () => tested && clear(tested));
   let isRemoved = false;
   for (let tries = 1; tries <= attempts && !isRemoved; tries++) {
@@ -68,11 +69,15 @@ const longestTask = 60_000;
 
 const pause = 15_000;
 
+/** Milliseconds in which a drop that was read before it was removed becomes an execution. */
+const longestStart = 10_000;
+
 /** Milliseconds in which EC2 ends and deletes what it was told to. */
 const patience = 15 * 60_000;
 
 /** Stops what runs and gives back all that there is. Throws when it does not go. */
 const clear = async (tested: TestedStage): Promise<void> => {
+  await sleep(longestStart);
   if (await stopAll(tested)) await sleep(longestTask);
   const end = Date.now() + patience;
   for (;;) {

@@ -50,6 +50,7 @@ export const testedStage = (clients: Clients, stage: Stage): TestedStage => {
     async removeCopies() {
       await removeUnusedCopies(aws, unusedAtOnce, false);
     },
+    emptyRecipes: () => emptyBucket(aws.s3, stage.recipeBucket),
     async empty() {
       for (const bucket of await bucketsOf(aws)) await emptyBucket(aws.s3, bucket);
     },

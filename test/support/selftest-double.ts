@@ -1,30 +1,24 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import type { Image } from "@aws-sdk/client-ec2";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { announcementLogGroup } from "../../aws/announcement-log.ts";
-import { s3Drops } from "../../aws/drops.ts";
-import { sfnExecutions } from "../../aws/executions.ts";
-import { s3Fates } from "../../aws/fates.ts";
-import { s3Names } from "../../aws/names.ts";
 import { readStage, stageParameter } from "../../aws/read-stage.ts";
-import { surroundingsOf } from "../../aws/surroundings.ts";
 import { removeTraces, tracesOf } from "../../aws/traces.ts";
 import type { Deployments } from "../../cli/selftest/ports.ts";
 import { broken, endless, failing, policy, spoken } from "../../cli/selftest/recipes.ts";
 import { testedStage } from "../../cli/selftest/tested-stage.ts";
 import { Announcement } from "../../core/announcement.ts";
-import { bakeEnded, endOf } from "../../core/bake-ended.ts";
-import { type BakeId, recipeOfBake } from "../../core/ids.ts";
+import { recipeOfBake } from "../../core/ids.ts";
 import type { AgentResult } from "../../core/job.ts";
-import { assertAllowed } from "../../core/operator-policy/assert-allowed.ts";
-import { policiesIn } from "../../core/operator-policy/find.ts";
-import { startBake } from "../../core/way-in/start-bake.ts";
-import { openAwsBakery } from "./aws-double/plain-bakery.ts";
-import { virtualClock } from "./aws-double/clock.ts";
-import { openExecutions } from "./aws-double/plain-executions.ts";
-import { openLogs } from "./aws-double/logs.ts";
-import type { Operations } from "./aws-double/open.ts";
 import { disk } from "./local-state.ts";
+import { virtualClock } from "./aws-double/clock.ts";
+import { openLogs } from "./aws-double/logs.ts";
+import type { AgentPart } from "./aws-double/account.ts";
+import type { Operations } from "./aws-double/open.ts";
+// after all that tells errors by their classes: it has modules loaded anew
+import { openAwsBakery } from "./aws-double/bakery.ts";
+import { type Handlers, importHandlers, stageOnDouble } from "./aws-double/handlers.ts";
 
 /** In what a stage is not as it should be. */
 export interface Flaw {
@@ -59,7 +53,7 @@ export const stepFailed = (message: string, error = "StepFailed"): AgentResult =
 });
 
 /** How the agent of a recipe ends, after that many milliseconds. */
-const played = (recipe: string, flaw: Flaw): { after: number; result: AgentResult } => {
+const played = (recipe: string, flaw: Flaw): AgentPart => {
   const right =
     recipe === broken.name
       ? stepFailed(`step 1 "${failing.step}": /bin/sh -e ended with status ${failing.status}`)
@@ -68,25 +62,47 @@ const played = (recipe: string, flaw: Flaw): { after: number; result: AgentResul
   return { after, result: flaw.agents?.[recipe] ?? right };
 };
 
-/** A stage on the double, deployed and removed as the selftest asks: functions, rules and all. */
-export const openSelftestDouble = (name: string, flaw: Flaw = {}) => {
+/** The name of the stage, which its functions are told when they are imported: it has one here. */
+export const name = "selftest-0a1b2c";
+
+const handlers = await importHandlers(stageOnDouble(name));
+
+/** Its release says that it ended a builder of that recipe, and none ends. */
+const unreleasing = (recipe: string | undefined) => {
+  const isDeaf = new AsyncLocalStorage<boolean>();
+  const flawed =
+    (handler: Handlers["all"]["BakeEnded"]): typeof handler =>
+    (event, context) =>
+      isDeaf.run(recipe !== undefined && JSON.stringify(event).includes(recipe), () =>
+        handler(event, context),
+      );
+  const { BakeEnded, ReleaseAgain, ...all } = handlers.all;
+  return {
+    isDeaf: () => isDeaf.getStore() === true,
+    handlers: {
+      ...handlers,
+      all: { ...all, BakeEnded: flawed(BakeEnded), ReleaseAgain: flawed(ReleaseAgain) },
+    },
+  };
+};
+
+/** A stage on the double, deployed and removed as the selftest asks. */
+export const openSelftestDouble = (flaw: Flaw = {}) => {
   const clock = virtualClock();
   const logs = openLogs(clock);
-  const executions = openExecutions({
-    clock,
-    run: (started) => bakery.start(started),
-    ended: (bake, status) => void afterEnd(bake, status),
-  });
+  const release = unreleasing(flaw.unreleased);
+  const { stage } = handlers;
   let isThere = false;
   let removals = 0;
-  const hooked = (base: Operations): Operations => ({
-    ...{ ...logs.operations, ...executions.operations },
+  const more = (base: Operations): Operations => ({
+    ...logs.operations,
     ListBuckets: () => ({
       Buckets: isThere ? [stage.recipeBucket, stage.artifactBucket].map((Name) => ({ Name })) : [],
     }),
     async PutObject(input: { Bucket?: string; Key?: string; Body?: Uint8Array }) {
       const answer = (await base["PutObject"]?.(input as never)) as { VersionId: string };
-      if (input.Bucket === stage.recipeBucket) void dropped(input.Key ?? "", answer.VersionId);
+      const { Bucket, Key = "", Body = "" } = input;
+      if (Bucket === stage.recipeBucket) void dropped(Key, Body, answer.VersionId);
       return answer;
     },
     PutEvents(input: { Entries: { Source: string; DetailType: string; Detail: string }[] }) {
@@ -107,6 +123,10 @@ export const openSelftestDouble = (name: string, flaw: Flaw = {}) => {
       }
       return answer ?? {};
     },
+    async TerminateInstances(input: object) {
+      const answer = release.isDeaf() ? {} : await base["TerminateInstances"]?.(input as never);
+      return answer ?? {};
+    },
     async DescribeImages(input: object) {
       const answer = (await base["DescribeImages"]?.(input as never)) as { Images: Image[] };
       return {
@@ -121,55 +141,20 @@ export const openSelftestDouble = (name: string, flaw: Flaw = {}) => {
     },
   });
   const bakery = openAwsBakery({
-    ...{ clock, more: hooked },
-    stage: { name, recipeBucket: `${name}-recipes`, artifactBucket: `${name}-artifacts` },
+    ...{ clock, more, handlers: release.handlers },
     agent: (bake) => played(recipeOfBake(bake), flaw),
-    approve: (bake, baked) => assertAllowed(wayIn, bake, { ...baked, account: stage.account }),
-    failed: executions.failed,
   });
-  const { aws, stage } = bakery;
+  const { aws } = bakery;
   const config = { region: stage.region, credentials: { accessKeyId: "d", secretAccessKey: "d" } };
   const clients = {
     ...{ ec2: aws.ec2, ssm: aws.ssm, s3: aws.s3, sfn: aws.client(new SFNClient(config)) },
     logs: aws.client(new CloudWatchLogsClient(config)),
   };
-  const world = { ...clients, stage };
-  const drops = s3Drops(world);
-  const wayIn = {
-    ...{ drops, policies: policiesIn(drops, { subnets: [], securityGroups: [], keys: [] }) },
-    ...{ names: s3Names(world), fates: s3Fates(world), artifacts: bakery.artifacts },
-    ...{ executions: sfnExecutions(world), announcements: bakery.announcements },
-    given: { environment: {}, surroundings: surroundingsOf(stage) },
-  };
   /** As S3's event has it done. */
-  const dropped = async (key: string, versionId: string): Promise<void> => {
+  const dropped = async (key: string, body: Uint8Array | string, versionId: string) => {
     await clock.sleep(2000);
-    if (flaw.isDeaf === true || key.startsWith("policies/")) return;
-    const at = new Date(clock.now()).toISOString();
-    const drop = { bucket: stage.recipeBucket, key, versionId, sequencer: "01", size: 100, at };
-    await startBake(wayIn, drop);
-  };
-  /** As the event of an execution's end has it done, and the queue again later. */
-  const afterEnd = async (bake: BakeId, status: string): Promise<void> => {
-    await clock.sleep(1000);
-    const release = async () => {
-      if (recipeOfBake(bake) !== flaw.unreleased) await bakery.release(bake);
-    };
-    const about = { source: "aws.states", "detail-type": "Step Functions Execution Status Change" };
-    const time = new Date(clock.now()).toISOString();
-    const end = endOf({ ...about, time, detail: { name: bake, status } });
-    const { artifacts, builders, images, announcements } = bakery;
-    const ports = {
-      executions: wayIn.executions,
-      artifacts,
-      images,
-      builders,
-      announcements,
-      release,
-    };
-    if (end !== undefined) await bakeEnded(ports, end);
-    await clock.sleep(15 * minute);
-    await release();
+    if (flaw.isDeaf === true) return;
+    await bakery.call("StartBake", bakery.drop(key, Buffer.from(body).toString(), { versionId }));
   };
   const [stock = ""] = aws.images.keys();
   for (const parameter of policy.match(/\/aws\/service\/[^\s\]]+/) ?? []) {

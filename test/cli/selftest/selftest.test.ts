@@ -3,10 +3,8 @@ import { report } from "../../../cli/report.ts";
 import { assertProven, findingsJson, reportText } from "../../../cli/selftest/report.ts";
 import type { Findings } from "../../../cli/selftest/journal.ts";
 import { selftest } from "../../../cli/selftest/selftest.ts";
-import { type Flaw, openSelftestDouble, stepFailed } from "../../support/selftest-double.ts";
+import { type Flaw, name, openSelftestDouble, stepFailed } from "../../support/selftest-double.ts";
 import { disk } from "../../support/local-state.ts";
-
-const name = "selftest-0a1b2c";
 
 interface Given {
   keep?: boolean;
@@ -16,7 +14,7 @@ interface Given {
 
 /** A whole selftest in virtual time. */
 const whole = async (flaw: Flaw = {}, { keep = false, stopAt }: Given = {}) => {
-  const double = openSelftestDouble(name, flaw);
+  const double = openSelftestDouble(flaw);
   const said: string[] = [];
   const live: string[] = [];
   const stop = new AbortController();
@@ -49,7 +47,7 @@ test("a stage that is as it should be is proven so, and nothing of it is left", 
   expect(report).toMatch(/✓ +a stage is deployed +4m$/m);
   expect(report).not.toContain("✗");
   expect(report).toMatch(/^STATE +selftest-image +selftest-broken +selftest-stopped$/m);
-  expect(report).toMatch(/^AwaitSnapshot +1m 1\ds$/m);
+  expect(report).toMatch(/^AwaitSnapshot +1m \d\ds$/m);
   expect(report).toMatch(/^all( +[0-9ms. ]+){3}$/m);
   expect(report).toMatch(/\n\ncost of 3 bakes$/);
   expect(reportText(ended)).not.toContain("cost");

@@ -1,11 +1,12 @@
 import { builderFiles } from "../../../core/builder-order.ts";
+import { BakeId } from "../../../core/ids.ts";
 import type { AgentResult } from "../../../core/job.ts";
 import { disk } from "../local-state.ts";
 import { type VirtualClock, virtualClock } from "./clock.ts";
 import { type MachineOrder, openExecutions, type Run } from "./executions.ts";
 import { type Functions, openFunctions } from "./functions.ts";
 import { type Double, openDouble, type DoubleOrder } from "./open.ts";
-import type { Played } from "./other-services.ts";
+import type { Played } from "./manager.ts";
 
 /** What the agent ends with, after that many milliseconds; without a result, it leaves none. */
 export interface AgentPart {
@@ -24,8 +25,10 @@ export interface Account {
   machines: Map<string, Pick<MachineOrder, "work" | "onEnd">>;
 }
 
-export interface AccountOrder extends Omit<DoubleOrder, "clock" | "play" | "around" | "more"> {
-  agent?: AgentPart;
+export interface AccountOrder extends Omit<DoubleOrder, "clock" | "play" | "around"> {
+  clock?: VirtualClock;
+  /** The same for all bakes, or by the bake. */
+  agent?: AgentPart | ((bake: BakeId) => AgentPart);
   /** The exit code of the recipe's test. */
   testStatus?: number;
 }
@@ -33,8 +36,7 @@ export interface AccountOrder extends Omit<DoubleOrder, "clock" | "play" | "arou
 const succeeds: AgentPart = { after: 40_000, result: { status: "succeeded", disk } };
 
 export const openAccount = (order: AccountOrder = {}): Account => {
-  const { agent = succeeds, testStatus = 0, ...rest } = order;
-  const clock = virtualClock();
+  const { agent = succeeds, testStatus = 0, clock = virtualClock(), more, ...rest } = order;
   const functions = openFunctions(clock);
   const machines: Account["machines"] = new Map();
   const executions = openExecutions({
@@ -43,15 +45,18 @@ export const openAccount = (order: AccountOrder = {}): Account => {
     onEnd: (run) => machines.get(run.machine)?.onEnd(run),
   });
   const aws: Double = openDouble({
-    ...{ ...rest, clock, around: functions.around, more: () => executions.operations },
+    ...{ ...rest, clock, around: functions.around },
+    more: (base) => ({ ...executions.operations, ...more?.(base) }),
     play(instanceId, parameters) {
       if (parameters["commands"] !== undefined) return tested(clock.now(), testStatus);
+      const bake = BakeId.parse(parameters["bake"]?.[0]);
+      const { after, result } = typeof agent === "function" ? agent(bake) : agent;
       const write = async () => {
-        await clock.sleep(agent.after - 1);
-        leave(aws, instanceId, parameters, agent.result);
+        await clock.sleep(after - 1);
+        leave(aws, instanceId, parameters, result);
       };
       void write();
-      return { after: agent.after, exitCode: agent.result?.status === "succeeded" ? 0 : 1 };
+      return { after, exitCode: result?.status === "succeeded" ? 0 : 1 };
     },
   });
   seed(aws);

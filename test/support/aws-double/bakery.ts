@@ -65,7 +65,7 @@ export const openAwsBakery = (order: BakeryOrder = {}): AwsBakery => {
     aws.objects.set(`${bucket}/${key}`, { body: Buffer.from(packed), at: clock.now() });
   }
   machines.set(machine, {
-    work: (run) => work(run, paced(all, functions, clock)),
+    work: (run) => work(run, paced(run, { all, functions, clock })),
     onEnd(run) {
       for (let count = 0; count < ends; count++) deliveries.push(deliver(run));
       waiting.get(run.name)?.();

@@ -20,7 +20,8 @@ export interface Run extends Partial<Omit<Ended, "status">> {
   status: "RUNNING" | Ended["status"];
   started: number;
   ended?: number;
-  events: { type: string; state: string; at: number }[];
+  /** A task that failed names its error; the end of all names no state. */
+  events: { type: string; at: number; state?: string; error?: string }[];
   stop: AbortController;
 }
 
@@ -34,6 +35,20 @@ export interface MachineOrder {
 
 const nameIn = (arn: string): string => arn.slice(arn.lastIndexOf(":") + 1);
 
+const ends = {
+  SUCCEEDED: "ExecutionSucceeded",
+  FAILED: "ExecutionFailed",
+  ABORTED: "ExecutionAborted",
+} as const;
+
+/** What the history says of an event beside its type. */
+const details = ({ type, state, error }: Omit<Run["events"][number], "at">): object => {
+  if (error !== undefined) return { taskFailedEventDetails: { error } };
+  if (state === undefined) return {};
+  const name = type.endsWith("Entered") ? "stateEnteredEventDetails" : "stateExitedEventDetails";
+  return { [name]: { name: state } };
+};
+
 /** Step Functions: executions by the names of their state machines and their own. */
 export const openExecutions = ({ clock, work, onEnd }: MachineOrder) => {
   const runs = new Map<string, Run>();
@@ -45,6 +60,7 @@ export const openExecutions = ({ clock, work, onEnd }: MachineOrder) => {
   const finish = (run: Run, ended: Ended): void => {
     if (run.status !== "RUNNING") return;
     Object.assign(run, ended, { ended: clock.now() });
+    run.events.push({ type: ends[ended.status], at: clock.now() });
     onEnd(run);
   };
   const about = ({ name, status, started, ended }: Run) => ({
@@ -87,11 +103,9 @@ export const openExecutions = ({ clock, work, onEnd }: MachineOrder) => {
       return { executions: items.map(about), nextToken: next };
     },
     GetExecutionHistory(input: { executionArn?: string; nextToken?: string }) {
-      const events = named(input).events.map(({ type, state, at }, index) => ({
-        ...{ id: index + 1, timestamp: new Date(at), type },
-        [type.endsWith("Entered") ? "stateEnteredEventDetails" : "stateExitedEventDetails"]: {
-          name: state,
-        },
+      const events = named(input).events.map(({ at, ...event }, index) => ({
+        ...{ id: index + 1, timestamp: new Date(at), type: event.type },
+        ...details(event),
       }));
       const { items, next } = page(events.toReversed(), input.nextToken);
       return { events: items, nextToken: next };

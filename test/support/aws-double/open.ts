@@ -8,6 +8,7 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
 import * as ssm from "@aws-sdk/client-ssm";
+import { openBoard } from "./board.ts";
 import { openBuckets } from "./buckets.ts";
 import type { Clock } from "./clock.ts";
 import { type Fate, openMachines } from "./compute.ts";
@@ -21,7 +22,8 @@ import {
 } from "./faults.ts";
 import { openDisks } from "./images.ts";
 import { openGroups } from "./groups.ts";
-import { openBoard, openManager, openStore, type Played } from "./other-services.ts";
+import { openManager, type Played } from "./manager.ts";
+import { openStore } from "./store.ts";
 import { type Latencies, usualLatencies } from "./world.ts";
 
 export interface DoubleOrder {

@@ -30,15 +30,24 @@ export const work = async (run: Run, handlers: Tasks): Promise<Ended> => {
   }
 };
 
-/** A task's function for one execution. */
-export const paced = (all: Handlers["all"], functions: Functions, clock: VirtualClock): Tasks =>
+interface Pacing {
+  all: Handlers["all"];
+  functions: Functions;
+  clock: VirtualClock;
+}
+
+/** Each task's function for one execution, whose history names the error of each failed try. */
+export const paced = (run: Run, { all, functions, clock }: Pacing): Tasks =>
   Object.fromEntries(
     states
       .filter(({ type }) => type === "Task")
       .map((state) => {
         const seconds = Number(state.fields["TimeoutSeconds"]);
         const handler = all[state.name as keyof Handlers["all"]];
-        return [state.name, pacedBy(state, functions.limited(state.name, handler, seconds), clock)];
+        const limited = functions.limited(state.name, handler, seconds);
+        const failed = (error: string) =>
+          void run.events.push({ type: "TaskFailed", at: clock.now(), error });
+        return [state.name, pacedBy(state, limited, { clock, failed })];
       }),
   );
 
@@ -53,7 +62,11 @@ interface Retry {
  * The interpreter's pauses are in real time, and none here: what it would wait before it calls a
  * task again, the task waits in virtual time.
  */
-const pacedBy = (state: State, handler: Tasks[string], clock: VirtualClock) => {
+const pacedBy = (
+  state: State,
+  handler: Tasks[string],
+  { clock, failed }: { clock: VirtualClock; failed(error: string): void },
+) => {
   const tried = new Map<Retry, number>();
   const pauseAfter = (error: string): number => {
     const retries = (state.fields["Retry"] ?? []) as Retry[];
@@ -70,7 +83,9 @@ const pacedBy = (state: State, handler: Tasks[string], clock: VirtualClock) => {
     try {
       return await handler?.(event, context);
     } catch (error) {
-      await clock.sleep(1000 * pauseAfter((error as Error).name));
+      const { name } = error as Error;
+      failed(name);
+      await clock.sleep(1000 * pauseAfter(name));
       throw error;
     }
   };
