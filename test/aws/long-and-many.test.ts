@@ -26,10 +26,9 @@ test("a bake of hours needs no function that is at work for longer than its time
   expect(bakery.left()).toEqual([]);
 });
 
-test("a bake that waits longer than it may is stopped by the sweep, told, and released", async () => {
-  const bakery = openAwsBakery();
-  const fault = { kind: "error", name: "InsufficientInstanceCapacity", message: "no" } as const;
-  bakery.aws.faults.plan({ call: "RunInstances", fault, times: 100_000 });
+test("a bake that works longer than it may is stopped by the sweep, told, and released", async () => {
+  const agent = { after: 3 * hour, result: { status: "succeeded", disk } } as const;
+  const bakery = openAwsBakery({ agent });
   const outcome = await bakery.run(async () => {
     await bakery.start(bake);
     await bakery.aws.sleep(hour + 60_000);
@@ -41,6 +40,20 @@ test("a bake that waits longer than it may is stopped by the sweep, told, and re
     told: [{ outcome: "stopped", error: "BakeOverdue", bake }],
   });
   expect(bakery.left()).toEqual([]);
+});
+
+test("a bake that waits for a builder is not late by that", async () => {
+  const bakery = openAwsBakery();
+  const fault = { kind: "error", name: "InsufficientInstanceCapacity", message: "no" } as const;
+  bakery.aws.faults.plan({ call: "RunInstances", fault, times: 300 });
+  const outcome = await bakery.run(async () => {
+    await bakery.start(bake);
+    await bakery.aws.sleep(2 * hour);
+    expect(await bakery.call("Sweep", {})).toMatchObject({ bakes: [] });
+    return bakery.ended(bake);
+  });
+  expect(bakery.aws.faults.left()).toEqual([]);
+  expect(outcome.status).toBe("SUCCEEDED");
 });
 
 test("a failed version is baked again as its second attempt", async () => {

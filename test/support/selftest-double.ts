@@ -13,7 +13,6 @@ import { recipeOfBake } from "../../core/ids.ts";
 import type { AgentResult } from "../../core/job.ts";
 import { disk } from "./local-state.ts";
 import { virtualClock } from "./aws-double/clock.ts";
-import { openLogs } from "./aws-double/logs.ts";
 import type { AgentPart } from "./aws-double/account.ts";
 import type { Operations } from "./aws-double/open.ts";
 // after all that tells errors by their classes: it has modules loaded anew
@@ -89,13 +88,11 @@ const unreleasing = (recipe: string | undefined) => {
 /** A stage on the double, deployed and removed as the selftest asks. */
 export const openSelftestDouble = (flaw: Flaw = {}) => {
   const clock = virtualClock();
-  const logs = openLogs(clock);
   const release = unreleasing(flaw.unreleased);
   const { stage } = handlers;
   let isThere = false;
   let removals = 0;
   const more = (base: Operations): Operations => ({
-    ...logs.operations,
     ListBuckets: () => ({
       Buckets: isThere ? [stage.recipeBucket, stage.artifactBucket].map((Name) => ({ Name })) : [],
     }),
@@ -144,7 +141,7 @@ export const openSelftestDouble = (flaw: Flaw = {}) => {
     ...{ clock, more, handlers: release.handlers },
     agent: (bake) => played(recipeOfBake(bake), flaw),
   });
-  const { aws } = bakery;
+  const { aws, logs } = bakery;
   const config = { region: stage.region, credentials: { accessKeyId: "d", secretAccessKey: "d" } };
   const clients = {
     ...{ ec2: aws.ec2, ssm: aws.ssm, s3: aws.s3, sfn: aws.client(new SFNClient(config)) },

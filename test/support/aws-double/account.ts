@@ -5,6 +5,7 @@ import { disk } from "../local-state.ts";
 import { type VirtualClock, virtualClock } from "./clock.ts";
 import { type MachineOrder, openExecutions, type Run } from "./executions.ts";
 import { type Functions, openFunctions } from "./functions.ts";
+import { type Logs, openLogs } from "./logs.ts";
 import { type Double, openDouble, type DoubleOrder } from "./open.ts";
 import type { Played } from "./manager.ts";
 
@@ -19,6 +20,7 @@ export interface Account {
   aws: Double;
   clock: VirtualClock;
   functions: Functions;
+  logs: Logs;
   /** By the name of the state machine and of the execution. */
   runs: ReadonlyMap<string, Run>;
   /** What executes a state machine and is told of its ends, by the machine's name. */
@@ -38,6 +40,7 @@ const succeeds: AgentPart = { after: 40_000, result: { status: "succeeded", disk
 export const openAccount = (order: AccountOrder = {}): Account => {
   const { agent = succeeds, testStatus = 0, clock = virtualClock(), more, ...rest } = order;
   const functions = openFunctions(clock);
+  const logs = openLogs(clock);
   const machines: Account["machines"] = new Map();
   const executions = openExecutions({
     clock,
@@ -46,7 +49,7 @@ export const openAccount = (order: AccountOrder = {}): Account => {
   });
   const aws: Double = openDouble({
     ...{ ...rest, clock, around: functions.around },
-    more: (base) => ({ ...executions.operations, ...more?.(base) }),
+    more: (base) => ({ ...logs.operations, ...executions.operations, ...more?.(base) }),
     play(instanceId, parameters) {
       if (parameters["commands"] !== undefined) return tested(clock.now(), testStatus);
       const bake = BakeId.parse(parameters["bake"]?.[0]);
@@ -60,7 +63,7 @@ export const openAccount = (order: AccountOrder = {}): Account => {
     },
   });
   seed(aws);
-  return { aws, clock, functions, machines, runs: executions.runs };
+  return { aws, clock, functions, logs, machines, runs: executions.runs };
 };
 
 /** What an agent leaves in its folder; nothing when its builder is gone by then. */

@@ -56,7 +56,7 @@ const usual = await importHandlers(stageOnDouble());
 
 export const openAwsBakery = (order: BakeryOrder = {}): AwsBakery => {
   const { ends = 1, handlers = usual, account = openAccount(order) } = order;
-  const { aws, clock, functions, machines, runs } = account;
+  const { aws, clock, functions, logs, machines, runs } = account;
   const { stage, all } = handlers;
   const machine = bakeMachineName(stage.name);
   const deliveries: Promise<void>[] = [];
@@ -94,7 +94,7 @@ export const openAwsBakery = (order: BakeryOrder = {}): AwsBakery => {
       topic === stage.topicArn ? [JSON.parse(text) as Announcement] : [],
     );
   const bakery: AwsBakery = {
-    ...{ aws, clock, functions, machines, runs, handlers, told, call },
+    ...{ aws, clock, functions, logs, machines, runs, handlers, told, call },
     run: (work) => clock.run(work),
     async start(bake, { recipe = stockRecipe, keepBuilder = false, drop = someDrop } = {}) {
       const put = (key: string, text: string) =>

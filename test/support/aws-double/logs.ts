@@ -49,3 +49,4 @@ export const openLogs = (clock: Clock) => {
     },
   };
 };
+export type Logs = ReturnType<typeof openLogs>;
