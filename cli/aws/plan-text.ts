@@ -3,6 +3,7 @@ import type { BakeCost, CostLine } from "../../core/estimate/cost.ts";
 import { latencies } from "../../core/estimate/latencies.ts";
 import type { StateTime } from "../../core/estimate/times.ts";
 import { ancestorText } from "../ancestor-text.ts";
+import { dollars, priceHeading } from "../price-words.ts";
 import { headRows, problemRows, recipeRows } from "../plan-rows.ts";
 import { duration } from "../progress/duration.ts";
 import { table } from "../table.ts";
@@ -14,7 +15,7 @@ export const planText = (plan: PlannedOnAws): string =>
     table([], [...headRows(plan, originText(plan)), ...rowsOf(plan)]),
     table(["STATE", "CALLS"], plan.states.flatMap(callRows)),
     table(["STATE", "SECONDS", "WAITS UNTIL", "BY"], timeRows(plan)),
-    table(["COST", priceHeading(plan)], costRows(plan.cost)),
+    table(["COST", costHeading(plan)], costRows(plan.cost)),
   ].join("\n\n");
 
 const rowsOf = (plan: PlannedOnAws): string[][] => [
@@ -118,11 +119,11 @@ const sumText = ({ seconds: sum, most }: PlannedOnAws["times"]): string[] => [
 const workRows = ({ state, work }: StateTime): string[][] =>
   work.map(({ what, seconds: count, source }) => [state, seconds(count), what, source]);
 
-const priceHeading = ({ prices, stage }: PlannedOnAws): string => {
-  const { currency, region, date } = prices;
+const costHeading = ({ prices, stage }: PlannedOnAws): string => {
+  const { region } = prices;
   const elsewhere =
     stage === undefined || stage.region === region ? "" : `; ${stage.region} may ask for more`;
-  return `${currency}, list prices of ${region} as of ${date}${elsewhere}`;
+  return `${priceHeading(prices)}${elsewhere}`;
 };
 
 const costRows = (cost: PlannedOnAws["cost"]): string[][] => [
@@ -135,6 +136,3 @@ const group = (name: keyof BakeCost, cost: PlannedOnAws["cost"], each = ""): str
   [name, `${dollars(cost.total[name])}${each}`],
   ...cost[name].map((line: CostLine) => ["", `${dollars(line.dollars)}  ${line.what}`]),
 ];
-
-const dollars = (amount: number | undefined): string =>
-  amount === undefined ? "unknown: the table has no price of that" : amount.toFixed(4);

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { readBakeDefinition } from "../bake-definition.ts";
 import { SelftestFailed, UsageError } from "../errors.ts";
 import { interruptible } from "../interruptible.ts";
 import { note, print, printJson } from "../output.ts";
 import { progressOn } from "../progress/progress.ts";
+import { costText, paidFor } from "../selftest/cost.ts";
 import { agrees, intentText } from "../selftest/intent.ts";
 import type { Findings } from "../selftest/journal.ts";
 import { removeStage } from "../selftest/remove.ts";
@@ -28,7 +30,7 @@ const top = join(import.meta.dirname, "../..");
  */
 export const selftest = async (_operands: string[], options: Options): Promise<void> => {
   const findings = await shownRun(options);
-  if (findings !== undefined) finish(findings, options);
+  if (findings !== undefined) finish(findings, await readBakeDefinition(), options);
 };
 
 const shownRun = async (options: Options): Promise<Findings | undefined> => {
@@ -77,8 +79,8 @@ const assertAgreed = async ({ yes }: Options, signal: AbortSignal): Promise<void
   throw new SelftestFailed("nothing was made, as you did not agree to it");
 };
 
-const finish = (findings: Findings, { json }: Options): void => {
-  if (json) printJson(findingsJson(findings));
-  else print(reportText(findings));
+const finish = (findings: Findings, definition: unknown, { json }: Options): void => {
+  if (json) printJson(findingsJson(findings, paidFor(definition, findings.bakes)));
+  else print(reportText(findings, (bakes) => costText(definition, bakes)));
   assertProven(findings);
 };

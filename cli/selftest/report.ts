@@ -1,20 +1,23 @@
 import { recipeOfBake } from "../../core/ids.ts";
 import { SelftestFailed } from "../errors.ts";
 import { duration } from "../progress/duration.ts";
+import { priceTable } from "../../core/prices.ts";
 import { table } from "../table.ts";
+import type { PaidBake } from "./cost.ts";
 import type { BakeTimes, Findings } from "./journal.ts";
 
 /** What bakes cost, in a line or some. */
 export type Cost = (bakes: readonly BakeTimes[]) => string;
 
-/** The same as `reportText`, for programs. */
-export const findingsJson = ({ proofs, bakes }: Findings) => ({
+/** The same as `reportText`, for programs; with what bakes cost where somebody knows. */
+export const findingsJson = ({ proofs, bakes }: Findings, paid?: readonly PaidBake[]) => ({
   proofs: proofs.map(({ problem, ...proof }) => ({
     ...proof,
     proven: problem === undefined,
     problem,
   })),
   bakes: bakes.map((one) => ({ ...one, states: Object.fromEntries(one.states) })),
+  ...(paid !== undefined && { prices: priceTable, costs: paid }),
 });
 
 /**

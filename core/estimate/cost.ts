@@ -103,8 +103,8 @@ const orchestrationOf = ({ states, transitions }: BakeTimes): CostLine[] => {
   ];
 };
 
-/** AWS asks for a minute at least. */
-const hours = (seconds: number): number => Math.max(60, seconds) / 3600;
+/** AWS asks for a minute at least, of what there was at all. */
+const hours = (seconds: number): number => (seconds === 0 ? 0 : Math.max(60, seconds) / 3600);
 
 /** States in which there is a builder; the last one ends it. */
 const withBuilder = new Set(["ProvisionBuilder", "RunAgent", "CreateSnapshot", "ReleaseBuilder"]);

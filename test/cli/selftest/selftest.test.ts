@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { report } from "../../../cli/report.ts";
+import { costText, paidFor } from "../../../cli/selftest/cost.ts";
 import { assertProven, findingsJson, reportText } from "../../../cli/selftest/report.ts";
 import type { Findings } from "../../../cli/selftest/journal.ts";
 import { selftest } from "../../../cli/selftest/selftest.ts";
+import { totalOf } from "../../../core/estimate/cost.ts";
+import { priceTable } from "../../../core/prices.ts";
+import { definition } from "../../support/machine.ts";
 import { type Flaw, name, openSelftestDouble, stepFailed } from "../../support/selftest-double.ts";
 import { disk } from "../../support/local-state.ts";
 
@@ -51,6 +55,18 @@ test("a stage that is as it should be is proven so, and nothing of it is left", 
   expect(report).toMatch(/^all( +[0-9ms. ]+){3}$/m);
   expect(report).toMatch(/\n\ncost of 3 bakes$/);
   expect(reportText(ended)).not.toContain("cost");
+  const cost = costText(definition, ended.bakes);
+  expect(cost).toMatch(/^COST +selftest-image +selftest-broken +selftest-stopped$/m);
+  expect(cost).toMatch(/^orchestration( +0\.00\d\d){3}$/m);
+  expect(cost).toMatch(/^machines( +0\.0\d\d\d){3}$/m);
+  expect(cost).toContain(
+    `USD, list prices of us-east-1 as of ${priceTable.date}; by the times above`,
+  );
+  const [paid] = paidFor(definition, ended.bakes);
+  expect(paid?.total).toBe(totalOf([...(paid?.orchestration ?? []), ...(paid?.machines ?? [])]));
+  expect(findingsJson(ended, paidFor(definition, ended.bakes))).toMatchObject({
+    ...{ prices: priceTable, costs: [{ total: paid?.total }, {}, {}] },
+  });
   expect(() => assertProven(ended)).not.toThrow();
   expect(findingsJson(ended).bakes[0]).toMatchObject({ states: { RunAgent: expect.any(Number) } });
 });
