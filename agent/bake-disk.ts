@@ -1,8 +1,10 @@
 import { basename } from "node:path";
 import { NotBootable } from "../core/errors.ts";
+import type { Inventory } from "../core/inventory.ts";
 import type { DiskFacts } from "../core/job.ts";
 import type { BakeOrder } from "./bake-order.ts";
 import { deviceNames } from "./boot/device-names.ts";
+import type { BootMount } from "./boot/mounts.ts";
 import { commandLineOf } from "./boot/command-line.ts";
 import { refreshBootLoader } from "./boot/refresh.ts";
 import type { RefreshOrder } from "./boot/refresh-context.ts";
@@ -11,6 +13,7 @@ import { runHostCommands } from "./host/commands.ts";
 import { afterSteps } from "./hygiene.ts";
 import { inside } from "./inside.ts";
 import { openHeadStart } from "./inventory/head-start.ts";
+import { readRegions } from "./disk/read-regions.ts";
 import { takeInventory } from "./inventory/take.ts";
 import { writeInventory } from "./inventory/write.ts";
 import { newDisk } from "./new-disk.ts";
@@ -26,13 +29,15 @@ import { runSteps } from "./steps.ts";
 
 /** Makes the working disk what the recipe says. Throws the errors of core/errors.ts. */
 export const bakeDisk = async (order: BakeOrder): Promise<DiskFacts> => {
-  const { written, ...facts } = await bakeMounted(order);
-  await written;
+  const { inventory, ...facts } = await bakeMounted(order);
+  // the EFI system partition may have been written when it was unmounted
+  const regions = await readRegions(order.job.disk);
+  await writeInventory(order.job.inventory, { ...inventory, regions });
   return facts;
 };
 
-/** The disk is unmounted by then; its inventory is still being written. */
-const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { written: Promise<void> }> => {
+/** The disk is unmounted by then. */
+const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { inventory: Inventory }> => {
   const { job, channel, scratch } = order;
   const { beforeMount, afterMount } = await checkHost(job.recipe.host);
   const onHost = { disk: job.disk, parameters: job.recipe.parameters, channel };
@@ -61,12 +66,13 @@ const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { written: Pro
   });
   const known = await headStart.end();
   const inventory = await channel.step("Take the inventory", (say) =>
-    takeInventory({ root, known, say }),
+    takeInventory({ root, known, fat: fatIn(mounts), say }),
   );
-  const written = writeInventory(job.inventory, inventory);
-  written.catch(() => undefined); // heard of once the disk is unmounted
-  return { ...found, written };
+  return { ...found, inventory };
 };
+
+const fatIn = (mounts: readonly BootMount[]): string[] =>
+  mounts.filter(({ type }) => type === "vfat").map(({ path }) => path);
 
 const readyDisk = (
   order: BakeOrder,

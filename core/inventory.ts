@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { DiskRegion } from "./inventory/found/disk-region.ts";
+import { Xattrs } from "./inventory/xattrs.ts";
 
 /** A name of a file, as core/inventory/names.ts writes bytes that are not UTF-8. */
 const Name = z.string();
@@ -15,6 +17,10 @@ const found = {
   mtime: z.number(),
   /** The first path of the same file, when it has several in the image. */
   hardLinkOf: Name.optional(),
+  /** What it lets a program do, decoded: `cap_net_raw+ep`; core/inventory/capabilities.ts. */
+  capabilities: z.string().optional(),
+  /** Only where it has some. */
+  xattrs: Xattrs.optional(),
 };
 
 export const RegularFile = z.strictObject({
@@ -91,6 +97,11 @@ export type PackageDatabase = z.infer<typeof PackageDatabase>;
 /** What the agent found in a finished image: the same image has the same inventory. */
 export const Inventory = z.strictObject({
   format: z.literal(1),
+  /** Of the file tree: core/inventory/tree-digest.ts; absent in inventories of version 0.1. */
+  digest: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .optional(),
   size: z.strictObject({
     /** Everything with a path, folders too. */
     files: z.int().nonnegative(),
@@ -106,6 +117,8 @@ export const Inventory = z.strictObject({
   packages: z.array(Package),
   /** Files whose content was not read. */
   unread: z.array(z.strictObject({ path: Name, reason: z.string() })),
+  /** By their places on the disk; absent where only a file system was looked at. */
+  regions: z.array(DiskRegion).optional(),
   /** By path. */
   files: z.array(FileEntry),
 });

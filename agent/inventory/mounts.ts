@@ -23,14 +23,19 @@ interface Mount {
 /**
  * Tells the image's own file systems, /boot and the like, from what only lives in memory (proc,
  * tmpfs, overlay: those that the kernel calls `nodev`) and from folders of the host bound into it.
+ * `copies` are `latin1` paths in the image on which its own files are, even if in memory.
  */
-export const mountsIn = async (root: string): Promise<ImageMounts> => {
+export const mountsIn = async (
+  root: string,
+  copies: readonly string[] = [],
+): Promise<ImageMounts> => {
   const top = Buffer.from(await realpath(root)).toString("latin1");
   const mounts = parseMounts(await readFile("/proc/self/mountinfo", "latin1"));
   const memory = memoryTypes(await readFile("/proc/filesystems", "latin1"));
   const below = mounts.filter(({ path }) => path.startsWith(`${top}/`));
-  const isForeign = ({ type, folder }: Mount) =>
-    memory.has(type) || (folder !== "/" && type !== "btrfs"); // a subvolume is mounted like a bind
+  const isForeign = ({ type, folder, path }: Mount) =>
+    !copies.includes(path.slice(top.length)) &&
+    (memory.has(type) || (folder !== "/" && type !== "btrfs")); // a subvolume is mounted like a bind
   const foreign = below.filter(isForeign).map(({ path }) => path.slice(top.length));
   const self = mounts.findLast(({ path }) => path === top);
   // of a file system that is mounted twice only one is counted

@@ -2,19 +2,24 @@ import { realpath } from "node:fs/promises";
 import { Buffer } from "node:buffer";
 import type { FileEntry, Inventory } from "../../core/inventory.ts";
 import { shownName } from "../../core/inventory/names.ts";
+import { treeDigest } from "../../core/inventory/tree-digest.ts";
 import { readContents } from "./contents.ts";
 import { readDistribution } from "./distribution.ts";
+import { fatFolders } from "./fat-folders.ts";
 import type { KnownFiles } from "./known.ts";
 import { mountsIn } from "./mounts.ts";
 import { readPackages } from "./packages.ts";
 import { openThreads } from "./threads.ts";
 import { nameHardLinks, readTree } from "./tree.ts";
+import { readXattrs } from "./xattrs.ts";
 
 export interface InventoryOrder {
   /** The folder on which the image is mounted; nothing of the image may run. */
   root: string;
   /** What was read of it while steps ran; the rest is read now. */
   known?: KnownFiles;
+  /** Paths in the image on which a FAT of its disk is mounted, or a copy of one. */
+  fat?: readonly string[];
   say(line: string): void;
 }
 
@@ -25,20 +30,28 @@ export interface InventoryOrder {
 export const takeInventory = async ({
   root,
   known = new Map(),
+  fat = [],
   say,
 }: InventoryOrder): Promise<Inventory> => {
-  const { foreign, used } = await mountsIn(root);
+  const onFat = await fatFolders(root, fat);
+  const { foreign, used } = await mountsIn(root, onFat.folders);
   const top = Buffer.from(await realpath(root)).toString("latin1");
   await using threads = openThreads({ root: top, foreign });
   const distribution = await readDistribution(root);
   const found = await readPackages(root); // in the time that the threads take to start
   const tree = await readTree(threads, top, known);
-  const unread = await readContents(threads, tree, used);
+  tree.entries.forEach(onFat.liken);
+  const [unread] = await Promise.all([
+    readContents(threads, tree, used),
+    readXattrs(tree, top, onFat.has),
+  ]);
   nameHardLinks(tree);
   const bytes = tree.entries.reduce((sum, entry) => sum + bytesIn(entry), 0);
   const size = { files: tree.entries.length, bytes, used };
   const system = { ...(distribution !== undefined && { distribution }), ...found };
-  const inventory: Inventory = { format: 1, size, ...system, unread, files: tree.entries };
+  const digest = treeDigest(tree.entries);
+  const files = tree.entries;
+  const inventory: Inventory = { format: 1, digest, size, ...system, unread, files };
   summary(inventory).forEach(say);
   if (tree.known > 0) say(`${tree.known} files were read while the steps ran`);
   return inventory;

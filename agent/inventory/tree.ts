@@ -76,7 +76,7 @@ const tooMuch = (what: string): InventoryFailed =>
     `the image has ${what}, so no inventory of it is taken; remove some in a step`,
   );
 
-/** Says of every path but the first of a file that it is the same file, and has its content. */
+/** Says of every path but the first of a file that it is the same file, and has what that has. */
 export const nameHardLinks = ({ entries, inodes }: Tree): void => {
   if (inodes.size === 0) return;
   const firsts = new Map<string, FileEntry>();
@@ -87,6 +87,8 @@ export const nameHardLinks = ({ entries, inodes }: Tree): void => {
     if (first === undefined) firsts.set(inode, entry);
     else {
       entry.hardLinkOf = first.path;
+      entry.capabilities = first.capabilities;
+      entry.xattrs = first.xattrs;
       if (entry.type === "file" && first.type === "file") entry.sha256 = first.sha256;
     }
   }

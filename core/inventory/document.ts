@@ -12,8 +12,10 @@ const pieceItems = 100;
  * inventories have the same text; packed by gzip it is the file of that name.
  */
 export function* inventoryText(inventory: Inventory): Generator<string> {
-  const { format, size, distribution, databases, packages, unread, files } = inventory;
-  yield `{"format":${format},\n"size":${JSON.stringify(size)},\n`;
+  const { format, digest, size, distribution, databases, packages, unread, files } = inventory;
+  yield `{"format":${format},\n`;
+  if (digest !== undefined) yield `"digest":${JSON.stringify(digest)},\n`;
+  yield `"size":${JSON.stringify(size)},\n`;
   if (distribution !== undefined) yield `"distribution":${JSON.stringify(distribution)},\n`;
   yield* list("databases", databases);
   yield ",\n";
@@ -21,17 +23,18 @@ export function* inventoryText(inventory: Inventory): Generator<string> {
   yield ",\n";
   yield* list("unread", unread);
   yield ",\n";
+  if (inventory.regions !== undefined) yield* list("regions", inventory.regions, ",\n");
   yield* list("files", files);
   yield "}\n";
 }
 
-function* list(name: string, items: readonly unknown[]): Generator<string> {
+function* list(name: string, items: readonly unknown[], end = ""): Generator<string> {
   yield `"${name}":[`;
   for (let at = 0; at < items.length; at += pieceItems) {
     const lines = items.slice(at, at + pieceItems).map((item) => JSON.stringify(item));
     yield `${at === 0 ? "\n" : ",\n"}${lines.join(",\n")}`;
   }
-  yield "]";
+  yield `]${end}`;
 }
 
 /** Bytes of an inventory's text that are unpacked: a million files have about 400 MB. */
