@@ -1,4 +1,7 @@
 import * as z from "zod";
+import { Activity, Telemetry } from "./inventory/found/activity.ts";
+import { LanguagePackage } from "./inventory/found/language-package.ts";
+import { Secret } from "./inventory/found/secret.ts";
 
 /** A name of a file, as core/inventory/names.ts writes bytes that are not UTF-8. */
 const Name = z.string();
@@ -104,6 +107,11 @@ export const Inventory = z.strictObject({
   databases: z.array(PackageDatabase),
   /** By kind, name, version and architecture. */
   packages: z.array(Package),
+  /** What runs on its own; this and the following are absent when they were not looked for. */
+  activity: z.array(Activity).optional(),
+  telemetry: z.array(Telemetry).optional(),
+  secrets: z.array(Secret).optional(),
+  languagePackages: z.array(LanguagePackage).optional(),
   /** Files whose content was not read. */
   unread: z.array(z.strictObject({ path: Name, reason: z.string() })),
   /** By path. */

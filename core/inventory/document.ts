@@ -19,10 +19,20 @@ export function* inventoryText(inventory: Inventory): Generator<string> {
   yield ",\n";
   yield* list("packages", packages);
   yield ",\n";
+  yield* optionalList("activity", inventory.activity);
+  yield* optionalList("telemetry", inventory.telemetry);
+  yield* optionalList("secrets", inventory.secrets);
+  yield* optionalList("languagePackages", inventory.languagePackages);
   yield* list("unread", unread);
   yield ",\n";
   yield* list("files", files);
   yield "}\n";
+}
+
+function* optionalList(name: string, items?: readonly unknown[]): Generator<string> {
+  if (items === undefined) return;
+  yield* list(name, items);
+  yield ",\n";
 }
 
 function* list(name: string, items: readonly unknown[]): Generator<string> {
