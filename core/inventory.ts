@@ -1,5 +1,8 @@
 import * as z from "zod";
+import { Activity, Telemetry } from "./inventory/found/activity.ts";
 import { DiskRegion } from "./inventory/found/disk-region.ts";
+import { LanguagePackage } from "./inventory/found/language-package.ts";
+import { Secret } from "./inventory/found/secret.ts";
 import { Xattrs } from "./inventory/xattrs.ts";
 
 /** A name of a file, as core/inventory/names.ts writes bytes that are not UTF-8. */
@@ -115,6 +118,11 @@ export const Inventory = z.strictObject({
   databases: z.array(PackageDatabase),
   /** By kind, name, version and architecture. */
   packages: z.array(Package),
+  /** What runs on its own; this and the following are absent when they were not looked for. */
+  activity: z.array(Activity).optional(),
+  telemetry: z.array(Telemetry).optional(),
+  secrets: z.array(Secret).optional(),
+  languagePackages: z.array(LanguagePackage).optional(),
   /** Files whose content was not read. */
   unread: z.array(z.strictObject({ path: Name, reason: z.string() })),
   /** By their places on the disk; absent where only a file system was looked at. */

@@ -2,20 +2,32 @@ import { Buffer } from "node:buffer";
 import { createHash, hash } from "node:crypto";
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { systemPath } from "./place.ts";
+import { largestSearched, sightingsIn } from "./secret/scan.ts";
+import type { Sighting } from "./secret/sighting.ts";
 
 /** Not a link, not waiting for a fifo's other end, and without a trace of having been read. */
 export const fileFlags =
   constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOATIME;
 
-/** What is read at once stays in a processor's own cache until it is hashed. */
-const buffer = Buffer.allocUnsafeSlow(128 * 1024);
+/** What was read of a regular file. */
+export interface FileContent {
+  /** Hexadecimal. */
+  sha256: string;
+  /** What looks like secrets in it; absent when nothing does. */
+  sightings?: Sighting[];
+}
 
-/** SHA-256 of a regular file's content, in hexadecimal; `size` is what lstat(2) said of it. */
-export const digestOf = (path: string, size: number): string => {
-  if (size === 0) return emptyDigest;
+/** What is read at once stays in a processor's own cache until it is hashed and searched. */
+const part = 128 * 1024;
+
+const buffer = Buffer.allocUnsafeSlow(largestSearched);
+
+/** Reads a regular file once; `size` is what lstat(2) said of it, in bytes. */
+export const contentOf = (path: string, size: number): FileContent => {
+  if (size === 0) return { sha256: emptyDigest };
   const descriptor = openSync(systemPath(path), fileFlags);
   try {
-    return digestOfOpen(descriptor, size);
+    return contentOfOpen(descriptor, size);
   } finally {
     closeSync(descriptor);
   }
@@ -24,16 +36,19 @@ export const digestOf = (path: string, size: number): string => {
 const emptyDigest = hash("sha256", "", "hex");
 
 /** The same of a file that is open; `size` is more than nothing. */
-export const digestOfOpen = (descriptor: number, size: number): string => {
-  if (size > buffer.length) return digestOfParts(descriptor, size);
+export const contentOfOpen = (descriptor: number, size: number): FileContent => {
+  if (size > largestSearched) return { sha256: digestOfParts(descriptor, size) };
   readPart(descriptor, size);
-  return hash("sha256", buffer.subarray(0, size), "hex");
+  const bytes = buffer.subarray(0, size);
+  const sha256 = hash("sha256", bytes, "hex");
+  const sightings = sightingsIn(bytes);
+  return sightings.length === 0 ? { sha256 } : { sha256, sightings };
 };
 
 const digestOfParts = (descriptor: number, size: number): string => {
   const digest = createHash("sha256");
-  for (let left = size; left > 0; left -= buffer.length) {
-    const length = Math.min(left, buffer.length);
+  for (let left = size; left > 0; left -= part) {
+    const length = Math.min(left, part);
     readPart(descriptor, length);
     digest.update(buffer.subarray(0, length));
   }

@@ -1,6 +1,6 @@
 import type { Inventory } from "../../core/inventory.ts";
 import type { Threads } from "./threads.ts";
-import type { Tree } from "./tree.ts";
+import { addSightings, type Tree } from "./tree.ts";
 import type { Content, Report, Work } from "./work.ts";
 
 type Large = Tree["large"][number];
@@ -34,10 +34,12 @@ export const readContents = async (
     return files.length === 0 ? undefined : { kind: "contents", files };
   };
   await threads.drain(next, (report: Report) => {
-    if (report.kind !== "digests") return;
-    for (const [path, sha256] of report.digests) {
+    if (report.kind !== "contents-read") return;
+    for (const [path, { sha256, sightings }] of report.contents) {
       const entry = entries.get(path);
-      if (entry !== undefined) entry.sha256 = sha256;
+      if (entry === undefined) continue;
+      entry.sha256 = sha256;
+      if (sightings !== undefined) addSightings(tree, entry.path, sightings);
     }
   });
   return unread;

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
-import type { FileEntry } from "../../core/inventory.ts";
+import type { FileEntry, RegularFile } from "../../core/inventory.ts";
 import { nameOf, shownName } from "../../core/inventory/names.ts";
-import { digestOf } from "./content.ts";
+import { contentOf, type FileContent } from "./content.ts";
 import { isStill, type KnownFile } from "./known.ts";
 import { placeOf, systemPath } from "./place.ts";
 import { type Folder, type FolderPart, partEntries, smallFile } from "./work.ts";
@@ -27,6 +27,7 @@ export function* readFolder(
       entries: [],
       folders: [],
       large: [],
+      sightings: [],
       inodes: [],
       known: 0,
     };
@@ -65,15 +66,25 @@ const readNames = (part: FolderPart, { folder, place, names, known }: Names): vo
     if (entry.type !== "file") continue;
     const before = known.get(name);
     if (before !== undefined && isStill(before, stats)) {
-      entry.sha256 = before.sha256;
+      take(part, entry, before);
       part.known += 1;
     } else if (stats.size > smallFile) part.large.push({ path, size: stats.size, entry });
     else small.push({ at, path, stats, entry });
   }
   // as they lie on a disk whose blocks are given out in the order of its inodes
   for (const { at, path, stats, entry } of small.toSorted((a, b) => a.stats.ino - b.stats.ino)) {
-    if (entry.type === "file") entry.sha256 = read(path, () => digestOf(at, stats.size));
+    if (entry.type === "file")
+      take(
+        part,
+        entry,
+        read(path, () => contentOf(at, stats.size)),
+      );
   }
+};
+
+const take = (part: FolderPart, entry: RegularFile, { sha256, sightings }: FileContent): void => {
+  entry.sha256 = sha256;
+  if (sightings !== undefined) part.sightings.push([entry.path, sightings]);
 };
 
 /** errno(3) of file systems that find themselves broken, which Node has no names for. */

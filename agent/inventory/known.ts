@@ -1,4 +1,5 @@
 import type { Stats } from "node:fs";
+import type { FileContent } from "./content.ts";
 
 /**
  * A regular file whose content was read earlier in the same bake, while its steps ran. Whatever
@@ -6,7 +7,7 @@ import type { Stats } from "node:fs";
  * nothing in the sandbox sets that: neither utimes(2), nor the clock, nor a device of the disk,
  * nor the one ioctl(2) that exchanges contents silently (see seccomp/rules.ts).
  */
-export interface KnownFile {
+export interface KnownFile extends FileContent {
   name: string;
   device: number;
   inode: number;
@@ -14,8 +15,6 @@ export interface KnownFile {
   size: number;
   /** When the inode last changed, in milliseconds since 1970. */
   changed: number;
-  /** Hexadecimal. */
-  sha256: string;
 }
 
 /** By folder, a `latin1` path from the image's root; what is in it, by name. */

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, type Stats } from "node:fs";
-import { digestOfOpen } from "./content.ts";
+import { contentOfOpen, type FileContent } from "./content.ts";
 import { largestFolder } from "./folder.ts";
 import { isSettled } from "./known.ts";
 import { systemPath } from "./place.ts";
@@ -32,9 +32,9 @@ export function* readAhead(image: ImageMeanwhile, folder: string): Generator<Ahe
     if (entry?.stats.isDirectory() === true) part.folders.push(`${folder}/${name}`);
     if (entry === undefined || !isWorth(entry.stats, image)) continue;
     const { dev: device, ino: inode, size, ctimeMs: changed } = entry.stats;
-    const sha256 = attempt(() => digestAt(entry.path, size));
-    if (sha256 === undefined) continue;
-    part.files.push({ name, device, inode, size, changed, sha256 });
+    const content = attempt(() => contentAt(entry.path, size));
+    if (content === undefined) continue;
+    part.files.push({ name, device, inode, size, changed, ...content });
     bytes += size;
     if (bytes < share) continue;
     yield part;
@@ -52,10 +52,10 @@ const isWorth = (stats: Stats, { began, devices }: ImageMeanwhile): boolean =>
   isSettled(stats, began);
 
 /** The path is a descriptor's: its link leads to the very file that was looked at. */
-const digestAt = (path: string, size: number): string => {
+const contentAt = (path: string, size: number): FileContent => {
   const descriptor = openSync(path, openedFlags);
   try {
-    return digestOfOpen(descriptor, size);
+    return contentOfOpen(descriptor, size);
   } finally {
     closeSync(descriptor);
   }

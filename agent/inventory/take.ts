@@ -3,12 +3,18 @@ import { Buffer } from "node:buffer";
 import type { FileEntry, Inventory } from "../../core/inventory.ts";
 import { shownName } from "../../core/inventory/names.ts";
 import { treeDigest } from "../../core/inventory/tree-digest.ts";
+import { findActivity } from "./activity.ts";
 import { readContents } from "./contents.ts";
 import { readDistribution } from "./distribution.ts";
 import { fatFolders } from "./fat-folders.ts";
+import { imageFiles } from "./image-files.ts";
 import type { KnownFiles } from "./known.ts";
+import { findLanguagePackages } from "./language-packages.ts";
 import { mountsIn } from "./mounts.ts";
+import { noOwners } from "./owners.ts";
 import { readPackages } from "./packages.ts";
+import { findSecrets } from "./secrets.ts";
+import { findTelemetry } from "./telemetry.ts";
 import { openThreads } from "./threads.ts";
 import { nameHardLinks, readTree } from "./tree.ts";
 import { readXattrs } from "./xattrs.ts";
@@ -46,13 +52,24 @@ export const takeInventory = async ({
     readXattrs(tree, top, onFat.has),
   ]);
   nameHardLinks(tree);
+  const files = imageFiles(top, tree.entries);
+  const owners = noOwners;
+  const activity = findActivity(files, owners);
+  const sections = {
+    activity,
+    telemetry: findTelemetry(files, activity),
+    secrets: findSecrets({ files, seen: tree.sightings, owners }),
+    languagePackages: await findLanguagePackages(files, owners),
+  };
   const bytes = tree.entries.reduce((sum, entry) => sum + bytesIn(entry), 0);
   const size = { files: tree.entries.length, bytes, used };
   const system = { ...(distribution !== undefined && { distribution }), ...found };
   const digest = treeDigest(tree.entries);
-  const files = tree.entries;
-  const inventory: Inventory = { format: 1, digest, size, ...system, unread, files };
+  const inventory: Inventory = {
+    ...{ format: 1, digest, size, ...system, ...sections, unread, files: tree.entries },
+  };
   summary(inventory).forEach(say);
+  for (const path of files.cut) say(`${shownName(path)} is too large to look at all of it`);
   if (tree.known > 0) say(`${tree.known} files were read while the steps ran`);
   return inventory;
 };

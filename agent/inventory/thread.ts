@@ -2,7 +2,7 @@ import { readlinkSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { posix } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import { digestOf } from "./content.ts";
+import { contentOf, type FileContent } from "./content.ts";
 import { read, readFolder } from "./folder.ts";
 import { placeOf } from "./place.ts";
 import { readAhead } from "./read-ahead.ts";
@@ -31,14 +31,14 @@ parentPort?.on("message", (work: Work) => {
 });
 
 function* partsOf(work: Work): Generator<Report> {
-  if (work.kind === "contents") yield { kind: "digests", digests: work.files.map(digest) };
+  if (work.kind === "contents") yield { kind: "contents-read", contents: work.files.map(content) };
   else if (work.kind === "ahead")
     for (const folder of work.folders) yield* readAhead(workerData as ImageMeanwhile, folder);
   else for (const folder of work.folders) yield* readFolder(root, folder, foreignPaths);
 }
 
-const digest = ({ path, size }: Content): [path: string, sha256: string] => {
+const content = ({ path, size }: Content): [path: string, content: FileContent] => {
   using place = placeOf(root, posix.dirname(path));
   const at = `${place.path}/${posix.basename(path)}`;
-  return [path, read(path, () => digestOf(at, size))];
+  return [path, read(path, () => contentOf(at, size))];
 };

@@ -4,6 +4,7 @@ import type { FileEntry } from "../../core/inventory.ts";
 import { entryOf } from "./folder.ts";
 import type { KnownFiles } from "./known.ts";
 import { systemPath } from "./place.ts";
+import type { Sighting } from "./secret/sighting.ts";
 import type { Threads } from "./threads.ts";
 import type { FolderPart, Report, Work } from "./work.ts";
 
@@ -12,6 +13,8 @@ export interface Tree {
   /** By path. */
   entries: FileEntry[];
   large: FolderPart["large"];
+  /** What looks like secrets, by path. */
+  sightings: Map<string, Sighting[]>;
   /** Which inode a path is of, for those that have several paths. */
   inodes: Map<string, string>;
   /** Of how many files the content was known before. */
@@ -36,7 +39,7 @@ export const readTree = async (
   root: string,
   known: KnownFiles,
 ): Promise<Tree> => {
-  const tree: Tree = { entries: [], large: [], inodes: new Map(), known: 0 };
+  const tree: Tree = { entries: [], large: [], sightings: new Map(), inodes: new Map(), known: 0 };
   tree.entries.push(entryOf("/", lstatSync(systemPath(`${root}/.`)), root));
   const folders = [""];
   const next = (): Work | undefined => {
@@ -61,10 +64,22 @@ export const readTree = async (
   return tree;
 };
 
-const add = (tree: Tree, { entries, large, inodes, known }: FolderPart): void => {
+/** Files with something like a secret: ten times what a machine for developers has. */
+const mostSightings = 20_000;
+
+/** Keeps what looks like secrets in a file. Throws InventoryFailed when too many files have some. */
+export const addSightings = ({ sightings }: Tree, path: string, some: Sighting[]): void => {
+  sightings.set(path, some);
+  if (sightings.size > mostSightings) {
+    throw tooMuch(`more than ${mostSightings} files with secrets in them`);
+  }
+};
+
+const add = (tree: Tree, { entries, large, sightings, inodes, known }: FolderPart): void => {
   tree.known += known;
   for (const entry of entries) tree.entries.push(entry);
   for (const one of large) tree.large.push(one);
+  for (const [path, some] of sightings) addSightings(tree, path, some);
   for (const [path, inode] of inodes) tree.inodes.set(path, inode);
 };
 

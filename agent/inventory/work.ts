@@ -1,5 +1,7 @@
 import type { FileEntry, RegularFile } from "../../core/inventory.ts";
+import type { FileContent } from "./content.ts";
 import type { KnownFile } from "./known.ts";
+import type { Sighting } from "./secret/sighting.ts";
 
 /*
  * What the threads are told and what they answer. Paths that go to the system are `latin1` strings,
@@ -48,6 +50,8 @@ export interface FolderPart {
   folders: string[];
   /** Those whose content is still to be read: more than `smallFile` bytes. */
   large: (Content & { entry: RegularFile })[];
+  /** What looks like secrets in files of it. */
+  sightings: [path: string, sightings: Sighting[]][];
   /** Which inode it is, for those that have several names. */
   inodes: [path: string, inode: string][];
   /** Of how many files the content was known. */
@@ -65,7 +69,7 @@ export interface AheadPart {
 export type Report =
   | FolderPart
   | AheadPart
-  | { kind: "digests"; digests: [path: string, sha256: string][] }
+  | { kind: "contents-read"; contents: [path: string, content: FileContent][] }
   | { kind: "done" };
 
 /**

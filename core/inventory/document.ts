@@ -21,20 +21,30 @@ export function* inventoryText(inventory: Inventory): Generator<string> {
   yield ",\n";
   yield* list("packages", packages);
   yield ",\n";
+  yield* optionalList("activity", inventory.activity);
+  yield* optionalList("telemetry", inventory.telemetry);
+  yield* optionalList("secrets", inventory.secrets);
+  yield* optionalList("languagePackages", inventory.languagePackages);
   yield* list("unread", unread);
   yield ",\n";
-  if (inventory.regions !== undefined) yield* list("regions", inventory.regions, ",\n");
+  yield* optionalList("regions", inventory.regions);
   yield* list("files", files);
   yield "}\n";
 }
 
-function* list(name: string, items: readonly unknown[], end = ""): Generator<string> {
+function* optionalList(name: string, items?: readonly unknown[]): Generator<string> {
+  if (items === undefined) return;
+  yield* list(name, items);
+  yield ",\n";
+}
+
+function* list(name: string, items: readonly unknown[]): Generator<string> {
   yield `"${name}":[`;
   for (let at = 0; at < items.length; at += pieceItems) {
     const lines = items.slice(at, at + pieceItems).map((item) => JSON.stringify(item));
     yield `${at === 0 ? "\n" : ",\n"}${lines.join(",\n")}`;
   }
-  yield `]${end}`;
+  yield "]";
 }
 
 /** Bytes of an inventory's text that are unpacked: a million files have about 400 MB. */

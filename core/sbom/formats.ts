@@ -8,8 +8,8 @@ export type SbomFormat = (typeof sbomFormats)[number];
 
 /** An image's software bill of materials: the same bytes for the same inventory and name. */
 export const sbomText = (inventory: Inventory, name: string, format: SbomFormat): string => {
-  const { distribution, packages } = inventory;
-  const list: SoftwareList = { name, distribution, packages };
+  const { distribution, packages, languagePackages = [] } = inventory;
+  const list: SoftwareList = { name, distribution, packages: [...packages, ...languagePackages] };
   return format === "spdx" ? spdxText(list, newestIn(inventory)) : cycloneDxText(list);
 };
 

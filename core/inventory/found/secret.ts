@@ -11,6 +11,8 @@ export const Secret = z.strictObject({
   line: z.int().positive().optional(),
   /** What tells one from another and cannot be used: a fingerprint, or the first four characters. */
   shown: z.string(),
+  /** Of private keys: whether a passphrase is asked for; absent where that is not known. */
+  encrypted: z.boolean().optional(),
   /** Whether a package ships the file as it is: test keys, documentation's examples. */
   shipped: z.boolean(),
 });
