@@ -1,9 +1,10 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import type { FileEntry } from "../../core/inventory.ts";
 import { nameOf, shownName } from "../../core/inventory/names.ts";
-import { digestOf } from "./content.ts";
-import { isStill, type KnownFile } from "./known.ts";
+import { type Digests, digestsOf } from "./content.ts";
+import { answers, isStill, type KnownFile } from "./known.ts";
 import { placeOf, systemPath } from "./place.ts";
+import type { Algorithm } from "./shipped.ts";
 import { type Folder, type FolderPart, partEntries, smallFile } from "./work.ts";
 
 /**
@@ -15,11 +16,12 @@ export const largestFolder = 64 * 1024 ** 2;
 /** Reads a folder of an image, and its small files, in parts. Follows no link and opens nothing else. */
 export function* readFolder(
   root: string,
-  { path: folder, known }: Folder,
+  { path: folder, known, asked }: Folder,
   foreign: ReadonlySet<string>,
 ): Generator<FolderPart> {
   using place = placeOf(root, folder);
   const knownNames = new Map(known.map((file) => [file.name, file]));
+  const algorithms = new Map(asked);
   const names = read(folder, () => namesIn(place.path));
   for (let at = 0; at < names.length; at += partEntries) {
     const part: FolderPart = {
@@ -28,11 +30,14 @@ export function* readFolder(
       folders: [],
       large: [],
       inodes: [],
+      asked: [],
       known: 0,
     };
     const some = names.slice(at, at + partEntries);
     const own = some.filter((name) => !foreign.has(`${folder}/${name}`));
-    readNames(part, { folder, place: place.path, names: own, known: knownNames });
+    readNames(part, {
+      ...{ folder, place: place.path, names: own, known: knownNames, asked: algorithms },
+    });
     yield part;
   }
 }
@@ -50,10 +55,11 @@ interface Names {
   place: string;
   names: readonly string[];
   known: ReadonlyMap<string, KnownFile>;
+  asked: ReadonlyMap<string, Algorithm>;
 }
 
-const readNames = (part: FolderPart, { folder, place, names, known }: Names): void => {
-  const small: { at: string; path: string; stats: Stats; entry: FileEntry }[] = [];
+const readNames = (part: FolderPart, { folder, place, names, known, asked }: Names): void => {
+  const small: { at: string; path: string; stats: Stats; name: string; entry: FileEntry }[] = [];
   for (const name of names) {
     const path = `${folder}/${name}`;
     const at = `${place}/${name}`;
@@ -64,16 +70,27 @@ const readNames = (part: FolderPart, { folder, place, names, known }: Names): vo
     else if (stats.nlink > 1) part.inodes.push([entry.path, `${stats.dev}:${stats.ino}`]);
     if (entry.type !== "file") continue;
     const before = known.get(name);
-    if (before !== undefined && isStill(before, stats)) {
-      entry.sha256 = before.sha256;
+    const algorithm = asked.get(name);
+    if (before !== undefined && isStill(before, stats) && answers(before, algorithm)) {
+      setDigests(part, entry, before);
       part.known += 1;
-    } else if (stats.size > smallFile) part.large.push({ path, size: stats.size, entry });
-    else small.push({ at, path, stats, entry });
+    } else if (stats.size <= smallFile) small.push({ at, path, stats, name, entry });
+    else part.large.push({ path, size: stats.size, asked: algorithm, entry });
   }
   // as they lie on a disk whose blocks are given out in the order of its inodes
-  for (const { at, path, stats, entry } of small.toSorted((a, b) => a.stats.ino - b.stats.ino)) {
-    if (entry.type === "file") entry.sha256 = read(path, () => digestOf(at, stats.size));
+  for (const one of small.toSorted((a, b) => a.stats.ino - b.stats.ino)) {
+    const { at, path, stats, name, entry } = one;
+    setDigests(
+      part,
+      entry,
+      read(path, () => digestsOf(at, stats.size, asked.get(name))),
+    );
   }
+};
+
+const setDigests = (part: FolderPart, entry: FileEntry, { sha256, asked }: Digests): void => {
+  if (entry.type === "file") entry.sha256 = sha256;
+  if (asked !== undefined) part.asked.push([entry.path, asked]);
 };
 
 /** errno(3) of file systems that find themselves broken, which Node has no names for. */

@@ -1,4 +1,6 @@
 import type { Stats } from "node:fs";
+import type { Digests } from "./content.ts";
+import type { Algorithm } from "./shipped.ts";
 
 /**
  * A regular file whose content was read earlier in the same bake, while its steps ran. Whatever
@@ -6,7 +8,7 @@ import type { Stats } from "node:fs";
  * nothing in the sandbox sets that: neither utimes(2), nor the clock, nor a device of the disk,
  * nor the one ioctl(2) that exchanges contents silently (see seccomp/rules.ts).
  */
-export interface KnownFile {
+export interface KnownFile extends Digests {
   name: string;
   device: number;
   inode: number;
@@ -14,8 +16,6 @@ export interface KnownFile {
   size: number;
   /** When the inode last changed, in milliseconds since 1970. */
   changed: number;
-  /** Hexadecimal. */
-  sha256: string;
 }
 
 /** By folder, a `latin1` path from the image's root; what is in it, by name. */
@@ -29,6 +29,10 @@ const margin = 1000;
 
 /** Whether a change after `began`, in milliseconds since 1970, must show in the file's own time. */
 export const isSettled = ({ ctimeMs }: Stats, began: number): boolean => ctimeMs < began - margin;
+
+/** Whether a file was read for what is asked for now. */
+export const answers = ({ asked }: KnownFile, algorithm: Algorithm | undefined): boolean =>
+  algorithm === undefined || asked?.startsWith(`${algorithm}:`) === true;
 
 /** Whether a file is still as it was when it was read. */
 export const isStill = (known: KnownFile, { dev, ino, size, ctimeMs }: Stats): boolean =>

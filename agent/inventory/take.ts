@@ -6,7 +6,7 @@ import { readContents } from "./contents.ts";
 import { readDistribution } from "./distribution.ts";
 import type { KnownFiles } from "./known.ts";
 import { mountsIn } from "./mounts.ts";
-import { readPackages } from "./packages.ts";
+import { findSections, readExpected } from "./expected.ts";
 import { openThreads } from "./threads.ts";
 import { nameHardLinks, readTree } from "./tree.ts";
 
@@ -31,14 +31,18 @@ export const takeInventory = async ({
   const top = Buffer.from(await realpath(root)).toString("latin1");
   await using threads = openThreads({ root: top, foreign });
   const distribution = await readDistribution(root);
-  const found = await readPackages(root); // in the time that the threads take to start
-  const tree = await readTree(threads, top, known);
+  const expected = await readExpected(root, foreign); // in the time that the threads take to start
+  const tree = await readTree(threads, top, { known, asked: expected.asked });
   const unread = await readContents(threads, tree, used);
   nameHardLinks(tree);
   const bytes = tree.entries.reduce((sum, entry) => sum + bytesIn(entry), 0);
   const size = { files: tree.entries.length, bytes, used };
-  const system = { ...(distribution !== undefined && { distribution }), ...found };
-  const inventory: Inventory = { format: 1, size, ...system, unread, files: tree.entries };
+  const system = { ...(distribution !== undefined && { distribution }) };
+  const sections = await findSections(expected, tree);
+  const inventory: Inventory = {
+    ...{ format: 1, size, ...system, ...sections },
+    ...{ unread, files: tree.entries },
+  };
   summary(inventory).forEach(say);
   if (tree.known > 0) say(`${tree.known} files were read while the steps ran`);
   return inventory;

@@ -2,7 +2,7 @@ import { readlinkSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { posix } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import { digestOf } from "./content.ts";
+import { type Digests, digestsOf } from "./content.ts";
 import { read, readFolder } from "./folder.ts";
 import { placeOf } from "./place.ts";
 import { readAhead } from "./read-ahead.ts";
@@ -37,8 +37,8 @@ function* partsOf(work: Work): Generator<Report> {
   else for (const folder of work.folders) yield* readFolder(root, folder, foreignPaths);
 }
 
-const digest = ({ path, size }: Content): [path: string, sha256: string] => {
+const digest = ({ path, size, asked }: Content): [path: string, digests: Digests] => {
   using place = placeOf(root, posix.dirname(path));
   const at = `${place.path}/${posix.basename(path)}`;
-  return [path, read(path, () => digestOf(at, size))];
+  return [path, read(path, () => digestsOf(at, size, asked))];
 };

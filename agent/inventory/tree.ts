@@ -4,6 +4,7 @@ import type { FileEntry } from "../../core/inventory.ts";
 import { entryOf } from "./folder.ts";
 import type { KnownFiles } from "./known.ts";
 import { systemPath } from "./place.ts";
+import type { Asked } from "./shipped.ts";
 import type { Threads } from "./threads.ts";
 import type { FolderPart, Report, Work } from "./work.ts";
 
@@ -14,6 +15,8 @@ export interface Tree {
   large: FolderPart["large"];
   /** Which inode a path is of, for those that have several paths. */
   inodes: Map<string, string>;
+  /** What package databases asked for beside SHA-256, by path. */
+  asked: Map<string, string>;
   /** Of how many files the content was known before. */
   known: number;
 }
@@ -34,9 +37,9 @@ const mostFolders = 32;
 export const readTree = async (
   threads: Threads,
   root: string,
-  known: KnownFiles,
+  { known, asked }: { known: KnownFiles; asked: Asked },
 ): Promise<Tree> => {
-  const tree: Tree = { entries: [], large: [], inodes: new Map(), known: 0 };
+  const tree: Tree = { entries: [], large: [], inodes: new Map(), asked: new Map(), known: 0 };
   tree.entries.push(entryOf("/", lstatSync(systemPath(`${root}/.`)), root));
   const folders = [""];
   const next = (): Work | undefined => {
@@ -45,7 +48,9 @@ export const readTree = async (
     const some = folders.splice(-Math.min(share, mostFolders));
     return {
       kind: "folders",
-      folders: some.map((path) => ({ path, known: known.get(path) ?? [] })),
+      folders: some.map((path) => ({
+        ...{ path, known: known.get(path) ?? [], asked: asked.get(path) ?? [] },
+      })),
     };
   };
   let text = 0;
@@ -61,8 +66,9 @@ export const readTree = async (
   return tree;
 };
 
-const add = (tree: Tree, { entries, large, inodes, known }: FolderPart): void => {
+const add = (tree: Tree, { entries, large, inodes, asked, known }: FolderPart): void => {
   tree.known += known;
+  for (const [path, digest] of asked) tree.asked.set(path, digest);
   for (const entry of entries) tree.entries.push(entry);
   for (const one of large) tree.large.push(one);
   for (const [path, inode] of inodes) tree.inodes.set(path, inode);

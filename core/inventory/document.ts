@@ -13,6 +13,7 @@ const pieceItems = 100;
  */
 export function* inventoryText(inventory: Inventory): Generator<string> {
   const { format, size, distribution, databases, packages, unread, files } = inventory;
+  const { problems, owned, repositories, keys, modules } = inventory;
   yield `{"format":${format},\n"size":${JSON.stringify(size)},\n`;
   if (distribution !== undefined) yield `"distribution":${JSON.stringify(distribution)},\n`;
   yield* list("databases", databases);
@@ -21,8 +22,24 @@ export function* inventoryText(inventory: Inventory): Generator<string> {
   yield ",\n";
   yield* list("unread", unread);
   yield ",\n";
+  yield* section("problems", problems);
+  if (owned !== undefined) {
+    yield `"owned":{`;
+    yield* section("unowned", owned.unowned);
+    yield* list("differing", owned.differing);
+    yield "},\n";
+  }
+  yield* section("repositories", repositories);
+  yield* section("keys", keys);
+  yield* section("modules", modules);
   yield* list("files", files);
   yield "}\n";
+}
+
+function* section(name: string, items: readonly unknown[] | undefined): Generator<string> {
+  if (items === undefined) return;
+  yield* list(name, items);
+  yield ",\n";
 }
 
 function* list(name: string, items: readonly unknown[]): Generator<string> {
