@@ -20,6 +20,8 @@ const found = {
   mtime: z.number(),
   /** The first path of the same file, when it has several in the image. */
   hardLinkOf: Name.optional(),
+  /** The name of the package that shipped it, or of the first of several; absent if none did. */
+  package: z.string().optional(),
 };
 
 export const RegularFile = z.strictObject({

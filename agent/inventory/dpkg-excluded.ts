@@ -29,8 +29,8 @@ export const readExcluded = async (
 
 const rulesIn = (text: string): { excludes: boolean; fits: (path: string) => boolean }[] =>
   text.split("\n").flatMap((line) => {
-    const [, how, pattern] = /^\s*path-(exclude|include)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(line) ?? [];
+    const [, how, pattern] = /^path-(exclude|include)[\s=](.*)/.exec(line.trim()) ?? [];
     if (pattern === undefined) return [];
-    const fits = patternOf(pattern.replace(/^(["'])(.*)\1$/, "$2"));
+    const fits = patternOf(pattern.replace(/^[\s=]+/, "").replace(/^(["'])(.*)\1$/, "$2"));
     return [{ excludes: how === "exclude", fits }];
   });

@@ -55,14 +55,16 @@ function* filesOf(database: Database, info: string, key: string): Generator<Ship
   for (const path of paths) {
     const hex = configuration.get(path) ?? sums.get(path.slice(1));
     const known = hex !== undefined && /^[0-9a-f]{32}$/.test(hex);
+    const place = database.diversions.placeOf(path, name);
     yield {
-      path: database.diversions.placeOf(path, name),
+      path: place,
       package: name,
       ...(known && { type: "file", digest: { algorithm: "md5", hex } }),
       ...(folders.has(path) && { type: "folder" }),
-      ...database.overrides.get(path),
+      // of a file that was diverted, an override is of the one that is in its place
+      ...(place === path && database.overrides.get(path)),
       configuration: configuration.has(path),
-      mayBeMissing: !known && isOfState(path),
+      mayBeMissing: folders.has(path) || (!known && isOfState(path)),
     };
   }
 }

@@ -1,19 +1,25 @@
 import { Buffer } from "node:buffer";
 import { realpath } from "node:fs/promises";
-import type { Inventory } from "../../core/inventory.ts";
+import type { Distribution, Inventory } from "../../core/inventory.ts";
+import type { TrustedKey } from "../../core/inventory/found/repository.ts";
 import type { FoundProblem } from "../../core/inventory/found/problem.ts";
 import { readAccounts } from "./account-numbers.ts";
 import { DatabaseProblem } from "./database-file.ts";
 import { type DpkgFiles, dpkgFiles } from "./dpkg-files.ts";
 import { type Resolve, resolverIn } from "./folders.ts";
-import { ownedOf } from "./owned.ts";
+import { foreignModules } from "./modules.ts";
+import { compare } from "./owned.ts";
 import { type Databases, readDatabases } from "./packages.ts";
+import { readRepositories, type Repositories, sortedKeys } from "./repositories/read.ts";
+import { trustedKey } from "./repositories/key-files.ts";
+import { withOrigins } from "./rpm-origins.ts";
 import { type Asked, askedDigests, type ShippedFile } from "./shipped.ts";
 import type { Tree } from "./tree.ts";
 
 /** What an image's own databases say that is in it, read before its files are. */
 export interface Expected extends Databases {
   root: string;
+  repositories: Repositories;
   /** The digests that must be computed of its files, so that they can be compared. */
   asked: Asked;
   resolve: Resolve;
@@ -24,16 +30,20 @@ export interface Expected extends Databases {
 /** Reads an image's package databases; `foreign` is what is mounted over it. */
 export const readExpected = async (
   root: string,
-  foreign: readonly string[] = [],
+  foreign: readonly string[],
+  distribution?: Distribution,
 ): Promise<Expected> => {
-  const problems: FoundProblem[] = [];
-  const found = await readDatabases(root);
+  const repositories = await readRepositories(root, distribution);
+  const { problems } = repositories;
+  const found = await readDatabases(root, repositories.certificates);
   const dpkg = await readDpkgFiles(root, problems);
   const resolve = resolverIn(Buffer.from(await realpath(root)).toString("latin1"));
   const files = [...found.files, ...dpkg.files];
   const covered = foreign.map((path) => `${path}/`);
+  const vouched = withVouched(found.packages, dpkg.files);
   return {
-    ...{ ...found, packages: withVouched(found.packages, dpkg.files), files, root, resolve },
+    ...{ ...found, files, root, resolve, repositories },
+    packages: await withOrigins(root, vouched, problems),
     ...{ problems, asked: askedDigests(files, resolve) },
     excused: (path) =>
       dpkg.excluded(path) || covered.some((folder) => `${path}/`.startsWith(folder)),
@@ -68,12 +78,40 @@ const withVouched = (
   });
 };
 
-type Sections = Pick<Inventory, "databases" | "packages" | "problems" | "owned">;
+type Section =
+  "databases" | "packages" | "problems" | "owned" | "repositories" | "keys" | "modules";
 
 /** Compares what was expected with what was found. */
-export const findSections = async (expected: Expected, tree: Tree): Promise<Sections> => {
+export const findSections = async (
+  expected: Expected,
+  tree: Tree,
+): Promise<Pick<Inventory, Section>> => {
   const { databases, packages, problems, files, resolve, root, excused } = expected;
+  const { entries, asked: digests } = tree;
   const accounts = await readAccounts(root);
-  const there = { entries: tree.entries, digests: tree.asked, accounts, resolve, excused };
-  return { databases, packages, problems, owned: ownedOf(files, there) };
+  const { owned, owners } = compare(files, { entries, digests, accounts, resolve, excused });
+  const ownerOf = (path: string) => owners.get(path);
+  const modules = await foreignModules({ root, entries, packages, ownerOf });
+  const { repositories } = expected.repositories;
+  return {
+    databases,
+    packages,
+    problems,
+    owned,
+    repositories,
+    keys: keysOf(expected, owners),
+    modules,
+  };
+};
+
+/** Those of files, with the package that shipped them, and those of databases. */
+const keysOf = (
+  { keys, repositories }: Expected,
+  owners: ReadonlyMap<string, string>,
+): TrustedKey[] => {
+  const given = keys.map(({ path, certificate }) => trustedKey(path, certificate));
+  return sortedKeys([...repositories.keys, ...given]).map((key) => {
+    const owner = owners.get(key.path);
+    return owner === undefined ? key : { ...key, package: owner };
+  });
 };

@@ -116,7 +116,7 @@ export const entryOf = (path: string, stats: Stats, at: string): FileEntry => {
   const mode = (stats.mode & 0o7777).toString(8).padStart(4, "0");
   const mtime = Math.floor(stats.mtimeMs / 1000);
   const { uid, gid, size } = stats;
-  const found = { path, mode, uid, gid, mtime, hardLinkOf: undefined };
+  const found = { path, mode, uid, gid, mtime, hardLinkOf: undefined, package: undefined };
   if (stats.isFile()) return { type: "file", ...found, size, sha256: undefined };
   if (stats.isDirectory()) return { type: "folder", ...found };
   if (stats.isSymbolicLink()) return { type: "link", ...found, target: targetOf(at) };

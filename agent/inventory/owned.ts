@@ -22,15 +22,21 @@ export interface Found {
   excused(path: string): boolean;
 }
 
+export interface Compared {
+  owned: Owned;
+  /** The package of each path that one of them shipped. */
+  owners: ReadonlyMap<string, string>;
+}
+
 /** Compares an image with what its packages shipped. */
-export const ownedOf = (shipped: readonly ShippedFile[], found: Found): Owned => {
+export const compare = (shipped: readonly ShippedFile[], found: Found): Compared => {
   const byPath = new Map(found.entries.map((entry) => [entry.path, entry]));
-  const owned = new Set<string>();
+  const owners = new Map<string, string>();
   const differing: DifferingFile[] = [];
   for (const file of shipped) {
     const place = found.resolve(file.path);
     const path = nameOf(place);
-    owned.add(path);
+    if (!owners.has(path)) owners.set(path, file.package);
     const entry = byPath.get(path);
     const differs =
       entry === undefined
@@ -39,8 +45,10 @@ export const ownedOf = (shipped: readonly ShippedFile[], found: Found): Owned =>
     if (differs.length === 0) continue;
     differing.push({ path, package: file.package, differs, configuration: file.configuration });
   }
-  const unowned = found.entries.filter(({ type, path }) => type !== "folder" && !owned.has(path));
-  return { unowned: unowned.map(({ path }) => path), differing: distinct(differing) };
+  for (const entry of found.entries) entry.package = owners.get(entry.path);
+  const unowned = found.entries.filter(({ type, path }) => type !== "folder" && !owners.has(path));
+  const owned = { unowned: unowned.map(({ path }) => path), differing: distinct(differing) };
+  return { owned, owners };
 };
 
 const missing = (file: ShippedFile, place: string, { excused }: Found): Difference[] =>

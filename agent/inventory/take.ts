@@ -31,7 +31,7 @@ export const takeInventory = async ({
   const top = Buffer.from(await realpath(root)).toString("latin1");
   await using threads = openThreads({ root: top, foreign });
   const distribution = await readDistribution(root);
-  const expected = await readExpected(root, foreign); // in the time that the threads take to start
+  const expected = await readExpected(root, foreign, distribution); // in the time that the threads take to start
   const tree = await readTree(threads, top, { known, asked: expected.asked });
   const unread = await readContents(threads, tree, used);
   nameHardLinks(tree);

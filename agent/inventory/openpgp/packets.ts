@@ -31,11 +31,10 @@ export const packetsOf = (data: Buffer): Packet[] => {
 /** RFC 9580, section 6.2: base64 between two lines, after headers; a checksum begins with `=`. */
 const binariesOf = (data: Buffer): Buffer[] => {
   if ((data[0] ?? 0) >= 0x80) return [data];
-  const blocks = data
-    .toString("latin1")
-    .matchAll(/^-----BEGIN PGP [A-Z ]+-----[ \t]*\r?\n([^-]*)^-----END PGP/gm);
-  return [...blocks].map(([, inner = ""]) => {
-    const lines = inner.split(/\r?\n/);
+  const [, ...blocks] = data.toString("latin1").split(/^-----BEGIN PGP /m);
+  return blocks.map((block) => {
+    const [inner = ""] = block.split("\n-----END PGP ", 1);
+    const [, ...lines] = inner.split(/\r?\n/); // the first ends the line that begins it
     const blank = lines.findIndex((line) => line.trim() === "");
     const base64 = lines.slice(blank + 1).filter((line) => !line.startsWith("="));
     return Buffer.from(base64.join(""), "base64");
