@@ -51,10 +51,13 @@ export const takeInventory = async ({
 const bytesIn = (entry: FileEntry): number =>
   entry.type === "file" && entry.hardLinkOf === undefined ? entry.size : 0;
 
-const summary = ({ size, packages, databases, unread }: Inventory): string[] => [
+const summary = ({ size, packages, databases, problems, unread }: Inventory): string[] => [
   `${packages.length} packages, ${size.files} files with ${Math.ceil(size.bytes / 1e6)} MB`,
   ...databases.flatMap(({ path, problem }) =>
     problem === undefined ? [] : [`the package database ${path} could not be read: ${problem}`],
+  ),
+  ...(problems ?? []).map(
+    ({ section, path, reason }) => `${shownName(path)} is not in ${section}: ${reason}`,
   ),
   ...unread.map(({ path, reason }) => `${shownName(path)} was not read: ${reason}`),
 ];
