@@ -4,6 +4,11 @@ import { DiskRegion } from "./inventory/found/disk-region.ts";
 import { LanguagePackage } from "./inventory/found/language-package.ts";
 import { Secret } from "./inventory/found/secret.ts";
 import { Xattrs } from "./inventory/xattrs.ts";
+import { ForeignModule } from "./inventory/found/module.ts";
+import { Owned } from "./inventory/found/owned.ts";
+import { FoundProblem } from "./inventory/found/problem.ts";
+import { Repository, TrustedKey } from "./inventory/found/repository.ts";
+import { Vouched } from "./inventory/found/vouched.ts";
 
 /** A name of a file, as core/inventory/names.ts writes bytes that are not UTF-8. */
 const Name = z.string();
@@ -24,6 +29,8 @@ const found = {
   capabilities: z.string().optional(),
   /** Only where it has some. */
   xattrs: Xattrs.optional(),
+  /** The name of the package that shipped it, or of the first of several; absent if none did. */
+  package: z.string().optional(),
 };
 
 export const RegularFile = z.strictObject({
@@ -69,6 +76,10 @@ export const Package = z.strictObject({
   licence: z.string().optional(),
   /** dpkg's word for a package whose files are there though it is not fully installed. */
   state: z.string().optional(),
+  /** The repository it was installed from, as its package manager calls it; absent if not known. */
+  repository: z.string().optional(),
+  /** Who says what its files contain; absent where it was not looked for. */
+  vouched: Vouched.optional(),
 });
 export type Package = z.infer<typeof Package>;
 
@@ -127,6 +138,15 @@ export const Inventory = z.strictObject({
   unread: z.array(z.strictObject({ path: Name, reason: z.string() })),
   /** By their places on the disk; absent where only a file system was looked at. */
   regions: z.array(DiskRegion).optional(),
+  /** What of the image's settings and databases could not be read, so that a section is not all. */
+  problems: z.array(FoundProblem).optional(),
+  owned: Owned.optional(),
+  /** By path and line. */
+  repositories: z.array(Repository).optional(),
+  /** By path and fingerprint. */
+  keys: z.array(TrustedKey).optional(),
+  /** By path. */
+  modules: z.array(ForeignModule).optional(),
   /** By path. */
   files: z.array(FileEntry),
 });

@@ -2,8 +2,9 @@ import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import type { FileEntry, RegularFile } from "../../core/inventory.ts";
 import { nameOf, shownName } from "../../core/inventory/names.ts";
 import { contentOf, type FileContent } from "./content.ts";
-import { isStill, type KnownFile } from "./known.ts";
+import { answers, isStill, type KnownFile } from "./known.ts";
 import { placeOf, systemPath } from "./place.ts";
+import type { Algorithm } from "./shipped.ts";
 import { type Folder, type FolderPart, partEntries, smallFile } from "./work.ts";
 
 /**
@@ -15,11 +16,12 @@ export const largestFolder = 64 * 1024 ** 2;
 /** Reads a folder of an image, and its small files, in parts. Follows no link and opens nothing else. */
 export function* readFolder(
   root: string,
-  { path: folder, known }: Folder,
+  { path: folder, known, asked }: Folder,
   foreign: ReadonlySet<string>,
 ): Generator<FolderPart> {
   using place = placeOf(root, folder);
   const knownNames = new Map(known.map((file) => [file.name, file]));
+  const algorithms = new Map(asked);
   const names = read(folder, () => namesIn(place.path));
   for (let at = 0; at < names.length; at += partEntries) {
     const part: FolderPart = {
@@ -29,11 +31,14 @@ export function* readFolder(
       large: [],
       sightings: [],
       inodes: [],
+      asked: [],
       known: 0,
     };
     const some = names.slice(at, at + partEntries);
     const own = some.filter((name) => !foreign.has(`${folder}/${name}`));
-    readNames(part, { folder, place: place.path, names: own, known: knownNames });
+    readNames(part, {
+      ...{ folder, place: place.path, names: own, known: knownNames, asked: algorithms },
+    });
     yield part;
   }
 }
@@ -51,10 +56,11 @@ interface Names {
   place: string;
   names: readonly string[];
   known: ReadonlyMap<string, KnownFile>;
+  asked: ReadonlyMap<string, Algorithm>;
 }
 
-const readNames = (part: FolderPart, { folder, place, names, known }: Names): void => {
-  const small: { at: string; path: string; stats: Stats; entry: FileEntry }[] = [];
+const readNames = (part: FolderPart, { folder, place, names, known, asked }: Names): void => {
+  const small: { at: string; path: string; stats: Stats; name: string; entry: RegularFile }[] = [];
   for (const name of names) {
     const path = `${folder}/${name}`;
     const at = `${place}/${name}`;
@@ -65,25 +71,28 @@ const readNames = (part: FolderPart, { folder, place, names, known }: Names): vo
     else if (stats.nlink > 1) part.inodes.push([entry.path, `${stats.dev}:${stats.ino}`]);
     if (entry.type !== "file") continue;
     const before = known.get(name);
-    if (before !== undefined && isStill(before, stats)) {
+    const algorithm = asked.get(name);
+    if (before !== undefined && isStill(before, stats) && answers(before, algorithm)) {
       take(part, entry, before);
       part.known += 1;
-    } else if (stats.size > smallFile) part.large.push({ path, size: stats.size, entry });
-    else small.push({ at, path, stats, entry });
+    } else if (stats.size <= smallFile) small.push({ at, path, stats, name, entry });
+    else part.large.push({ path, size: stats.size, asked: algorithm, entry });
   }
   // as they lie on a disk whose blocks are given out in the order of its inodes
-  for (const { at, path, stats, entry } of small.toSorted((a, b) => a.stats.ino - b.stats.ino)) {
-    if (entry.type === "file")
-      take(
-        part,
-        entry,
-        read(path, () => contentOf(at, stats.size)),
-      );
+  for (const one of small.toSorted((a, b) => a.stats.ino - b.stats.ino)) {
+    const { at, path, stats, name, entry } = one;
+    take(
+      part,
+      entry,
+      read(path, () => contentOf(at, stats.size, asked.get(name))),
+    );
   }
 };
 
-const take = (part: FolderPart, entry: RegularFile, { sha256, sightings }: FileContent): void => {
+const take = (part: FolderPart, entry: RegularFile, content: FileContent): void => {
+  const { sha256, asked, sightings } = content;
   entry.sha256 = sha256;
+  if (asked !== undefined) part.asked.push([entry.path, asked]);
   if (sightings !== undefined) part.sightings.push([entry.path, sightings]);
 };
 
@@ -110,8 +119,9 @@ export const entryOf = (path: string, stats: Stats, at: string): FileEntry => {
   const mode = (stats.mode & 0o7777).toString(8).padStart(4, "0");
   const mtime = Math.floor(stats.mtimeMs / 1000);
   const { uid, gid, size } = stats;
-  const later = { hardLinkOf: undefined, capabilities: undefined, xattrs: undefined };
-  const found = { path, mode, uid, gid, mtime, ...later };
+  const later = { hardLinkOf: undefined, package: undefined };
+  const attributes = { capabilities: undefined, xattrs: undefined };
+  const found = { path, mode, uid, gid, mtime, ...later, ...attributes };
   if (stats.isFile()) return { type: "file", ...found, size, sha256: undefined };
   if (stats.isDirectory()) return { type: "folder", ...found };
   if (stats.isSymbolicLink()) return { type: "link", ...found, target: targetOf(at) };

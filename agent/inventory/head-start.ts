@@ -1,9 +1,11 @@
 import { Buffer } from "node:buffer";
 import { realpath } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { askedAhead } from "./expected.ts";
 import type { KnownFile, KnownFiles } from "./known.ts";
 import { mountsIn } from "./mounts.ts";
 import { openThreads, type Threads } from "./threads.ts";
+import type { Asked } from "./shipped.ts";
 import type { ImageMeanwhile, Report, Work } from "./work.ts";
 
 /** The reading of an image's files while its steps run. */
@@ -25,10 +27,11 @@ export const openHeadStart = async (root: string, hasSteps: boolean): Promise<He
   if (!hasSteps) return { end: async () => known, [Symbol.asyncDispose]: async () => undefined };
   const { foreign, devices } = await mountsIn(root);
   const top = Buffer.from(await realpath(root)).toString("latin1");
+  const asked = await askedAhead(root, top); // before the image's programs may change what it reads
   const image: ImageMeanwhile = { root: top, foreign, devices, began: Date.now() };
   const threads = openThreads(image, Math.max(1, availableParallelism() - 1));
   // what went wrong the inventory finds out for itself, and says
-  read(threads, known).catch(() => undefined);
+  read(threads, known, asked).catch(() => undefined);
   const stop = () => threads[Symbol.asyncDispose]();
   return {
     async end() {
@@ -39,13 +42,16 @@ export const openHeadStart = async (root: string, hasSteps: boolean): Promise<He
   };
 };
 
-const read = (threads: Threads, known: Map<string, KnownFile[]>): Promise<void> => {
+const read = (threads: Threads, known: Map<string, KnownFile[]>, asked: Asked): Promise<void> => {
   const folders = [""];
   let names = 0;
   const next = (): Work | undefined =>
     folders.length === 0 || names > mostNames
       ? undefined
-      : { kind: "ahead", folders: folders.splice(-1) };
+      : {
+          kind: "ahead",
+          folders: folders.splice(-1).map((path) => ({ path, asked: asked.get(path) ?? [] })),
+        };
   return threads.drain(next, (report: Report) => {
     if (report.kind !== "ahead-part") return;
     folders.push(...report.folders);

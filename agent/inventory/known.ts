@@ -1,5 +1,6 @@
 import type { Stats } from "node:fs";
 import type { FileContent } from "./content.ts";
+import type { Algorithm } from "./shipped.ts";
 
 /**
  * A regular file whose content was read earlier in the same bake, while its steps ran. Whatever
@@ -28,6 +29,10 @@ const margin = 1000;
 
 /** Whether a change after `began`, in milliseconds since 1970, must show in the file's own time. */
 export const isSettled = ({ ctimeMs }: Stats, began: number): boolean => ctimeMs < began - margin;
+
+/** Whether a file was read for what is asked for now. */
+export const answers = ({ asked }: KnownFile, algorithm: Algorithm | undefined): boolean =>
+  algorithm === undefined || asked?.startsWith(`${algorithm}:`) === true;
 
 /** Whether a file is still as it was when it was read. */
 export const isStill = (known: KnownFile, { dev, ino, size, ctimeMs }: Stats): boolean =>

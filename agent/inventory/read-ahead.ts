@@ -3,7 +3,8 @@ import { contentOfOpen, type FileContent } from "./content.ts";
 import { largestFolder } from "./folder.ts";
 import { isSettled } from "./known.ts";
 import { systemPath } from "./place.ts";
-import type { AheadPart, ImageMeanwhile } from "./work.ts";
+import type { Algorithm } from "./shipped.ts";
+import type { AheadPart, Folder, ImageMeanwhile } from "./work.ts";
 
 /* Reads a folder's files while steps change the image under it. */
 
@@ -21,7 +22,11 @@ const O_PATH = 0o10000000;
  * pinned before it is looked at, and looked at before it is opened: nothing outside of the image
  * is read, and no device is. What cannot be read is left to the inventory, which will say so.
  */
-export function* readAhead(image: ImageMeanwhile, folder: string): Generator<AheadPart> {
+export function* readAhead(
+  image: ImageMeanwhile,
+  { path: folder, asked }: Omit<Folder, "known">,
+): Generator<AheadPart> {
+  const algorithms = new Map(asked);
   using top = pinned(`${image.root}${folder}`, constants.O_DIRECTORY);
   if (top === undefined || !image.devices.includes(top.stats.dev)) return;
   if (top.stats.size > largestFolder) return;
@@ -32,7 +37,7 @@ export function* readAhead(image: ImageMeanwhile, folder: string): Generator<Ahe
     if (entry?.stats.isDirectory() === true) part.folders.push(`${folder}/${name}`);
     if (entry === undefined || !isWorth(entry.stats, image)) continue;
     const { dev: device, ino: inode, size, ctimeMs: changed } = entry.stats;
-    const content = attempt(() => contentAt(entry.path, size));
+    const content = attempt(() => contentAt(entry.path, size, algorithms.get(name)));
     if (content === undefined) continue;
     part.files.push({ name, device, inode, size, changed, ...content });
     bytes += size;
@@ -52,10 +57,10 @@ const isWorth = (stats: Stats, { began, devices }: ImageMeanwhile): boolean =>
   isSettled(stats, began);
 
 /** The path is a descriptor's: its link leads to the very file that was looked at. */
-const contentAt = (path: string, size: number): FileContent => {
+const contentAt = (path: string, size: number, asked?: Algorithm): FileContent => {
   const descriptor = openSync(path, openedFlags);
   try {
-    return contentOfOpen(descriptor, size);
+    return contentOfOpen(descriptor, size, asked);
   } finally {
     closeSync(descriptor);
   }

@@ -20,8 +20,8 @@ export const findSecrets = ({ files, seen, owners }: SecretsOrder): Secret[] =>
     if (entry.type !== "file") return [];
     const found = distinct([...(seen.get(entry.path) ?? []), ...atPlace(files, entry.path)]);
     if (found.length === 0) return [];
-    const { path, sha256 } = entry;
-    const shipped = owners.isShipped(path, sha256);
+    const { path } = entry;
+    const shipped = owners.isShipped(path);
     return found.map(({ kind, ...told }): Secret => ({ kind, path, ...told, shipped }));
   });
 

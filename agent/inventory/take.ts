@@ -11,8 +11,8 @@ import { imageFiles } from "./image-files.ts";
 import type { KnownFiles } from "./known.ts";
 import { findLanguagePackages } from "./language-packages.ts";
 import { mountsIn } from "./mounts.ts";
-import { noOwners } from "./owners.ts";
-import { readPackages } from "./packages.ts";
+import { ownersIn } from "./owners.ts";
+import { findSections, readExpected } from "./expected.ts";
 import { findSecrets } from "./secrets.ts";
 import { findTelemetry } from "./telemetry.ts";
 import { openThreads } from "./threads.ts";
@@ -44,16 +44,21 @@ export const takeInventory = async ({
   const top = Buffer.from(await realpath(root)).toString("latin1");
   await using threads = openThreads({ root: top, foreign });
   const distribution = await readDistribution(root);
-  const found = await readPackages(root); // in the time that the threads take to start
-  const tree = await readTree(threads, top, known);
+  // in the time that the threads take to start
+  const expected = await readExpected(root, foreign, distribution);
+  const tree = await readTree(threads, top, { known, asked: expected.asked });
   tree.entries.forEach(onFat.liken);
   const [unread] = await Promise.all([
     readContents(threads, tree, used),
     readXattrs(tree, top, onFat.has),
   ]);
   nameHardLinks(tree);
+  const bytes = tree.entries.reduce((sum, entry) => sum + bytesIn(entry), 0);
+  const size = { files: tree.entries.length, bytes, used };
+  const system = { ...(distribution !== undefined && { distribution }) };
+  const found = await findSections(expected, tree);
   const files = imageFiles(top, tree.entries);
-  const owners = noOwners;
+  const owners = ownersIn(tree.entries, found.owned);
   const activity = findActivity(files, owners);
   const sections = {
     activity,
@@ -61,12 +66,10 @@ export const takeInventory = async ({
     secrets: findSecrets({ files, seen: tree.sightings, owners }),
     languagePackages: await findLanguagePackages(files, owners),
   };
-  const bytes = tree.entries.reduce((sum, entry) => sum + bytesIn(entry), 0);
-  const size = { files: tree.entries.length, bytes, used };
-  const system = { ...(distribution !== undefined && { distribution }), ...found };
   const digest = treeDigest(tree.entries);
   const inventory: Inventory = {
-    ...{ format: 1, digest, size, ...system, ...sections, unread, files: tree.entries },
+    ...{ format: 1, digest, size, ...system, ...found, ...sections },
+    ...{ unread, files: tree.entries },
   };
   summary(inventory).forEach(say);
   for (const path of files.cut) say(`${shownName(path)} is too large to look at all of it`);
@@ -77,10 +80,13 @@ export const takeInventory = async ({
 const bytesIn = (entry: FileEntry): number =>
   entry.type === "file" && entry.hardLinkOf === undefined ? entry.size : 0;
 
-const summary = ({ size, packages, databases, unread }: Inventory): string[] => [
+const summary = ({ size, packages, databases, problems, unread }: Inventory): string[] => [
   `${packages.length} packages, ${size.files} files with ${Math.ceil(size.bytes / 1e6)} MB`,
   ...databases.flatMap(({ path, problem }) =>
     problem === undefined ? [] : [`the package database ${path} could not be read: ${problem}`],
+  ),
+  ...(problems ?? []).map(
+    ({ section, path, reason }) => `${shownName(path)} is not in ${section}: ${reason}`,
   ),
   ...unread.map(({ path, reason }) => `${shownName(path)} was not read: ${reason}`),
 ];

@@ -37,8 +37,8 @@ function* partsOf(work: Work): Generator<Report> {
   else for (const folder of work.folders) yield* readFolder(root, folder, foreignPaths);
 }
 
-const content = ({ path, size }: Content): [path: string, content: FileContent] => {
+const content = ({ path, size, asked }: Content): [path: string, content: FileContent] => {
   using place = placeOf(root, posix.dirname(path));
   const at = `${place.path}/${posix.basename(path)}`;
-  return [path, read(path, () => contentOf(at, size))];
+  return [path, read(path, () => contentOf(at, size, asked))];
 };

@@ -5,6 +5,7 @@ import { entryOf } from "./folder.ts";
 import type { KnownFiles } from "./known.ts";
 import { systemPath } from "./place.ts";
 import type { Sighting } from "./secret/sighting.ts";
+import type { Asked } from "./shipped.ts";
 import type { Threads } from "./threads.ts";
 import type { FolderPart, Report, Work } from "./work.ts";
 
@@ -17,6 +18,8 @@ export interface Tree {
   sightings: Map<string, Sighting[]>;
   /** Which inode a path is of, for those that have several paths. */
   inodes: Map<string, string>;
+  /** What package databases asked for beside SHA-256, by path. */
+  asked: Map<string, string>;
   /** Of how many files the content was known before. */
   known: number;
 }
@@ -33,13 +36,15 @@ const mostText = 128 * 1024 ** 2;
 /** So many folders are given to a thread at once that the others have some left. */
 const mostFolders = 32;
 
+const maps = () => ({ sightings: new Map(), inodes: new Map(), asked: new Map() });
+
 /** Finds everything in an image, folder by folder, on all threads. Throws InventoryFailed. */
 export const readTree = async (
   threads: Threads,
   root: string,
-  known: KnownFiles,
+  { known, asked }: { known: KnownFiles; asked: Asked },
 ): Promise<Tree> => {
-  const tree: Tree = { entries: [], large: [], sightings: new Map(), inodes: new Map(), known: 0 };
+  const tree: Tree = { ...{ entries: [], large: [], known: 0 }, ...maps() };
   tree.entries.push(entryOf("/", lstatSync(systemPath(`${root}/.`)), root));
   const folders = [""];
   const next = (): Work | undefined => {
@@ -48,7 +53,9 @@ export const readTree = async (
     const some = folders.splice(-Math.min(share, mostFolders));
     return {
       kind: "folders",
-      folders: some.map((path) => ({ path, known: known.get(path) ?? [] })),
+      folders: some.map((path) => ({
+        ...{ path, known: known.get(path) ?? [], asked: asked.get(path) ?? [] },
+      })),
     };
   };
   let text = 0;
@@ -75,8 +82,10 @@ export const addSightings = ({ sightings }: Tree, path: string, some: Sighting[]
   }
 };
 
-const add = (tree: Tree, { entries, large, sightings, inodes, known }: FolderPart): void => {
+const add = (tree: Tree, part: FolderPart): void => {
+  const { entries, large, sightings, inodes, asked, known } = part;
   tree.known += known;
+  for (const [path, digest] of asked) tree.asked.set(path, digest);
   for (const entry of entries) tree.entries.push(entry);
   for (const one of large) tree.large.push(one);
   for (const [path, some] of sightings) addSightings(tree, path, some);

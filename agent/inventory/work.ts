@@ -2,6 +2,7 @@ import type { FileEntry, RegularFile } from "../../core/inventory.ts";
 import type { FileContent } from "./content.ts";
 import type { KnownFile } from "./known.ts";
 import type { Sighting } from "./secret/sighting.ts";
+import type { Algorithm, AskedNames } from "./shipped.ts";
 
 /*
  * What the threads are told and what they answer. Paths that go to the system are `latin1` strings,
@@ -27,12 +28,14 @@ export interface ImageMeanwhile extends ImageRoot {
 export type Work =
   | { kind: "folders"; folders: readonly Folder[] }
   | { kind: "contents"; files: readonly Content[] }
-  | { kind: "ahead"; folders: readonly string[] };
+  | { kind: "ahead"; folders: readonly Omit<Folder, "known">[] };
 
 export interface Folder {
   path: string;
   /** Files in it that were read before, if they are still the same. */
   known: readonly KnownFile[];
+  /** Files in it of which a package database asks for another digest than SHA-256. */
+  asked: AskedNames;
 }
 
 /** A regular file whose content is read for itself, and not with its folder. */
@@ -40,6 +43,8 @@ export interface Content {
   path: string;
   /** Bytes. */
   size: number;
+  /** What a package database asks for beside SHA-256. */
+  asked?: Algorithm;
 }
 
 /** A part of what a folder holds; a wide one takes several. */
@@ -54,6 +59,8 @@ export interface FolderPart {
   sightings: [path: string, sightings: Sighting[]][];
   /** Which inode it is, for those that have several names. */
   inodes: [path: string, inode: string][];
+  /** What package databases asked for. */
+  asked: [path: string, digest: string][];
   /** Of how many files the content was known. */
   known: number;
 }

@@ -16,6 +16,7 @@ export function* inventoryText(inventory: Inventory): Generator<string> {
   yield `{"format":${format},\n`;
   if (digest !== undefined) yield `"digest":${JSON.stringify(digest)},\n`;
   yield `"size":${JSON.stringify(size)},\n`;
+  const { problems, owned, repositories, keys, modules } = inventory;
   if (distribution !== undefined) yield `"distribution":${JSON.stringify(distribution)},\n`;
   yield* list("databases", databases);
   yield ",\n";
@@ -28,6 +29,16 @@ export function* inventoryText(inventory: Inventory): Generator<string> {
   yield* list("unread", unread);
   yield ",\n";
   yield* optionalList("regions", inventory.regions);
+  yield* optionalList("problems", problems);
+  if (owned !== undefined) {
+    yield `"owned":{`;
+    yield* optionalList("unowned", owned.unowned);
+    yield* list("differing", owned.differing);
+    yield "},\n";
+  }
+  yield* optionalList("repositories", repositories);
+  yield* optionalList("keys", keys);
+  yield* optionalList("modules", modules);
   yield* list("files", files);
   yield "}\n";
 }

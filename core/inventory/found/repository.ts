@@ -15,6 +15,8 @@ export const Repository = z.strictObject({
   signatures: z.boolean(),
   /** What turns signatures off, as it is written: `[trusted=yes]`, `gpgcheck=0`; absent if nothing. */
   because: z.string().optional(),
+  /** What lets an old state of it pass for the newest, as it is written; absent if nothing. */
+  expired: z.string().optional(),
   /** Fingerprints of the keys that may sign it; empty when any of the image's keys may. */
   keys: z.array(z.string()),
 });

@@ -137,14 +137,21 @@ describe("apk's packages", () => {
   ].join("\n");
 
   const expected: Package[] = [
-    { kind: "apk", name: ".build-deps", version: "20260101.000000", architecture: "noarch" },
+    {
+      kind: "apk",
+      name: ".build-deps",
+      version: "20260101.000000",
+      architecture: "noarch",
+      vouched: "database",
+    },
     {
       ...{ kind: "apk", name: "musl", version: "1.2.5-r10", architecture: "x86_64" },
       ...{ source: { name: "musl", version: "1.2.5-r10" }, licence: "MIT" },
+      vouched: "database",
     },
     {
       ...{ kind: "apk", name: "ssl_client", version: "1.37.0-r18", architecture: "x86_64" },
-      source: { name: "busybox", version: "1.37.0-r18" },
+      ...{ source: { name: "busybox", version: "1.37.0-r18" }, vouched: "database" },
     },
   ];
 
@@ -164,8 +171,8 @@ describe("apk's packages", () => {
 describe("a package database that cannot be read", () => {
   test.each([
     ["/lib/apk/db/installed.adb", "it is the format of apk-tools 3, which is not read yet"],
-    ["/usr/lib/sysimage/rpm/Packages.db", "it is rpm's own format, ndb, which is not read yet"],
-    ["/var/lib/rpm/Packages", "it is a Berkeley DB, which is not read yet"],
+    ["/usr/lib/sysimage/rpm/Packages.db", "it does not begin as rpm's ndb does"],
+    ["/var/lib/rpm/Packages", "it does not begin as a hash of Berkeley DB does"],
   ])("%s is named with the reason", async (path, problem) => {
     const { databases, packages } = await packagesOf({ [path]: "anything" });
     expect(databases).toEqual([expect.objectContaining({ path, packages: 0, problem })]);
