@@ -62,6 +62,9 @@ const ndbOf = (headers: readonly Buffer[]): Buffer => {
   ]);
 };
 
+const fingerprints = ({ keys }: Pick<Databases, "keys">): string[] =>
+  keys.map(({ certificate }) => certificate.fingerprint);
+
 const made: Record<string, Buffer> = {};
 beforeAll(async () => {
   made["rpmdb.sqlite"] = await fixture("rpmdb.sqlite.gz");
@@ -79,8 +82,6 @@ describe.each(["Packages", "Packages.db"])("rpm's %s", (name) => {
     expect(databases).toEqual([{ kind: "rpm", path: `/var/lib/rpm/${name}`, packages: 9 }]);
     expect(found.packages).toEqual(expected.packages);
     expect(found.files).toHaveLength(expected.files.length);
-    const fingerprints = ({ keys }: Pick<Databases, "keys">) =>
-      keys.map(({ certificate }) => certificate.fingerprint);
     expect(fingerprints(found)).toEqual(fingerprints(expected));
   });
 
