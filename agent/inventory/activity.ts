@@ -8,7 +8,7 @@ import type { Owners } from "./owners.ts";
 /** What runs on its own in an image, started at boot or not; by kind, name and path. */
 export const findActivity = (files: ImageFiles, owners: Owners): Activity[] => {
   const units = systemdActivity(files);
-  const scripts = initActivity(files, units);
+  const scripts = initActivity(files);
   const all = [...units, ...scripts, ...cronActivity(files, [...units, ...scripts])];
   return all
     .map((one): Activity => {

@@ -2,6 +2,7 @@ import type { Activity } from "../../../core/inventory/found/activity.ts";
 import type { ImageFiles } from "../image-files.ts";
 import { masked } from "../secret/masked.ts";
 import { hasSystemd, isExecutable } from "./systemd.ts";
+import { isTaken } from "./units.ts";
 
 type Found = Omit<Activity, "package">;
 
@@ -14,18 +15,20 @@ const openRcLevels = "/etc/runlevels";
 
 /**
  * Scripts of System V's init and of OpenRC, rc.local and inittab. A script counts as started when a
- * run level has it; under systemd only when no unit of its name is there to be taken instead.
+ * run level has it; under systemd only when no unit of its name is there to be taken instead, as
+ * systemd-sysv-generator(8) asks, which leaves out the ending `.sh`.
  */
-export const initActivity = (files: ImageFiles, units: readonly Found[]): Found[] => {
+export const initActivity = (files: ImageFiles): Found[] => {
   const started = new Set([...sysvStarted(files), ...openRcStarted(files)]);
-  const native = new Set(units.map(({ name }) => name));
+  const isReplaced = (name: string) =>
+    hasSystemd(files) && isTaken(files, `${name.replace(/\.sh$/, "")}.service`);
   const scripts = ["/etc/init.d", "/etc/rc.d/init.d"].flatMap((folder) =>
     files.names(folder).map((name) => ({ name, path: `${folder}/${name}` })),
   );
   const found = scripts.flatMap(({ name, path }): Found[] => {
     const file = files.find(path);
     if (file?.type !== "file" || !isExecutable(file.mode)) return [];
-    const enabled = started.has(name) && !native.has(`${name}.service`);
+    const enabled = started.has(name) && !isReplaced(name);
     return [{ kind: "init", name, path: file.path, enabled, runs: path }];
   });
   const own = new Map(found.map((one) => [one.path, one]));

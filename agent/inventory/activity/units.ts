@@ -29,8 +29,12 @@ const folders = [
   ...["/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"],
 ];
 
+/** Whether a name is taken by a unit, an alias, or a mask. */
+export const isTaken = (files: ImageFiles, name: string): boolean =>
+  folders.some((folder) => files.findLink(`${folder}/${name}`) !== undefined);
+
 const unitName =
-  /^[A-Za-z0-9:_.\\@-]{1,250}\.(?:service|timer|socket|path|target|mount|swap|slice|automount|device|scope)$/;
+  /^[A-Za-z0-9:_.\\@-]{1,240}\.(?:service|timer|socket|path|target|mount|swap|slice|automount|device|scope)$/;
 
 export const unitsIn = (files: ImageFiles): Units => {
   const places = existing(files);
@@ -43,6 +47,7 @@ export const unitsIn = (files: ImageFiles): Units => {
   }
   const loaded = new Map<string, Unit | undefined>();
   const load = (wanted: string): Unit | undefined => {
+    if (!unitName.test(wanted)) return undefined;
     const [name, path] = chosen(files, byName, wanted);
     if (!loaded.has(name)) {
       loaded.set(name, path === undefined ? undefined : read(files, inFolders, name, path));

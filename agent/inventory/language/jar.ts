@@ -7,9 +7,9 @@ import { type FoundPackage, isWord } from "./found.ts";
 /** Archives of Java's; those for its servers and of Spring have others in them. */
 export const jarFiles = /\.(?:jar|war|ear|jpi|hpi)$/i;
 
-/** Entries of one archive, and bytes of a file in it that is text. */
+/** Entries of one archive, and bytes of a file in it that is text: a signed one lists all its files. */
 const mostEntries = 200_000;
-const largestText = 64 * 1024;
+const largestText = 4 * 1024 ** 2;
 
 /** Bytes of an archive in an archive. */
 const largestInner = 64 * 1024 ** 2;

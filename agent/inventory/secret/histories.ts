@@ -8,8 +8,8 @@ export const historyFiles =
 export const typedSecrets: readonly [what: string, RegExp][] = [
   ["--password", /\s--?(?:password|passwd|pass|token|secret)(?:=|\s+)["']?([^\s"'$-][^\s"']{3,})/i],
   ["a variable", /\b[A-Z_]*(?:PASSWORD|PASSWD|SECRET|TOKEN)[A-Z_]*=["']?([^\s"'$]{4,})/],
-  ["curl", /\bcurl\s[^|;]{0,200}\s(?:-u|--user)\s+["']?[^\s:"']+:([^\s"'$]{3,})/],
-  ["a MySQL client", /\b(?:mysql|mysqldump|mariadb|mysqladmin)\s[^|;]{0,200}-p([^\s"'$]{3,})/],
+  ["curl", /\bcurl\b[^|;]{0,200}\s(?:-u|--user)\s+["']?[^\s:"']+:([^\s"'$]{3,})/],
+  ["a MySQL client", /\b(?:mysql|mysqldump|mariadb|mysqladmin)\b[^|;]{0,200}\s-p([^\s"'$]{3,})/],
   ["sshpass", /\bsshpass\s+-p\s*["']?([^\s"'$]{3,})/],
   ["a URL", /:\/\/[^\s/:@]{0,100}:([^\s/@$]{3,})@/],
   ["SQL", /\bIDENTIFIED\s+BY\s+(?:PASSWORD\s+)?["']([^"']{3,})/i],

@@ -8,7 +8,8 @@ const files = String.raw`
   head -c 70000 /dev/urandom > usr/bin/large; head -c 70000 /dev/urandom > usr/bin/copied
   head -c 70000 /dev/urandom > usr/bin/over
   head -c 3000000 /dev/urandom > usr/bin/larger; echo x > $'odd names/\xff\nend'
-  echo same > etc/hard; ln etc/hard etc/link; : > etc/empty; echo moved > etc/moved; sleep 1.2`;
+  echo same > etc/hard; ln etc/hard etc/link; : > etc/empty; echo moved > etc/moved
+  ssh-keygen -q -t ed25519 -N '' -f etc/key; sleep 1.2`;
 
 /** Takes the inventory twice: with what was read before the script, and without. */
 const both = (script: string): string => `${files}
@@ -51,6 +52,9 @@ describe("what is read while steps run", () => {
   test("is not read again, but for what was changed a moment before", async () => {
     await using made = await onDisk({ script: both("echo three > etc/file; rm etc/moved") });
     const { files: all } = await made.inventory("plain");
+    // what was seen in a file is kept with its digest
+    const { secrets } = await made.inventory("ahead");
+    expect(secrets).toEqual([expect.objectContaining({ path: "/etc/key", kind: "private-key" })]);
     const full = all.filter((entry) => entry.type === "file" && entry.size > 0);
     // one was written by the script, and one just before all was read
     const said = await made.text("ahead/said.txt");
