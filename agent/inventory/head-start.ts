@@ -10,12 +10,20 @@ import type { ImageMeanwhile, Report, Work } from "./work.ts";
 
 /** The reading of an image's files while its steps run. */
 export interface HeadStart extends AsyncDisposable {
+  /** When there is nothing left to read, or reading went wrong: the inventory finds out for itself. */
+  finished: Promise<void>;
   /** Stops reading; what was read until then. */
   end(): Promise<KnownFiles>;
 }
 
 /** Names that are held: about 250 bytes each, and three times what an image has. */
 const mostNames = 300_000;
+
+const noHeadStart: HeadStart = {
+  finished: Promise.resolve(),
+  end: async () => new Map(),
+  [Symbol.asyncDispose]: async () => undefined,
+};
 
 /**
  * Hashing a whole image takes seconds of processors that most steps leave idle, waiting for the
@@ -24,16 +32,16 @@ const mostNames = 300_000;
  */
 export const openHeadStart = async (root: string, hasSteps: boolean): Promise<HeadStart> => {
   const known = new Map<string, KnownFile[]>();
-  if (!hasSteps) return { end: async () => known, [Symbol.asyncDispose]: async () => undefined };
+  if (!hasSteps) return noHeadStart;
   const { foreign, devices } = await mountsIn(root);
   const top = Buffer.from(await realpath(root)).toString("latin1");
   const asked = await askedAhead(root, top); // before the image's programs may change what it reads
   const image: ImageMeanwhile = { root: top, foreign, devices, began: Date.now() };
   const threads = openThreads(image, Math.max(1, availableParallelism() - 1));
-  // what went wrong the inventory finds out for itself, and says
-  read(threads, known, asked).catch(() => undefined);
+  const finished = read(threads, known, asked).catch(() => undefined);
   const stop = () => threads[Symbol.asyncDispose]();
   return {
+    finished,
     async end() {
       await stop();
       return known;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { findActivity } from "../../../agent/inventory/activity.ts";
-import { noOwners } from "../../../agent/inventory/owners.ts";
+import { noOwners } from "./files-of.ts";
 import { fifo, type Leaf } from "../../support/tree.ts";
 import { filesOf } from "./files-of.ts";
 

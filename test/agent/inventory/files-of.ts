@@ -1,3 +1,4 @@
+import type { Owners } from "../../../agent/inventory/owners.ts";
 import { chmod, lstat, realpath } from "node:fs/promises";
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
@@ -31,7 +32,7 @@ export const filesOf = async (leaves: Record<string, Leaf>): Promise<MadeFiles> 
   const entries: FileEntry[] = [entryOf("/", lstatSync(root), root)];
   for (const folders = [""]; folders.length > 0;) {
     const path = folders.pop() ?? "";
-    for (const part of readFolder(root, { path, known: [] }, new Set())) {
+    for (const part of readFolder(root, { path, known: [], asked: [] }, new Set())) {
       folders.push(...part.folders);
       entries.push(...part.entries);
       for (const [file, sightings] of part.sightings) seen.set(file, sightings);
@@ -44,3 +45,6 @@ export const filesOf = async (leaves: Record<string, Leaf>): Promise<MadeFiles> 
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 };
+
+/** Where no database says whose a file is. */
+export const noOwners: Owners = { packageOf: () => undefined, isShipped: () => false };

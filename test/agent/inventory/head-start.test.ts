@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { inventoryFile } from "../../../core/inventory/document.ts";
 import { onDisk } from "./mounted-disk.ts";
 
 /** Files that are old enough to be read before the steps that change them. */
@@ -36,8 +35,9 @@ describe("what is read while steps run", () => {
     "is told on %s from what they write in place, map, rename, link and copy over",
     async (fileSystem) => {
       await using made = await onDisk({ size: 320, fileSystem, script: both(quietly) });
-      const ahead = await made.text(`ahead/${inventoryFile}`);
-      expect(ahead).toBe(await made.text(`plain/${inventoryFile}`));
+      const [ahead, plain] = [await made.inventory("ahead"), await made.inventory("plain")];
+      // some file systems count what is in use only when it is written
+      expect({ ...ahead, size: plain.size }).toEqual(plain);
       expect(await made.text("ahead/said.txt")).toContain("files were read while the steps ran");
     },
   );
@@ -46,7 +46,8 @@ describe("what is read while steps run", () => {
     const script = `mv etc sbin; ln -s "$FOLDER" etc; rm -r usr/bin; mkdir usr/bin
       echo n > usr/bin/new; rm sbin/file; mkfifo sbin/file`;
     await using made = await onDisk({ script: both(script) });
-    expect(await made.inventory("ahead")).toEqual(await made.inventory("plain"));
+    const { files: ahead } = await made.inventory("ahead");
+    expect(ahead).toEqual((await made.inventory("plain")).files);
   });
 
   test("is not read again, but for what was changed a moment before", async () => {

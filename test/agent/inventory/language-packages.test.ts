@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { readElf } from "../../../agent/inventory/language/elf.ts";
 import { goModules } from "../../../agent/inventory/language/go.ts";
 import { findLanguagePackages } from "../../../agent/inventory/language-packages.ts";
-import { noOwners } from "../../../agent/inventory/owners.ts";
+import { noOwners } from "./files-of.ts";
 import { takeInventory } from "../../../agent/inventory/take.ts";
 import { sbomText } from "../../../core/sbom/formats.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";

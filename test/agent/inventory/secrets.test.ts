@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { masked } from "../../../agent/inventory/secret/masked.ts";
 import { sightingsIn } from "../../../agent/inventory/secret/scan.ts";
 import { findSecrets } from "../../../agent/inventory/secrets.ts";
-import { noOwners } from "../../../agent/inventory/owners.ts";
+import { noOwners } from "./files-of.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import type { Leaf } from "../../support/tree.ts";
 import { filesOf } from "./files-of.ts";

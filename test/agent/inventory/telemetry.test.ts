@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { findActivity } from "../../../agent/inventory/activity.ts";
-import { noOwners } from "../../../agent/inventory/owners.ts";
+import { noOwners } from "./files-of.ts";
 import { findTelemetry } from "../../../agent/inventory/telemetry.ts";
 import { knownTelemetry } from "../../../agent/inventory/telemetry/known.ts";
 import type { Leaf } from "../../support/tree.ts";

@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { openHeadStart } from "../../../../agent/inventory/head-start.ts";
 import { takeInventory } from "../../../../agent/inventory/take.ts";
 import { writeInventory } from "../../../../agent/inventory/write.ts";
@@ -15,7 +14,7 @@ const [root = "", folder = "", script = ""] = process.argv.slice(2);
 await mkdir(folder);
 await writeFile(join(root, "late"), "changed a moment before");
 await using headStart = await openHeadStart(root, true);
-await setTimeout(1500);
+await headStart.finished;
 execFileSync("bash", ["-euc", script], { cwd: root });
 const known = await headStart.end();
 const said: string[] = [];
