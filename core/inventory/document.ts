@@ -22,6 +22,8 @@ export function* inventoryText(inventory: Inventory): Generator<string> {
   yield* list("unread", unread);
   yield ",\n";
   yield* list("files", files);
+  if (inventory.checks !== undefined) yield ",\n";
+  if (inventory.checks !== undefined) yield* list("checks", inventory.checks);
   yield "}\n";
 }
 

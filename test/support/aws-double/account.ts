@@ -1,5 +1,6 @@
 import { builderFiles } from "../../../core/builder-order.ts";
 import type { AgentResult } from "../../../core/job.ts";
+import { cleanInventory, packed } from "../clean-inventory.ts";
 import { disk } from "../local-state.ts";
 import { type VirtualClock, virtualClock } from "./clock.ts";
 import { type MachineOrder, openExecutions, type Run } from "./executions.ts";
@@ -11,6 +12,8 @@ import type { Played } from "./other-services.ts";
 export interface AgentPart {
   after: number;
   result?: AgentResult;
+  /** Packed; a clean image's when absent. */
+  inventory?: Buffer;
 }
 
 /** An account on the double, with the stages in it. */
@@ -48,7 +51,7 @@ export const openAccount = (order: AccountOrder = {}): Account => {
       if (parameters["commands"] !== undefined) return tested(clock.now(), testStatus);
       const write = async () => {
         await clock.sleep(agent.after - 1);
-        leave(aws, instanceId, parameters, agent.result);
+        leave(aws, instanceId, parameters, agent);
       };
       void write();
       return { after: agent.after, exitCode: agent.result?.status === "succeeded" ? 0 : 1 };
@@ -63,14 +66,14 @@ const leave = (
   aws: Double,
   instanceId: string,
   { bucket = [], prefix = [] }: Record<string, string[]>,
-  result: AgentResult | undefined,
+  { result, inventory = packed(cleanInventory()) }: AgentPart,
 ): void => {
   if (result === undefined || (aws.instances.get(instanceId)?.endsAt ?? 0) <= Date.now()) return;
-  const put = (name: string, text: string) =>
+  const put = (name: string, text: string | Buffer) =>
     aws.objects.set(`${bucket[0]}/${prefix[0]}${name}`, {
       ...{ body: Buffer.from(text), at: Date.now() },
     });
-  put(builderFiles.inventory, "{}");
+  put(builderFiles.inventory, inventory);
   put(builderFiles.result, JSON.stringify(result));
 };
 

@@ -17,6 +17,11 @@ import type { AgentResult } from "../../../core/job.ts";
 import type { Announcements, Artifacts, Builders, Images } from "../../../core/ports.ts";
 import type { Stage } from "../../../aws/stage.ts";
 import { awaitSnapshot } from "../../../functions/await-snapshot.ts";
+import { s3Inventories } from "../../../aws/inventories.ts";
+import { s3Verdicts } from "../../../aws/verdicts.ts";
+import { leastPolicy } from "../../../core/operator-policy/schema.ts";
+import { provenanceOf } from "../../../core/policy/in-force.ts";
+import { checkProvenance } from "../../../functions/check-provenance.ts";
 import { createSnapshot } from "../../../functions/create-snapshot.ts";
 import { keepBuilder } from "../../../functions/keep-builder.ts";
 import { provisionBuilder } from "../../../functions/provision-builder.ts";
@@ -29,7 +34,9 @@ import { resolveOrigin } from "../../../functions/resolve-origin.ts";
 import { runAgent } from "../../../functions/run-agent.ts";
 import { testImage } from "../../../functions/test-image.ts";
 import { execute } from "../../../local/state-machine.ts";
+import { cleanInventory, packed as packedInventory } from "../clean-inventory.ts";
 import { disk } from "../local-state.ts";
+import { noVulnerabilities } from "../memory-ports.ts";
 import { definition, type State, states } from "../machine.ts";
 import { someStage } from "../stage.ts";
 import { type VirtualClock, virtualClock } from "./clock.ts";
@@ -103,7 +110,7 @@ export const openAwsBakery = ({
     },
     ...facts,
   });
-  const put = (key: string, text: string) =>
+  const put = (key: string, text: string | Buffer) =>
     aws.objects.set(`${stage.artifactBucket}/${key}`, { body: Buffer.from(text), at: clock.now() });
   const aws: Double = openDouble({
     ...{ ...order, clock },
@@ -115,7 +122,7 @@ export const openAwsBakery = ({
       const write = async () => {
         await clock.sleep(after - 1);
         const folder = builderPrefix(stage.builders.roleId, instanceId);
-        put(`${folder}${builderFiles.inventory}`, "{}");
+        put(`${folder}${builderFiles.inventory}`, packedInventory(cleanInventory()));
         put(`${folder}${builderFiles.result}`, JSON.stringify(result));
       };
       void write();
@@ -147,6 +154,11 @@ export const openAwsBakery = ({
     ReleaseBuilder: releaseBuilder(builders),
     KeepBuilder: keepBuilder(builders),
     RegisterImage: registerImage(images, artifacts),
+    CheckProvenance: checkProvenance({
+      ...{ artifacts, vulnerabilities: noVulnerabilities(), account: stage.account },
+      ...{ inventories: s3Inventories(world), verdicts: s3Verdicts(world) },
+      policyOf: async () => ({ policy: provenanceOf(leastPolicy) }),
+    }),
     TestImage: testImage(testMachines, artifacts),
     PublishImage: publishImage({ images, announcements, artifacts, approve }),
     ReleaseBake: releaseBake(held),
