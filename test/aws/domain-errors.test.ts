@@ -9,6 +9,8 @@ import {
   openAwsBakery,
   stockRecipe,
 } from "../support/aws-double/bakery.ts";
+import { cleanInventory, packed } from "../support/clean-inventory.ts";
+import { disk } from "../support/local-state.ts";
 
 const bake = BakeId.parse("web-0123456789abcdef-1");
 
@@ -72,6 +74,12 @@ const remove = (kind: "images" | "snapshots", role: string) => (bakery: AwsBaker
     if (tags.some(({ Value }) => Value === role)) bakery.aws[kind].delete(id);
   }
 };
+
+const rejections = new Set(["TestsFailed", "PolicyRefused", "ProvenanceFailed"]);
+
+const found = (inventory: Buffer): BakeryOrder => ({
+  agent: { after: 9000, result: { status: "succeeded", disk }, inventory },
+});
 
 const cases: Record<string, Case[]> = {
   ReadRecipe: [
@@ -174,7 +182,7 @@ const cases: Record<string, Case[]> = {
       .map((error): Case => ({
         when: `the agent's result says ${error}`,
         ...{ error, says: /^what the agent met$/ },
-        outcome: error === "TestsFailed" || error === "PolicyRefused" ? "rejected" : "failed",
+        outcome: rejections.has(error) ? "rejected" : "failed",
         order: {
           agent: {
             after: 9000,
@@ -260,6 +268,55 @@ const cases: Record<string, Case[]> = {
       ...refusing("RegisterImage", "OperationNotPermitted"),
     },
   ],
+  CheckProvenance: [
+    {
+      when: "the image holds a private key",
+      error: "ProvenanceFailed",
+      says: /secrets: \/srv\/key holds a private key \(MIIE…\); remove it/,
+      outcome: "rejected",
+      order: found(
+        packed(
+          cleanInventory({
+            secrets: [{ kind: "private-key", path: "/srv/key", shown: "MIIE…", shipped: false }],
+          }),
+        ),
+      ),
+    },
+    {
+      when: "its origin is of nobody that is known",
+      error: "ProvenanceFailed",
+      says: /owners: ami-0123456789abcdef0 .* is of 111122223333, which is none of the owners/,
+      outcome: "rejected",
+      recipe: stockRecipe.replace(
+        "origin: ami-0123456789abcdef0",
+        "origin: { parameter: /aws/service/x }",
+      ),
+      before(bakery) {
+        image({ OwnerId: "111122223333", ImageOwnerAlias: undefined })(bakery);
+        const value = "ami-0123456789abcdef0";
+        bakery.aws.parameters.set("/aws/service/x", { value, version: 1, at: 0, history: [] });
+      },
+    },
+    {
+      when: "its origin does not fit the Allowed AMIs",
+      error: "ProvenanceFailed",
+      says: /allowed_amis: ami-0123456789abcdef0 .* does not fit the account's Allowed AMIs/,
+      outcome: "rejected",
+      before: image({ ImageAllowed: false }),
+    },
+    {
+      when: "the builder left no inventory that can be read",
+      error: "CorruptRecord",
+      says: /inventory\.json\.gz is no inventory/,
+      order: found(Buffer.from("{}")),
+    },
+    {
+      when: "the candidate is removed",
+      error: "InvalidAMIID.NotFound",
+      says: /./,
+      after: { call: "RegisterImage", work: remove("images", "image") },
+    },
+  ],
   TestImage: [
     {
       when: "a test fails",
@@ -293,8 +350,7 @@ const cases: Record<string, Case[]> = {
       outcome: "rejected",
       after: {
         call: "RegisterImage",
-        work: (bakery) =>
-          void bakery.drop("policies/team.yaml", "policy: { origins: { owners: [] } }"),
+        work: (bakery) => void bakery.drop("policies/team.yaml", "policy: { largest_volume: 1 }"),
       },
     },
     {
