@@ -72,7 +72,7 @@ const image: [text: string, line: string][] = [
   ],
   [
     recipe(`tags: { ${Array.from({ length: 45 }, (_, i) => `a${i}: b`).join(", ")} }`),
-    "4:9: 45 tags are given; give at most 44: EC2 takes 50, and the bake adds 6 of its own",
+    "4:9: 45 tags are given; give at most 41: EC2 takes 50, and the bake adds 9 of its own",
   ],
   [
     recipe("configure: nginx"),
