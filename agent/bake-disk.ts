@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { NotBootable } from "../core/errors.ts";
 import type { Inventory } from "../core/inventory.ts";
+import type { CheckRun } from "../core/inventory/found/check-run.ts";
 import type { DiskFacts } from "../core/job.ts";
 import type { BakeOrder } from "./bake-order.ts";
 import { deviceNames } from "./boot/device-names.ts";
@@ -8,6 +9,7 @@ import type { BootMount } from "./boot/mounts.ts";
 import { commandLineOf } from "./boot/command-line.ts";
 import { refreshBootLoader } from "./boot/refresh.ts";
 import type { RefreshOrder } from "./boot/refresh-context.ts";
+import { runChecks } from "./checks.ts";
 import { checkHost } from "./host/check.ts";
 import { runHostCommands } from "./host/commands.ts";
 import { afterSteps } from "./hygiene.ts";
@@ -16,6 +18,7 @@ import { openHeadStart } from "./inventory/head-start.ts";
 import { readRegions } from "./disk/read-regions.ts";
 import { takeInventory } from "./inventory/take.ts";
 import { writeInventory } from "./inventory/write.ts";
+import { maskOf } from "./mask.ts";
 import { newDisk } from "./new-disk.ts";
 import { openNetwork, type StepNetwork } from "./network.ts";
 import { originDisk } from "./origin-disk.ts";
@@ -64,11 +67,12 @@ const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { inventory: I
     trimmed.tail.forEach(say);
     return { fileSystem, kernel, ...facts };
   });
+  const checks = await checked({ ...order, root, network, mounts });
   const known = await headStart.end();
   const inventory = await channel.step("Take the inventory", (say) =>
     takeInventory({ root, known, fat: fatIn(mounts), say }),
   );
-  return { ...found, inventory };
+  return { ...found, inventory: { ...inventory, ...(checks && { checks }) } };
 };
 
 const fatIn = (mounts: readonly BootMount[]): string[] =>
@@ -94,4 +98,19 @@ const refreshed = async (
   const [boots] = await refreshBootLoader({ sandbox, mounts, say });
   if (boots === undefined) throw new NotBootable("the image has no boot loader");
   return basename(await inside(root, boots.kernel));
+};
+
+/** What the policy's own checks say of the finished image; undefined when there are none. */
+const checked = async (
+  order: BakeOrder & Omit<SandboxOrder, "cmdline" | "deviceNames"> & Pick<RefreshOrder, "mounts">,
+): Promise<CheckRun[] | undefined> => {
+  const { root, mounts, job, secrets, channel } = order;
+  const { checks = [], parameters } = job.recipe;
+  if (checks.length === 0) return undefined;
+  return channel.step("Run the policy's checks", async (say) => {
+    const cmdline = await commandLineOf(root);
+    await using sandbox = lateSandbox({ ...order, cmdline, deviceNames: deviceNames(mounts) });
+    const mask = maskOf(Object.values(secrets));
+    return await runChecks({ checks, sandbox, parameters, mask, say });
+  });
 };

@@ -12,28 +12,11 @@ import {
   prefix,
   last,
   memory,
+  policyFile,
+  vulnerabilities,
 } from "./options.ts";
+import { byPlace, lazily } from "./lazily.ts";
 import { refuseOthers } from "./refuse-others.ts";
-
-/** A command's work: its operands as written, and its options with the program's own. */
-type Work<Options> = (operands: string[], options: Options) => Promise<void>;
-
-/** Loads a command's file when it is the one that runs: `--help` needs none of them. */
-const lazily = <Options extends object>(load: () => Promise<Work<Options>>) =>
-  async function (this: Command): Promise<void> {
-    const work = await load();
-    await work(this.args, this.optsWithGlobals<Options>());
-  };
-
-/** The same for a command that works in two places, which `--on` tells apart. */
-const byPlace = <Here extends object, Aws extends object>(works: {
-  here: () => Promise<Work<Here>>;
-  aws: () => Promise<Work<Aws>>;
-}) =>
-  async function (this: Command): Promise<void> {
-    const isHere = this.opts<{ on: string }>().on === "here";
-    await (isHere ? lazily(works.here) : lazily(works.aws)).call(this);
-  };
 
 const addRecipeCommands = (program: Command): void => {
   program
@@ -45,6 +28,8 @@ const addRecipeCommands = (program: Command): void => {
     .addOption(cacheLimit())
     .addOption(allowHost())
     .option("--keep-builder", "keep the builder of a bake whose steps fail, for `shell`")
+    .addOption(policyFile())
+    .addOption(vulnerabilities())
     .addOption(on("bake"))
     .addOption(stage())
     .addOption(prefix())
@@ -79,9 +64,13 @@ const addRecipeCommands = (program: Command): void => {
     .action(lazily(async () => (await import("./commands/validate.ts")).validate));
   program
     .command("schema")
-    .description("print a JSON Schema: of recipes, for editors, or of what subscribers are told")
+    .description(
+      "print a JSON Schema: of recipes or policies, for editors, or of what subscribers are told",
+    )
     .addArgument(
-      new Argument("[document]", "of what (default: recipe)").choices(["recipe", "announcement"]),
+      new Argument("[document]", "of what (default: recipe)").choices([
+        ...["recipe", "announcement", "policy"],
+      ]),
     )
     .addOption(json())
     .action(lazily(async () => (await import("./commands/schema.ts")).schema));
@@ -108,6 +97,13 @@ const addImageCommands = (program: Command): void => {
     .description("say in what two images differ: packages, files and size")
     .addOption(json())
     .action(lazily(async () => (await import("./commands/diff.ts")).diff));
+  program
+    .command("check <image>")
+    .description("hold an image to a provenance policy again, as it was found when it was baked")
+    .addOption(policyFile())
+    .addOption(vulnerabilities())
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/check.ts")).check));
   program
     .command("sbom <image>")
     .description("write what software is in an image, as a software bill of materials")

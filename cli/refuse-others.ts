@@ -2,7 +2,15 @@ import type { Command } from "commander";
 
 /** Options of a command that mean nothing in one of the places that it works on. */
 const only: Record<string, readonly string[]> = {
-  here: ["parallel", "cache", "cacheLimit", "allowHost", "keepBuilder"],
+  here: [
+    "parallel",
+    "cache",
+    "cacheLimit",
+    "allowHost",
+    "keepBuilder",
+    "policy",
+    "vulnerabilities",
+  ],
   aws: ["stage", "prefix", "dryRun"],
 };
 

@@ -34,7 +34,9 @@ export const Announcement = z.discriminatedUnion("outcome", [
     id,
     outcome: z
       .enum(["failed", "rejected", "stopped"])
-      .describe("`rejected` is an image that failed its tests; it was removed."),
+      .describe(
+        "`rejected` is an image that failed its tests, or that policy refused; it was removed.",
+      ),
     bake: BakeId.optional().describe(
       "The id of the bake; absent when the recipe was refused before there was one.",
     ),

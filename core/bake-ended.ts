@@ -107,7 +107,7 @@ const isPublication = ({ type, state }: HistoryEvent): boolean =>
   type === "TaskStateExited" && state === "PublishImage";
 
 /** Errors of what was baked well and is not wanted. */
-const rejections = new Set(["TestsFailed", "PolicyRefused"]);
+const rejections = new Set(["TestsFailed", "PolicyRefused", "ProvenanceFailed"]);
 
 /** How a bake that was not published ended, for people. */
 export const outcomeOf = (

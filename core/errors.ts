@@ -112,6 +112,13 @@ export class TestsFailed extends Error {
   }
 }
 
+/** The image fails rules of the provenance policy that are enforced; the message says which. */
+export class ProvenanceFailed extends Error {
+  static {
+    this.prototype.name = "ProvenanceFailed";
+  }
+}
+
 /** Another snapshot already holds this image's name. */
 export class ImageNameTaken extends Error {
   static {

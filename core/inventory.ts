@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Activity, Telemetry } from "./inventory/found/activity.ts";
+import { CheckRun } from "./inventory/found/check-run.ts";
 import { DiskRegion } from "./inventory/found/disk-region.ts";
 import { LanguagePackage } from "./inventory/found/language-package.ts";
 import { Secret } from "./inventory/found/secret.ts";
@@ -147,6 +148,8 @@ export const Inventory = z.strictObject({
   keys: z.array(TrustedKey).optional(),
   /** By path. */
   modules: z.array(ForeignModule).optional(),
+  /** What the policy's own checks said; absent where there were none. */
+  checks: z.array(CheckRun).optional(),
   /** By path. */
   files: z.array(FileEntry),
 });

@@ -58,6 +58,12 @@ export const Ancestor = z.discriminatedUnion("kind", [
     copyId: ImageId,
     /** ISO 8601: since when its owner advises against it, where that was so when it was used. */
     deprecated: z.iso.datetime().optional(),
+    /** ISO 8601: when it was made; this and the following are absent where EC2 no longer knew. */
+    created: z.iso.datetime().optional(),
+    /** Whether anybody may launch it. */
+    public: z.boolean().optional(),
+    /** Whether it fits the account's Allowed AMIs; absent where the account has no such criteria. */
+    allowed: z.boolean().optional(),
   }),
   z.strictObject({
     kind: z.literal("file"),

@@ -1,7 +1,7 @@
-import { s3Artifacts } from "../aws/artifacts.ts";
 import { surroundingsOf } from "../aws/surroundings.ts";
 import { readRecipe } from "../functions/read-recipe.ts";
-import { s3 } from "./shared/s3.ts";
+import { artifacts } from "./shared/artifacts.ts";
+import { policyOf } from "./shared/policy-of.ts";
 import { stage } from "./shared/stage.ts";
 
-export const handler = readRecipe(s3Artifacts({ s3, stage }), surroundingsOf(stage));
+export const handler = readRecipe(artifacts, surroundingsOf(stage), policyOf);

@@ -26,11 +26,15 @@ export interface FunctionsProps {
 
 /** Seconds. A task's is its state's `TimeoutSeconds`; what releases many bakes takes longer. */
 const timeouts: Partial<Record<FunctionName, number>> = {
+  CheckProvenance: 300,
   BakeEnded: 300,
   ReleaseAgain: 300,
   Sweep: 900,
 };
 const taskTimeout = 60;
+
+/** MiB, of those that need more than a processor asks for: an inventory's text may be half a GiB. */
+const memories: Partial<Record<FunctionName, number>> = { CheckProvenance: 3008 };
 
 /** After so many seconds nothing that a stopped bake had begun is under way. */
 export const longestTask = taskTimeout;
@@ -61,7 +65,7 @@ export class Functions extends Construct {
       code: lambda.Code.fromAsset(madeByBuild(join(code, kebab(name)))),
       role: this.#role(name, permissions[name], logGroup),
       ...{ runtime: lambda.Runtime.NODEJS_24_X, architecture: lambda.Architecture.ARM_64 },
-      memorySize: functionMemory,
+      memorySize: memories[name] ?? functionMemory,
       timeout: Duration.seconds(timeoutOf(name)),
       environment: { OVENBIRD_STAGE: stage },
       tracing: lambda.Tracing.ACTIVE,

@@ -9,6 +9,7 @@ import {
 import {
   announce,
   createSnapshots,
+  judgeImages,
   publishImages,
   read,
   readDrops,
@@ -37,6 +38,7 @@ export const taskFunctions = [
   "AwaitSnapshot",
   "ReleaseBuilder",
   "RegisterImage",
+  "CheckProvenance",
   "TestImage",
   "PublishImage",
   "KeepBuilder",
@@ -67,7 +69,7 @@ const tellEnds = (at: Places): Permission[] => [
 
 /** What each function may do. Writing its log and traces is everybody's, and not listed. */
 export const permissions = (at: Places): Record<FunctionName, Permission[]> => ({
-  ReadRecipe: [...read(at, "bakes/"), ...write(at, "bakes/")],
+  ReadRecipe: [...read(at, "bakes/"), ...write(at, "bakes/"), ...readDrops(at)],
   ResolveOrigin: [...read(at, "bakes/"), ...resolveOrigins(at)],
   ProvisionBuilder: [...read(at, "bakes/"), ...provision(at)],
   RunAgent: [
@@ -81,6 +83,12 @@ export const permissions = (at: Places): Record<FunctionName, Permission[]> => (
   AwaitSnapshot: [listing("ec2:DescribeSnapshots")],
   ReleaseBuilder: releaseBuilders(at),
   RegisterImage: registerImages(at),
+  CheckProvenance: [
+    ...["bakes/", "images/"].flatMap((prefix) => read(at, prefix)),
+    ...write(at, "bakes/"),
+    ...readDrops(at),
+    ...judgeImages(at),
+  ],
   TestImage: [...read(at, "bakes/"), ...write(at, "bakes/"), ...testImages(at)],
   PublishImage: [
     ...publishImages(at),

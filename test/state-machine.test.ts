@@ -88,7 +88,7 @@ describe("an execution", () => {
 
 const order = [
   ...["ReadRecipe", "ResolveOrigin", "ProvisionBuilder", "RunAgent", "CreateSnapshot"],
-  ...["AwaitSnapshot", "RegisterImage", "TestImage", "PublishImage"],
+  ...["AwaitSnapshot", "RegisterImage", "CheckProvenance", "TestImage", "PublishImage"],
 ];
 
 const releases = new Set<StateName>(["ReleaseBake", "ReleaseBuilder", "KeepBuilder"]);

@@ -5,7 +5,7 @@ import type { Origin } from "../../core/ports.ts";
 import type { OriginsAccount } from "./account.ts";
 import { rootDisk } from "./ami.ts";
 import { copiesOf, usableCopy } from "./copies.ts";
-import { originOfCopy, seeOrigin, type StockSource } from "./see.ts";
+import { factsOf, originOfCopy, seeOrigin, type StockSource } from "./see.ts";
 
 /** What a bake would start from, as far as reads tell. */
 export type LookedAt =
@@ -38,6 +38,7 @@ const uncopied = ({ source, deprecated }: StockSource): LookedAt => {
   const known = {
     ...(ownerAlias !== undefined && { ownerAlias }),
     ...(deprecated !== undefined && { deprecated }),
+    ...factsOf(source),
   };
   return {
     copy: "needed",

@@ -118,6 +118,7 @@ export const originOfCopy = (seen: StockSource | CopyOf, copy: Ami): Origin => {
   const known = {
     ...(ownerAlias !== undefined && { ownerAlias }),
     ...(deprecated !== undefined && { deprecated }),
+    ...("source" in seen && factsOf(seen.source)),
   };
   return {
     lineage: [{ kind: "stock", ...{ imageId, name, owner, copyId }, ...known }],
@@ -126,3 +127,11 @@ export const originOfCopy = (seen: StockSource | CopyOf, copy: Ami): Origin => {
     architecture: Architecture.parse(copy.Architecture),
   };
 };
+
+/** What the provenance policy asks of a stock image, as far as EC2 tells. */
+export const factsOf = ({ CreationDate, Public, ImageAllowed }: Ami) => ({
+  ...(CreationDate !== undefined && { created: new Date(CreationDate).toISOString() }),
+  ...(Public !== undefined && { public: Public }),
+  // told only where the account has criteria, enforced or in audit mode
+  ...(ImageAllowed !== undefined && { allowed: ImageAllowed }),
+});

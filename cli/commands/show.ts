@@ -2,6 +2,7 @@ import { ancestorText } from "../ancestor-text.ts";
 import { openBakery } from "../bakery.ts";
 import { print, printJson } from "../output.ts";
 import { stateDirOf } from "../state-dir.ts";
+import { verdictLine } from "../verdict-page.ts";
 import { localTime, table, tagText } from "../table.ts";
 
 interface Options {
@@ -14,7 +15,8 @@ export const show = async ([idOrName = ""]: string[], options: Options): Promise
   const bakery = openBakery(stateDirOf(options.state));
   const image = await bakery.find(idOrName);
   const path = bakery.disk(image);
-  if (options.json) return printJson({ ...image, path });
+  const verdict = await bakery.verdict(image);
+  if (options.json) return printJson({ ...image, path, ...(verdict && { verdict }) });
   const rows = [
     ["id", image.imageId],
     ["name", image.name],
@@ -29,6 +31,7 @@ export const show = async ([idOrName = ""]: string[], options: Options): Promise
     ["file system", image.disk.fileSystem],
     ["size", `${image.rootVolumeSize} GiB`],
     ["tags", tagText(image.tags)],
+    ["policy", verdictLine(verdict)],
     ["bake", image.bake],
     ["snapshot", image.snapshotId],
     ["disk", path],

@@ -42,6 +42,10 @@ export const callsOf = (order: Called): StateCalls[] =>
       ...(hasOwnGroup(order.recipe) ? ["ec2:DeleteSecurityGroup"] : []),
     ],
     RegisterImage: ["s3:GetObject", "ec2:DescribeImages", "s3:PutObject", "ec2:RegisterImage"],
+    CheckProvenance: [
+      ...["s3:GetObject", "inspector-scan:ScanSbom", "s3:PutObject", "ec2:DescribeImages"],
+      "ec2:CreateTags",
+    ],
     TestImage: [
       ...["s3:GetObject", "ec2:DescribeInstances", "ec2:DescribeImages", "ec2:RunInstances"],
       ...["ssm:DescribeInstanceInformation", "ec2:GetConsoleOutput", "ssm:ListCommands"],

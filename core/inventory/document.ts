@@ -40,6 +40,8 @@ export function* inventoryText(inventory: Inventory): Generator<string> {
   yield* optionalList("keys", keys);
   yield* optionalList("modules", modules);
   yield* list("files", files);
+  if (inventory.checks !== undefined) yield ",\n";
+  if (inventory.checks !== undefined) yield* list("checks", inventory.checks);
   yield "}\n";
 }
 

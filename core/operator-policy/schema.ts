@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ProvenancePolicy } from "../policy/schema.ts";
 import { Duration, seconds } from "../recipe/duration.ts";
 import { keyed, pattern, whole } from "../recipe/shape.ts";
 
@@ -93,6 +94,9 @@ export const OperatorPolicy = keyed({
     .boolean({ error: "write true or false" })
     .default(false)
     .describe("Whether recipes may reach the builder itself, by `host:`."),
+  provenance: ProvenancePolicy.prefault({} as ProvenancePolicy).describe(
+    "What an image must satisfy before it is published: docs/policy.md.",
+  ),
 });
 export type OperatorPolicy = z.infer<typeof OperatorPolicy>;
 

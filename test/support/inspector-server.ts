@@ -30,6 +30,8 @@ export interface InspectorDouble {
   answer: (sbom: Sbom) => object;
   /** What the next requests are answered before there are answers. */
   failures?: Failure[];
+  /** Whose signatures it takes. */
+  of?: typeof credentials;
 }
 
 /**
@@ -39,13 +41,14 @@ export interface InspectorDouble {
 export const inspectorServer = async ({
   answer,
   failures = [],
+  of = credentials,
 }: InspectorDouble): Promise<InspectorServer> => {
   const scanned: Sbom[] = [];
   const server = createServer((request, response) => {
     void (async () => {
       const body = await text(request);
       const { sbom, outputFormat } = JSON.parse(body) as { sbom: Sbom; outputFormat: string };
-      const failure = failures.shift() ?? refusal(request, body, sbom, outputFormat);
+      const failure = failures.shift() ?? refusal(request, { body, sbom, outputFormat, of });
       if (failure === undefined) scanned.push(sbom);
       response.writeHead(failure?.status ?? 200, {
         "content-type": "application/json",
@@ -67,16 +70,21 @@ export const inspectorServer = async ({
   };
 };
 
+interface Asked {
+  body: string;
+  sbom: Sbom;
+  outputFormat: string;
+  of: typeof credentials;
+}
+
 const refusal = (
   request: IncomingMessage,
-  body: string,
-  sbom: Sbom,
-  outputFormat: string,
+  { body, sbom, outputFormat, of }: Asked,
 ): Failure | undefined => {
   if (request.method !== "POST" || request.url !== "/scan/sbom") {
     return { status: 404, type: "UnknownOperationException", message: "no such operation" };
   }
-  if (request.headers.authorization !== authorizationOf(request, body)) {
+  if (request.headers.authorization !== authorizationOf(request, body, of)) {
     return { status: 403, type: "AccessDeniedException", message: "the signature does not match" };
   }
   if (sbom.components.length > 2000 || outputFormat !== "CYCLONE_DX_1_5") {
@@ -90,7 +98,11 @@ const hmac = (key: string | Buffer, data: string): Buffer =>
   createHmac("sha256", key).update(data).digest();
 
 /** The header as https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html has it made. */
-const authorizationOf = ({ headers, method = "", url = "" }: IncomingMessage, body: string) => {
+const authorizationOf = (
+  { headers, method = "", url = "" }: IncomingMessage,
+  body: string,
+  of: typeof credentials,
+) => {
   const [, names = ""] = /SignedHeaders=([^,]*)/.exec(headers.authorization ?? "") ?? [];
   const date = String(headers["x-amz-date"]);
   const lines = names.split(";").map((name) => `${name}:${String(headers[name]).trim()}\n`);
@@ -99,11 +111,8 @@ const authorizationOf = ({ headers, method = "", url = "" }: IncomingMessage, bo
   const toSign = ["AWS4-HMAC-SHA256", date, scope, sha256(canonical)].join("\n");
   const key = scope
     .split("/")
-    .reduce<string | Buffer>(
-      (from, part) => hmac(from, part),
-      `AWS4${credentials.secretAccessKey}`,
-    );
+    .reduce<string | Buffer>((from, part) => hmac(from, part), `AWS4${of.secretAccessKey}`);
   const signature = hmac(key, toSign).toString("hex");
-  const who = `${credentials.accessKeyId}/${scope}`;
+  const who = `${of.accessKeyId}/${scope}`;
   return `AWS4-HMAC-SHA256 Credential=${who}, SignedHeaders=${names}, Signature=${signature}`;
 };

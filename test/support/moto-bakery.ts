@@ -10,6 +10,7 @@ import { bakeOfDrop } from "../../core/drop.ts";
 import type { BakeId } from "../../core/ids.ts";
 import { thingsIn } from "./account-things.ts";
 import { invoke } from "./invoke.ts";
+import { inspectorServer } from "./inspector-server.ts";
 import { openLambdaServer } from "./lambda-server.ts";
 import { openMoto } from "./moto.ts";
 import { endEvent, openEngine } from "./moto-engine.ts";
@@ -65,8 +66,11 @@ export const openMotoBakery = async (): Promise<MotoBakery> => {
   const engine = openEngine(interpreter, deployed);
   const agents = stack.use(await openRunCommand(moto, stage));
   const { credentials, endpoint, region } = moto.client;
+  const answer = () => ({ bomFormat: "CycloneDX", components: [], vulnerabilities: [] });
+  const inspector = stack.use(await inspectorServer({ answer, of: credentials }));
   stack.use(
     environment({
+      AWS_ENDPOINT_URL_INSPECTOR_SCAN: inspector.url,
       ...{ AWS_REGION: region, OVENBIRD_STAGE: JSON.stringify(stage) },
       ...{ AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_ENDPOINT_URL: endpoint },
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

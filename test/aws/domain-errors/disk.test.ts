@@ -9,13 +9,15 @@ import {
   remove,
 } from "../../support/aws-double/failing.ts";
 
+const rejections = new Set(["TestsFailed", "PolicyRefused", "ProvenanceFailed"]);
+
 endsOf("RunAgent", [
   ...Object.keys(errors)
     .filter((error) => !Object.hasOwn(pending, error))
     .map((error): Case => ({
       when: `the agent's result says ${error}`,
       ...{ error, says: /^what the agent met$/ },
-      outcome: error === "TestsFailed" || error === "PolicyRefused" ? "rejected" : "failed",
+      outcome: rejections.has(error) ? "rejected" : "failed",
       order: {
         agent: {
           after: 9000,

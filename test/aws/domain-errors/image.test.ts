@@ -62,8 +62,7 @@ endsOf("PublishImage", [
     outcome: "rejected",
     after: {
       call: "RegisterImage",
-      work: (bakery) =>
-        void bakery.drop("policies/team.yaml", "policy: { origins: { owners: [] } }"),
+      work: (bakery) => void bakery.drop("policies/team.yaml", "policy: { largest_volume: 1 }"),
     },
   },
   {

@@ -47,8 +47,8 @@ test("the intervals are those of the state machine", () => {
 test("the road is that of a bake that succeeds", () => {
   expect(stopsOf(roadOf(definition)).map(({ name }) => name)).toEqual([
     ...["Bake", "ReadRecipe", "ResolveOrigin", "ProvisionBuilder", "RunAgent", "CreateSnapshot"],
-    ...["CompleteSnapshot", "AwaitSnapshot", "ReleaseBuilder", "RegisterImage", "TestImage"],
-    ...["PublishImage", "ReleaseBake", "Outcome", "Succeeded"],
+    ...["CompleteSnapshot", "AwaitSnapshot", "ReleaseBuilder", "RegisterImage"],
+    ...["CheckProvenance", "TestImage", "PublishImage", "ReleaseBake", "Outcome", "Succeeded"],
   ]);
 });
 

@@ -1,6 +1,7 @@
 import { builderFiles } from "../../../core/builder-order.ts";
 import { BakeId } from "../../../core/ids.ts";
 import type { AgentResult } from "../../../core/job.ts";
+import { cleanInventory, packed } from "../clean-inventory.ts";
 import { disk } from "../local-state.ts";
 import { type VirtualClock, virtualClock } from "./clock.ts";
 import { type MachineOrder, openExecutions, type Run } from "./executions.ts";
@@ -13,6 +14,8 @@ import type { Played } from "./manager.ts";
 export interface AgentPart {
   after: number;
   result?: AgentResult;
+  /** Packed; a clean image's when absent. */
+  inventory?: Buffer;
 }
 
 /** An account on the double, with the stages in it. */
@@ -53,10 +56,11 @@ export const openAccount = (order: AccountOrder = {}): Account => {
     play(instanceId, parameters) {
       if (parameters["commands"] !== undefined) return tested(clock.now(), testStatus);
       const bake = BakeId.parse(parameters["bake"]?.[0]);
-      const { after, result } = typeof agent === "function" ? agent(bake) : agent;
+      const part = typeof agent === "function" ? agent(bake) : agent;
+      const { after, result } = part;
       const write = async () => {
         await clock.sleep(after - 1);
-        leave(aws, instanceId, parameters, result);
+        leave(aws, instanceId, parameters, part);
       };
       void write();
       return { after, exitCode: result?.status === "succeeded" ? 0 : 1 };
@@ -71,14 +75,14 @@ const leave = (
   aws: Double,
   instanceId: string,
   { bucket = [], prefix = [] }: Record<string, string[]>,
-  result: AgentResult | undefined,
+  { result, inventory = packed(cleanInventory()) }: AgentPart,
 ): void => {
   if (result === undefined || (aws.instances.get(instanceId)?.endsAt ?? 0) <= Date.now()) return;
-  const put = (name: string, text: string) =>
+  const put = (name: string, text: string | Buffer) =>
     aws.objects.set(`${bucket[0]}/${prefix[0]}${name}`, {
       ...{ body: Buffer.from(text), at: Date.now() },
     });
-  put(builderFiles.inventory, "{}");
+  put(builderFiles.inventory, inventory);
   put(builderFiles.result, JSON.stringify(result));
 };
 

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { vi } from "vitest";
 import type { Stage } from "../../../aws/stage.ts";
 import { eventFunctions, type FunctionName, taskFunctions } from "../../../stacks/permissions.ts";
+import type { Vulnerabilities } from "../../../core/vulnerabilities/finding.ts";
+import { noVulnerabilities } from "../memory-ports.ts";
 import { kebab } from "../machine.ts";
 import { someStage } from "../stage.ts";
 import type { Double } from "./open.ts";
@@ -33,6 +35,8 @@ interface Client {
 export interface Handlers {
   stage: Stage;
   all: Record<FunctionName, Handler>;
+  /** What Inspector answers. */
+  inspector: Vulnerabilities;
   attach(aws: Double): void;
 }
 
@@ -52,13 +56,17 @@ export const importHandlers = async (stage: Stage): Promise<Handlers> => {
   vi.resetModules();
   process.env["OVENBIRD_STAGE"] = JSON.stringify(stage);
   const clients = await clientsOf();
+  const { vulnerabilities } = await import("../../../handlers/shared/vulnerabilities.ts");
+  // Inspector is asked by a request of our own: test/aws/inspector.test.ts
+  const inspector = noVulnerabilities();
+  vulnerabilities.find = (...asked) => inspector.find(...asked);
   const all = {} as Record<FunctionName, Handler>;
   for (const name of [...taskFunctions, ...eventFunctions]) {
     const module = (await import(`../../../handlers/${kebab(name)}.ts`)) as { handler: Handler };
     all[name] = module.handler;
   }
   return {
-    ...{ stage, all },
+    ...{ stage, all, inspector },
     attach({ send }) {
       for (const client of Object.values(clients)) client.send = send;
     },
