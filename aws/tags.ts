@@ -33,7 +33,10 @@ export const tagKeys = {
   builder: `${prefix}builder`,
   /** Of a builder: until when it is kept, in ISO 8601. */
   keepUntil: `${prefix}keep-until`,
-  /** Of a machine that gives way to an older one of its bake or stage: the id of that one. */
+  /**
+   * Of a machine that gives way to an older one of its bake or stage: the id of that one; of one
+   * that was given back as a quota is used up: the code that EC2 said.
+   */
   surplus: `${prefix}surplus`,
 } as const;
 

@@ -199,6 +199,13 @@ export class PolicyRefused extends Error {
   }
 }
 
+/** AWS does not let a function do what it is for; the message says whose role lacks which permission. */
+export class NotPermitted extends Error {
+  static {
+    this.prototype.name = "NotPermitted";
+  }
+}
+
 /** A function of the stage's failed, or answered what nobody understands; the message says which. */
 export class FunctionFailed extends Error {
   static {

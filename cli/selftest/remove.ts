@@ -72,8 +72,11 @@ const pause = 15_000;
 /** Milliseconds in which a drop that was read before it was removed becomes an execution. */
 const longestStart = 10_000;
 
-/** Milliseconds in which EC2 ends and deletes what it was told to. */
-const patience = 15 * 60_000;
+/**
+ * Milliseconds in which EC2 ends and deletes what it was told to: the snapshot of a copy that is
+ * under way goes only when that is complete, a quarter of an hour or more after it began.
+ */
+const patience = 30 * 60_000;
 
 /** Stops what runs and gives back all that there is. Throws when it does not go. */
 const clear = async (tested: TestedStage): Promise<void> => {

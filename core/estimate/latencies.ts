@@ -1,6 +1,7 @@
 /*
  * How long what a bake waits for takes in AWS, as far as anybody has told. Where nobody has, the
- * number is an assumption, and its source says so.
+ * number is an assumption, and its source says so. Plans reckon with these, and the tests' double of
+ * AWS takes its time by them.
  */
 
 export interface Latency {
@@ -17,6 +18,10 @@ export const latencies = {
     seconds: 0.375,
     source: "speedrun.nobackspacecrew.com, 2025-07: 250 ms of code, 125 ms of the first TLS call",
   },
+  /** A call of one of AWS's services that does nothing large. */
+  call: { seconds: 0.12, source: "assumed: AWS names no number" },
+  /** Until EC2's searches know what was made just now. */
+  visible: { seconds: 0.9, source: "assumed: EC2's consistency is eventual, by its guide" },
   /** What a task does once it runs: a few calls, one after the other. */
   task: { seconds: 0.4, source: "assumed: three calls of 120 ms" },
   /** From one state to the next. */
@@ -38,8 +43,12 @@ export const latencies = {
     seconds: 60,
     source: "assumed: nobody has measured it; public scripts wait 1 to 2 min",
   },
+  /** A disk from a snapshot of the account's own. */
+  volume: { seconds: 1.5, source: "assumed: AWS names no number" },
   /** A disk to a running machine. */
   attach: { seconds: 3, source: "assumed: AWS names no number" },
+  /** From the call that ends a machine until it has ended. */
+  termination: { seconds: 30, source: "assumed: AWS names no number" },
   /** The agent before and after the steps: mounts, inventory, clean-up. */
   agent: { seconds: 60, source: "assumed: a fresh volume is read from S3, at no promised rate" },
   /** A distribution's base system from its packages. */

@@ -144,7 +144,7 @@ describe("events of executions' ends", () => {
     const event = bakery.drop("team/web.yaml", stockRecipe);
     await bakery.run(async () => {
       await bakery.call("StartBake", event);
-      await bakery.aws.sleep(200_000);
+      await bakery.aws.sleep(1_020_000); // its agent is at work
       await bakery.stop(bakeOf(event));
       await bakery.aws.sleep(3_600_000);
       expect(bakery.left()).not.toEqual([]);

@@ -147,11 +147,26 @@ export const openSelftestDouble = (flaw: Flaw = {}) => {
     ...{ ec2: aws.ec2, ssm: aws.ssm, s3: aws.s3, sfn: aws.client(new SFNClient(config)) },
     logs: aws.client(new CloudWatchLogsClient(config)),
   };
-  /** As S3's event has it done. */
+  /** S3's event of an object that is there, unless somebody removed it since. */
+  const createdOf = ({
+    key,
+    size,
+    versionId,
+  }: {
+    key: string;
+    size: number;
+    versionId: string;
+  }) => {
+    const object = { key, size, sequencer: "01", "version-id": versionId };
+    const time = new Date(clock.now()).toISOString();
+    const about = { source: "aws.s3", "detail-type": "Object Created", time };
+    return { ...about, detail: { bucket: { name: stage.recipeBucket }, object } };
+  };
+  /** As that event has it done. */
   const dropped = async (key: string, body: Uint8Array | string, versionId: string) => {
     await clock.sleep(2000);
-    if (flaw.isDeaf === true) return;
-    await bakery.call("StartBake", bakery.drop(key, Buffer.from(body).toString(), { versionId }));
+    const event = createdOf({ key, size: body.length, versionId });
+    if (flaw.isDeaf !== true) await bakery.call("StartBake", event);
   };
   const [stock = ""] = aws.images.keys();
   for (const parameter of policy.match(/\/aws\/service\/[^\s\]]+/) ?? []) {

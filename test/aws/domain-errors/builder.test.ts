@@ -60,3 +60,25 @@ test.each([
   expect(told).toMatchObject([{ outcome: "published" }]);
   expect(bakery.left()).toEqual([]);
 });
+
+test("a quota of disks that has no room for hours queues the bake, and keeps no builder idle", async () => {
+  const bakery = openAwsBakery();
+  const fault = { kind: "error", name: "VolumeLimitExceeded", message: "not now" } as const;
+  bakery.aws.faults.plan({ call: "CreateVolume", fault, times: 40 });
+  let idle = 0;
+  const { status } = await bakery.run(async () => {
+    await bakery.start(bake);
+    await bakery.aws.sleep(1_200_000); // its origin is there, and it waits
+    for (let minutes = 0; minutes < 120; minutes++) {
+      await bakery.aws.sleep(60_000);
+      if (bakery.left().length > 0) idle++;
+    }
+    return bakery.ended(bake);
+  });
+  expect(status).toBe("SUCCEEDED");
+  expect(idle).toBeLessThan(40);
+  const errors = [...bakery.runs.values()].flatMap(({ events }) => events.map((one) => one.error));
+  expect(errors.filter((error) => error === "BuilderQueued").length).toBeGreaterThan(80);
+  expect(bakery.aws.faults.left()).toEqual([]);
+  expect(bakery.left()).toEqual([]);
+});

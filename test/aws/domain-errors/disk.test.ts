@@ -35,7 +35,7 @@ endsOf("RunAgent", [
     when: "EC2 takes the builder back",
     error: "AgentDied",
     says: /is terminated|shutting-down/,
-    order: builderEnds("Server.SpotInstanceTermination", "Spot", 60_000),
+    order: builderEnds("Server.SpotInstanceTermination", "Spot", 100_000),
   },
   {
     when: "the builder's time is up",

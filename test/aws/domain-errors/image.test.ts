@@ -22,8 +22,8 @@ endsOf("RegisterImage", [
   },
   {
     when: "EC2 refuses it",
-    error: "OperationNotPermitted",
-    says: /no/,
+    error: "NotPermitted",
+    says: /^AWS does not permit that here.*OperationNotPermitted/,
     ...refusing("RegisterImage", "OperationNotPermitted"),
   },
 ]);
@@ -92,8 +92,8 @@ endsOf("PublishImage", [
   },
   {
     when: "EC2 refuses what the recipe asks for",
-    error: "UnauthorizedOperation",
-    says: /no/,
+    error: "NotPermitted",
+    says: /^the role of this state's function lacks a permission.*UnauthorizedOperation/,
     recipe: `${stockRecipe}  aws: { deprecate_after: 90d }\n`,
     ...refusing("EnableImageDeprecation", "UnauthorizedOperation"),
   },

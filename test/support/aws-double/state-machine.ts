@@ -47,7 +47,8 @@ export const paced = (run: Run, { all, functions, clock }: Pacing): Tasks =>
         const limited = functions.limited(state.name, handler, seconds);
         const failed = (error: string) =>
           void run.events.push({ type: "TaskFailed", at: clock.now(), error });
-        return [state.name, pacedBy(state, limited, { clock, failed })];
+        const stopped = run.stop.signal;
+        return [state.name, pacedBy(state, limited, { clock, failed, stopped })];
       }),
   );
 
@@ -58,15 +59,19 @@ interface Retry {
   MaxDelaySeconds?: number;
 }
 
+interface Watch {
+  clock: VirtualClock;
+  failed(error: string): void;
+  stopped: AbortSignal;
+}
+
+const forever = (): Promise<never> => new Promise(() => undefined);
+
 /**
  * The interpreter's pauses are in real time, and none here: what it would wait before it calls a
  * task again, the task waits in virtual time.
  */
-const pacedBy = (
-  state: State,
-  handler: Tasks[string],
-  { clock, failed }: { clock: VirtualClock; failed(error: string): void },
-) => {
+const pacedBy = (state: State, handler: Tasks[string], { clock, failed, stopped }: Watch) => {
   const tried = new Map<Retry, number>();
   const pauseAfter = (error: string): number => {
     const retries = (state.fields["Retry"] ?? []) as Retry[];
@@ -86,6 +91,7 @@ const pacedBy = (
       const { name } = error as Error;
       failed(name);
       await clock.sleep(1000 * pauseAfter(name));
+      if (stopped.aborted) return forever(); // the interpreter would go on with its retries
       throw error;
     }
   };
