@@ -3,6 +3,7 @@ import { openBakery } from "../bakery.ts";
 import { print, printJson } from "../output.ts";
 import { stateDirOf } from "../state-dir.ts";
 import { localTime, table, tagText } from "../table.ts";
+import { treeDigestOf } from "../tree-digest-of.ts";
 
 interface Options {
   json?: boolean;
@@ -14,7 +15,8 @@ export const show = async ([idOrName = ""]: string[], options: Options): Promise
   const bakery = openBakery(stateDirOf(options.state));
   const image = await bakery.find(idOrName);
   const path = bakery.disk(image);
-  if (options.json) return printJson({ ...image, path });
+  const treeDigest = await treeDigestOf(bakery, image);
+  if (options.json) return printJson({ ...image, path, ...(treeDigest && { treeDigest }) });
   const rows = [
     ["id", image.imageId],
     ["name", image.name],
@@ -31,6 +33,7 @@ export const show = async ([idOrName = ""]: string[], options: Options): Promise
     ["tags", tagText(image.tags)],
     ["bake", image.bake],
     ["snapshot", image.snapshotId],
+    ["file tree", treeDigest ?? ""],
     ["disk", path],
   ];
   print(table([], rows));
