@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { byPlace, lazily } from "./lazily.ts";
 import {
   json,
   set,
@@ -14,26 +15,6 @@ import {
   memory,
 } from "./options.ts";
 import { refuseOthers } from "./refuse-others.ts";
-
-/** A command's work: its operands as written, and its options with the program's own. */
-type Work<Options> = (operands: string[], options: Options) => Promise<void>;
-
-/** Loads a command's file when it is the one that runs: `--help` needs none of them. */
-const lazily = <Options extends object>(load: () => Promise<Work<Options>>) =>
-  async function (this: Command): Promise<void> {
-    const work = await load();
-    await work(this.args, this.optsWithGlobals<Options>());
-  };
-
-/** The same for a command that works in two places, which `--on` tells apart. */
-const byPlace = <Here extends object, Aws extends object>(works: {
-  here: () => Promise<Work<Here>>;
-  aws: () => Promise<Work<Aws>>;
-}) =>
-  async function (this: Command): Promise<void> {
-    const isHere = this.opts<{ on: string }>().on === "here";
-    await (isHere ? lazily(works.here) : lazily(works.aws)).call(this);
-  };
 
 const addRecipeCommands = (program: Command): void => {
   program

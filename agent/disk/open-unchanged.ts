@@ -68,7 +68,9 @@ const mountUnchanged = async (
   }
   const options = isSystemType(type) ? unreplayed[type] : "ro,nodev,nosuid,noexec";
   const named = subvolume === undefined ? [] : [`subvol=${subvolume}`];
-  const kept = options.split(",").filter((option) => !/^subvolid=/.test(option) || !subvolume);
+  const kept = options
+    .split(",")
+    .filter((option) => !option.startsWith("subvolid=") || subvolume === undefined);
   const mount = { source: device, type, options: [...kept, ...named].join(",") };
   return mountFileSystem(path, mount).catch((error: unknown) => {
     throw unmountable(volume, error);

@@ -32,7 +32,7 @@ interface Subject {
   name: string;
   /** Of its disk. */
   file: string;
-  then: Inventory;
+  baked: Inventory;
 }
 
 /**
@@ -62,7 +62,7 @@ const ofImage = async (idOrName: string, { state }: Options): Promise<Subject> =
   const bakery = openBakery(stateDirOf(state));
   const image = await bakery.find(idOrName);
   const name = `${image.imageId} (${image.name})`;
-  return { name, file: bakery.disk(image), then: await inventoryOf(bakery, image) };
+  return { name, file: bakery.disk(image), baked: await inventoryOf(bakery, image) };
 };
 
 const ofFile = async (file: string, against: string): Promise<Subject> => {
@@ -70,7 +70,7 @@ const ofFile = async (file: string, against: string): Promise<Subject> => {
     throw isMissing(error) ? new NotFound(`there is no inventory ${against}`) : error;
   });
   try {
-    return { name: file, file: resolve(file), then: unpackInventory(packed) };
+    return { name: file, file: resolve(file), baked: unpackInventory(packed) };
   } catch (error) {
     throw new CorruptRecord(`${against} is no inventory of this version`, { cause: error });
   }
@@ -83,7 +83,7 @@ const readAgain = async (subject: Subject, { state }: Options): Promise<Verifica
   const order = { paths, file: subject.file, program: agentProgram, say: note };
   try {
     const now = await interruptible(note, (signal) => readDisk({ ...order, signal }));
-    return verifyInventory(subject.then, now);
+    return verifyInventory(subject.baked, now);
   } catch (error) {
     if (!(error instanceof Error) || !unreadable.has(error.name)) throw error;
     const what = `${subject.name} cannot be read as it was when its inventory was taken`;

@@ -28,7 +28,7 @@ const files = String.raw`
 beforeAll(async () => {
   folder = await temporaryFolder();
   const ran = await runAgent({ folder: folder.path, steps: [shell(files)] });
-  expect(ran.error).toBeUndefined();
+  if (ran.error !== undefined) throw ran.error;
   disk = ran.disk;
   against = join(folder.path, "inventory.json.gz");
   inventory = unpackInventory(await readFile(against));
