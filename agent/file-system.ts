@@ -48,7 +48,7 @@ const xfsFeatures = async (device: string): Promise<Argv> => {
 /** Until it is finished the disk is worth nothing, so no write need wait for the one before. */
 export const mountOptions: Record<FileSystem, string> = {
   ext4: "noatime,barrier=0,noauto_da_alloc",
-  // another bake of the same may have one with its UUID mounted
+  // the image's parent, or another bake of it, may be mounted at the same time
   xfs: "noatime,nouuid",
   btrfs: "noatime,nobarrier",
 };

@@ -32,6 +32,13 @@ export class StageRemains extends Error {
   }
 }
 
+/** A disk is not as the inventory says that was taken of it; the page that was printed says in what. */
+export class NotAsBaked extends Error {
+  static {
+    this.prototype.name = "NotAsBaked";
+  }
+}
+
 /** A signal ended the command, and what it held is released. */
 export class Interrupted extends Error {
   static {

@@ -1,7 +1,14 @@
 import * as bakeErrors from "../core/errors.ts";
 import { inAwsWords } from "./aws/in-words.ts";
 import { BakeFailure } from "./bake-failure.ts";
-import { Interrupted, ParentFailed, SelftestFailed, StageRemains, UsageError } from "./errors.ts";
+import {
+  Interrupted,
+  NotAsBaked,
+  ParentFailed,
+  SelftestFailed,
+  StageRemains,
+  UsageError,
+} from "./errors.ts";
 import { exitCodeOf, exitCodeOfSignal } from "./exit-codes.ts";
 import { note } from "./output.ts";
 
@@ -34,4 +41,4 @@ const textOf = (error: unknown): string => {
 const isKnown = (error: Error): boolean =>
   error.name in bakeErrors || own.some((type) => error instanceof type) || "syscall" in error;
 
-const own = [ParentFailed, SelftestFailed, StageRemains];
+const own = [NotAsBaked, ParentFailed, SelftestFailed, StageRemains];

@@ -4,6 +4,7 @@ import { print, printJson } from "../output.ts";
 import { stateDirOf } from "../state-dir.ts";
 import { verdictLine } from "../verdict-page.ts";
 import { localTime, table, tagText } from "../table.ts";
+import { treeDigestOf } from "../tree-digest-of.ts";
 
 interface Options {
   json?: boolean;
@@ -15,8 +16,9 @@ export const show = async ([idOrName = ""]: string[], options: Options): Promise
   const bakery = openBakery(stateDirOf(options.state));
   const image = await bakery.find(idOrName);
   const path = bakery.disk(image);
-  const verdict = await bakery.verdict(image);
-  if (options.json) return printJson({ ...image, path, ...(verdict && { verdict }) });
+  const [verdict, treeDigest] = [await bakery.verdict(image), await treeDigestOf(bakery, image)];
+  const more = { ...(verdict && { verdict }), ...(treeDigest && { treeDigest }) };
+  if (options.json) return printJson({ ...image, path, ...more });
   const rows = [
     ["id", image.imageId],
     ["name", image.name],
@@ -34,6 +36,7 @@ export const show = async ([idOrName = ""]: string[], options: Options): Promise
     ["policy", verdictLine(verdict)],
     ["bake", image.bake],
     ["snapshot", image.snapshotId],
+    ["file tree", treeDigest ?? ""],
     ["disk", path],
   ];
   print(table([], rows));
