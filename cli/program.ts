@@ -1,6 +1,5 @@
 import { Argument, Command, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
-import { byPlace, lazily } from "./lazily.ts";
 import {
   json,
   set,
