@@ -8,9 +8,12 @@ import { shownName } from "../../core/inventory/names.ts";
 /** Attributes as getfattr(1) prints them: names in `latin1`, values in hexadecimal. */
 export type RawXattrs = [name: string, hex: string][];
 
-/** Something at an absolute path, a `latin1` string. */
-export interface Attributed {
-  path: string;
+export interface Question<One> {
+  things: Iterable<One>;
+  /** Where one is: an absolute path, a `latin1` string; asked twice, and not kept. */
+  pathOf(one: One): string;
+  /** Told of those that have some, in the same order. */
+  tell(one: One, raw: RawXattrs): void;
 }
 
 /** Bytes it may print: with a label on each, a million files have half of that. */
@@ -30,16 +33,13 @@ const argv = [
 const atOnce = 500;
 
 /**
- * Asks what extended attributes things have, of any namespace, and tells of those that have some,
- * in the same order. No link is followed. Throws InventoryFailed, and what `tell` throws.
+ * Asks what extended attributes things have, of any namespace. No link is followed. Throws
+ * InventoryFailed, and what `tell` throws.
  */
-export const askGetfattr = async <One extends Attributed>(
-  things: Iterable<One>,
-  tell: (one: One, raw: RawXattrs) => void,
-): Promise<void> => {
+export const askGetfattr = async <One>(question: Question<One>): Promise<void> => {
   const child = spawn("xargs", argv, { env: { ...process.env, LC_ALL: "C" } });
   const asked: One[] = [];
-  Readable.from(pathsOf(things, asked)).pipe(child.stdin);
+  Readable.from(pathsOf(question, asked)).pipe(child.stdin);
   child.stdin.on("error", () => undefined); // it says itself why it reads no further
   let complaint = "";
   child.stderr.setEncoding("latin1").on("data", (text: string) => {
@@ -48,7 +48,7 @@ export const askGetfattr = async <One extends Attributed>(
   const ended = once(child, "close") as Promise<[number | null]>;
   ended.catch(() => undefined); // heard of below
   try {
-    await readAnswers(child.stdout, asked, tell);
+    await readAnswers(child.stdout, asked, question);
   } finally {
     child.stdin.destroy();
     if (child.exitCode === null) child.kill("SIGKILL");
@@ -57,12 +57,12 @@ export const askGetfattr = async <One extends Attributed>(
   if (status !== 0) throw unreadable(complaint);
 };
 
-function* pathsOf<One extends Attributed>(things: Iterable<One>, asked: One[]): Generator<Buffer> {
+function* pathsOf<One>({ things, pathOf }: Question<One>, asked: One[]): Generator<Buffer> {
   let text = "";
   let count = 0;
   for (const one of things) {
     asked.push(one);
-    text += `${one.path}\0`;
+    text += `${pathOf(one)}\0`;
     if (++count % atOnce !== 0) continue;
     yield Buffer.from(text, "latin1");
     text = "";
@@ -71,38 +71,43 @@ function* pathsOf<One extends Attributed>(things: Iterable<One>, asked: One[]): 
 }
 
 /** A paragraph a file: `# file: PATH`, then `NAME=0xVALUE`; odd bytes of names are `\012`. */
-const readAnswers = async <One extends Attributed>(
+const readAnswers = async <One>(
   output: Readable,
   asked: readonly One[],
-  tell: (one: One, raw: RawXattrs) => void,
+  { pathOf, tell }: Question<One>,
 ): Promise<void> => {
-  let at = 0;
+  let at = -1;
   let raw: RawXattrs = [];
-  let path: string | undefined;
-  for await (const line of linesOf(output)) {
-    if (line.startsWith(fileMark)) path = unescaped(line.slice(fileMark.length));
-    else if (line !== "") raw.push(attributeOf(line));
-    else if (path !== undefined) {
-      while (at < asked.length && asked[at]?.path !== path) at++;
-      const one = asked[at];
-      if (one === undefined) throw unreadable(`getfattr told of ${path}, which nobody asked for`);
-      tell(one, raw);
-      [path, raw] = [undefined, []];
+  await eachLine(output, (line) => {
+    if (line.startsWith(fileMark)) {
+      const path = unescaped(line.slice(fileMark.length));
+      for (at++; at < asked.length && pathOf(asked[at] as One) !== path; at++);
+      if (at >= asked.length) throw unreadable(`getfattr told of ${path}, which nobody asked for`);
+    } else if (line !== "") raw.push(attributeOf(line));
+    else {
+      tell(asked[at] as One, raw);
+      raw = [];
     }
-  }
+  });
 };
 
 const fileMark = "# file: ";
 
 const attributeOf = (line: string): [name: string, hex: string] => {
-  const [, name = "", hex = ""] = /^(.*?)(?:=0x(.*))?$/s.exec(line) ?? [];
-  return [unescaped(name), hex];
+  const end = line.indexOf("="); // one in a name is written as \075
+  return end === -1
+    ? [unescaped(line), ""]
+    : [unescaped(line.slice(0, end)), line.slice(end + "=0x".length)];
 };
 
 const unescaped = (text: string): string =>
-  text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
+  text.includes("\\")
+    ? text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) =>
+        String.fromCharCode(Number.parseInt(octal, 8)),
+      )
+    : text;
 
-async function* linesOf(output: Readable): AsyncGenerator<string> {
+const eachLine = async (output: Readable, onLine: (line: string) => void): Promise<void> => {
   let rest = "";
   let bytes = 0;
   for await (const chunk of output.setEncoding("latin1")) {
@@ -110,9 +115,9 @@ async function* linesOf(output: Readable): AsyncGenerator<string> {
     if (bytes > mostOutput) throw unreadable(`they have more than ${mostOutput} bytes`);
     const lines = (rest + String(chunk)).split("\n");
     rest = lines.pop() ?? "";
-    yield* lines;
+    for (const line of lines) onLine(line);
   }
-}
+};
 
 const unreadable = (why: string): InventoryFailed =>
   new InventoryFailed(

@@ -5,7 +5,7 @@ import { capabilitiesText } from "../../core/inventory/capabilities.ts";
 import { bytesOf, nameOf } from "../../core/inventory/names.ts";
 import { valueText, type Xattrs } from "../../core/inventory/xattrs.ts";
 import type { FileEntry } from "../../core/inventory.ts";
-import { askGetfattr, type Attributed, type RawXattrs } from "./getfattr.ts";
+import { askGetfattr, type RawXattrs } from "./getfattr.ts";
 import { isShortPath, placeOf } from "./place.ts";
 import type { Tree } from "./tree.ts";
 
@@ -21,14 +21,18 @@ const mostOpen = 256;
  * Node has no system call for it, so getfattr(1) is asked. Throws InventoryFailed.
  */
 export const readXattrs = async (
-  { entries, inodes }: Tree,
+  { entries, inodes }: Pick<Tree, "entries" | "inodes">,
   root: string,
   isOnFat: (path: string) => boolean,
 ): Promise<void> => {
   const asked = firstPaths(entries, inodes).filter(({ path }) => !isOnFat(path));
   const tell = teller();
-  const deep: Named[] = [];
-  await askGetfattr(shortPaths(asked, root, deep), tell);
+  const placeOfEntry = ({ path }: FileEntry) => `${root}${bytesOf(path).toString("latin1")}`;
+  const reached = asked.filter((entry) => isShortPath(placeOfEntry(entry)));
+  await askGetfattr({ things: reached, pathOf: placeOfEntry, tell });
+  const deep = (reached.length === asked.length ? [] : asked)
+    .filter((entry) => !isShortPath(placeOfEntry(entry)))
+    .map((entry) => ({ entry, path: bytesOf(entry.path).toString("latin1") }));
   const byFolder = [...Map.groupBy(deep, ({ path }) => posix.dirname(path))];
   while (byFolder.length > 0) {
     using open = new DisposableStack();
@@ -38,14 +42,13 @@ export const readXattrs = async (
       const others = place.replace(/^\/proc\/self\//, `/proc/${process.pid}/`);
       return some.map(({ entry, path }) => ({ entry, path: `${others}/${posix.basename(path)}` }));
     });
-    await askGetfattr(places, tell);
+    await askGetfattr({
+      things: places,
+      pathOf: ({ path }) => path,
+      tell: ({ entry }, raw) => tell(entry, raw),
+    });
   }
 };
-
-/** An entry by a path in `latin1`. */
-interface Named extends Attributed {
-  entry: FileEntry;
-}
 
 const firstPaths = (entries: readonly FileEntry[], inodes: Tree["inodes"]): FileEntry[] => {
   if (inodes.size === 0) return [...entries];
@@ -56,20 +59,11 @@ const firstPaths = (entries: readonly FileEntry[], inodes: Tree["inodes"]): File
   });
 };
 
-/** Paths that the system takes; the others are put aside. */
-function* shortPaths(entries: readonly FileEntry[], root: string, deep: Named[]): Generator<Named> {
-  for (const entry of entries) {
-    const path = bytesOf(entry.path).toString("latin1");
-    if (isShortPath(`${root}${path}`)) yield { entry, path: `${root}${path}` };
-    else deep.push({ entry, path });
-  }
-}
-
 /** Tells entries what they have. Equal attributes, labels mostly, are one object. */
 const teller = () => {
   const known = new Map<string, Pick<FileEntry, "capabilities" | "xattrs">>();
   let count = 0;
-  return ({ entry }: Named, raw: RawXattrs): void => {
+  return (entry: FileEntry, raw: RawXattrs): void => {
     count += raw.length;
     if (count > mostXattrs) {
       throw new InventoryFailed(

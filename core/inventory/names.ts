@@ -16,14 +16,16 @@ export const nameOf = (latin1: string): string => {
 };
 
 /** The bytes that a name stands for. */
-export const bytesOf = (name: string): Buffer =>
-  Buffer.concat(
+export const bytesOf = (name: string): Buffer => {
+  if (!name.includes("\0")) return Buffer.from(name);
+  return Buffer.concat(
     name
       .split(/(\0[0-9a-f]{2})/)
       .map((part) =>
         part.startsWith("\0") ? Buffer.from(part.slice(1), "hex") : Buffer.from(part, "utf8"),
       ),
   );
+};
 
 const escaped = (bytes: Buffer): string => {
   let name = "";

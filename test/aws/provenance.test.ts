@@ -36,7 +36,7 @@ test("a failing verdict rejects: nothing is left, the report is kept, subscriber
   expect(bakery.left()).toEqual([]);
   const { verdict } = verdictOn(bakery);
   expect(verdict.passed).toBe(false);
-  const [failed] = verdict.rules.filter(
+  const failed = verdict.rules.find(
     ({ status: found, mode }) => found === "fail" && mode === "enforce",
   );
   expect(failed).toMatchObject({ rule: "world_writable", evidence: [{ of: "/srv/all" }] });

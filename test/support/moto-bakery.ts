@@ -51,6 +51,9 @@ const handlerOf = async (functionName: string): Promise<Handler> => {
   return ((await import(`../../handlers/${file}.ts`)) as { handler: Handler }).handler;
 };
 
+/** Inspector's answer for an image without vulnerabilities. */
+const nothingFound = () => ({ bomFormat: "CycloneDX", components: [], vulnerabilities: [] });
+
 export const openMotoBakery = async (): Promise<MotoBakery> => {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder());
@@ -66,8 +69,7 @@ export const openMotoBakery = async (): Promise<MotoBakery> => {
   const engine = openEngine(interpreter, deployed);
   const agents = stack.use(await openRunCommand(moto, stage));
   const { credentials, endpoint, region } = moto.client;
-  const answer = () => ({ bomFormat: "CycloneDX", components: [], vulnerabilities: [] });
-  const inspector = stack.use(await inspectorServer({ answer, of: credentials }));
+  const inspector = stack.use(await inspectorServer({ answer: nothingFound, of: credentials }));
   stack.use(
     environment({
       AWS_ENDPOINT_URL_INSPECTOR_SCAN: inspector.url,

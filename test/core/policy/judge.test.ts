@@ -7,6 +7,24 @@ import { Verdict, verdictText } from "../../../core/policy/verdict.ts";
 import { cleanInventory, plainFile } from "../../support/clean-inventory.ts";
 import { facts, finding, least, parent, policyOf, said, scratch, stock } from "./facts.ts";
 
+const scanned = (...findings: ReturnType<typeof finding>[]): Partial<Facts> => ({
+  scan: { findings },
+});
+
+const exceptions = (expires: string) =>
+  policyOf(`{exceptions: [{vulnerability: CVE-2026-1, reason: closed port, expires: ${expires}}]}`);
+
+const from = (more: Parameters<typeof stock>[0]) => facts({}, { lineage: [stock(more), scratch] });
+
+const child = (more: Partial<Facts>) => facts({}, { lineage: [parent, scratch], ...more });
+
+const waived = (expires: string, of = "") =>
+  policyOf(`{waivers: [{rule: secrets, ${of} reason: a test key, expires: ${expires}}]}`);
+
+const run = (more: object) => ({
+  checks: [{ name: "no gcc", command: "! command -v gcc", output: ["/usr/bin/gcc"], ...more }],
+});
+
 test("a clean image passes every rule", () => {
   const verdict = judge(least, facts());
   expect(verdict.rules.filter(({ status }) => status !== "pass")).toEqual([]);
@@ -192,10 +210,6 @@ test("a section of which something could not be read is not all there is", () =>
 });
 
 describe("vulnerabilities", () => {
-  const scanned = (...findings: ReturnType<typeof finding>[]): Partial<Facts> => ({
-    scan: { findings },
-  });
-
   test("that could not be looked for are never a pass", () => {
     const scan = { impossible: "the service is away" };
     for (const rule of ["vulnerabilities", "known_exploited"]) {
@@ -235,10 +249,6 @@ describe("vulnerabilities", () => {
   });
 
   test("with an exception are waived until its day is past", () => {
-    const exceptions = (expires: string) =>
-      policyOf(
-        `{exceptions: [{vulnerability: CVE-2026-1, reason: closed port, expires: ${expires}}]}`,
-      );
     const about = facts({}, scanned(finding({ exploited: false })));
     expect(said("vulnerabilities", about, exceptions("2026-06-15"))).toMatchObject({
       ...{ status: "waived", waived: [{ of: "CVE-2026-1", reason: "closed port" }] },
@@ -250,9 +260,6 @@ describe("vulnerabilities", () => {
 });
 
 describe("a stock image", () => {
-  const from = (more: Parameters<typeof stock>[0]) =>
-    facts({}, { lineage: [stock(more), scratch] });
-
   test.each([
     ["owners", { owner: "111122223333", ownerAlias: undefined }, /of 111122223333, which is none/],
     ["allowed_amis", { allowed: false }, /does not fit the account's Allowed AMIs/],
@@ -266,7 +273,7 @@ describe("a stock image", () => {
   });
 
   test("is of one's own account where the policy says self", () => {
-    const own = { ...from({ owner: "1", ownerAlias: undefined } as never), account: "1" };
+    const own = { ...from({ owner: "1", ownerAlias: undefined }), account: "1" };
     expect(said("owners", own).status).toBe("fail");
     expect(said("owners", own, policyOf("{owners: {allowed: [self]}}")).status).toBe("pass");
   });
@@ -280,8 +287,6 @@ describe("a stock image", () => {
 });
 
 describe("a parent", () => {
-  const child = (more: Partial<Facts>) => facts({}, { lineage: [parent, scratch], ...more });
-
   test("is pinned by the digest of its tree", () => {
     expect(said("pinned", child({ origin: cleanInventory() }))).toMatchObject({
       ...{ status: "pass", evidence: [{ says: expect.stringContaining("sha256:1111") }, {}] },
@@ -341,8 +346,6 @@ describe("a rule that is reported", () => {
 });
 
 describe("a waiver", () => {
-  const waived = (expires: string, of = "") =>
-    policyOf(`{waivers: [{rule: secrets, ${of} reason: a test key, expires: ${expires}}]}`);
   const found = facts(secret("private-key", "/srv/key"));
 
   test("lets what it names stay, with its reason", () => {
@@ -375,10 +378,6 @@ test("evidence is bounded, and says how much more there is", () => {
 
 describe("a check of the policy's own", () => {
   const policy = policyOf("{checks: [{name: no gcc, command: '! command -v gcc'}]}");
-  const run = (more: object) => ({
-    checks: [{ name: "no gcc", command: "! command -v gcc", output: ["/usr/bin/gcc"], ...more }],
-  });
-
   test.each([
     ["passes with status 0", run({ status: 0 }), "pass", /status 0/],
     ["fails with another", run({ status: 1 }), "fail", /ended with status 1: \/usr\/bin\/gcc/],

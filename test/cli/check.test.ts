@@ -1,0 +1,86 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, afterAll, describe, expect, test } from "vitest";
+import { Image } from "../../core/image.ts";
+import { Verdict } from "../../core/policy/verdict.ts";
+import { folderVerdicts } from "../../local/verdicts.ts";
+import {
+  bakeFolder,
+  imageRecord,
+  keptVerdict,
+  pathsIn,
+  snapshotFolder,
+} from "../../local/paths.ts";
+import { judge } from "../../core/policy/judge.ts";
+import { cleanInventory, packed, plainFile } from "../support/clean-inventory.ts";
+import { disk, someBake } from "../support/local-state.ts";
+import { madeId } from "../../local/made-id.ts";
+import { ovenbird } from "../support/ovenbird.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { facts, least } from "../core/policy/facts.ts";
+
+const bake = someBake();
+const image = Image.parse({
+  ...{ imageId: madeId("img", bake), snapshotId: madeId("snap", bake), bake, disk },
+  ...{ name: "web", description: "", state: "published", rootVolumeSize: 1, tags: {} },
+  lineage: [{ kind: "scratch", distribution: "debian", suite: "trixie" }],
+  created: "2026-01-01T00:00:00.000Z",
+});
+const inventory = cleanInventory({ files: [plainFile("/srv/all", "0666")] });
+
+describe("an image that was judged", () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let args: string[];
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    const paths = pathsIn(folder.path);
+    const snapshot = snapshotFolder(paths, image.snapshotId);
+    for (const path of [paths.images, snapshot, bakeFolder(paths, bake), paths.logs]) {
+      await mkdir(path, { recursive: true });
+    }
+    await writeFile(imageRecord(paths, image.imageId), JSON.stringify(image));
+    await writeFile(join(snapshot, "inventory.json.gz"), packed(inventory));
+    const verdict = judge(least, facts());
+    await folderVerdicts(paths).keep(bake, image.imageId, verdict);
+    await folderVerdicts(paths).keep(bake, image.imageId, { ...verdict, passed: false });
+    await rm(bakeFolder(paths, bake), { recursive: true }); // as the bake's end does
+    args = ["--state", folder.path];
+  });
+  afterAll(() => folder[Symbol.asyncDispose]());
+
+  test("is shown with its verdict", async () => {
+    const { stdout } = await ovenbird(["show", "web", ...args]);
+    expect(stdout).toMatch(/policy +passed, 2026-06-15/);
+  });
+
+  test("has the verdict of a rejected candidate beside the log of its bake", async () => {
+    const text = await readFile(keptVerdict(pathsIn(folder.path), bake), "utf8");
+    expect(Verdict.parse(JSON.parse(text)).passed).toBe(false);
+  });
+
+  test("is held to the policy again, and ends with 4 when it fails", async () => {
+    const { stdout, stderr, status } = await ovenbird(["check", "web", ...args]);
+    expect(stdout).toMatch(/FAIL +world_writable +\/srv\/all \(0666\)/);
+    expect(stdout).toMatch(/reported +vulnerabilities +vulnerabilities could not be looked for/);
+    expect(stdout).toMatch(/to do: take the right from others/);
+    expect(stderr).toContain("error: the image was baked and fails a rule");
+    expect(status).toBe(4);
+  });
+
+  test("is held to the policy that is named, whose mistakes have their place", async () => {
+    const file = join(folder.path, "policy.yaml");
+    const policy = (text: string) => writeFile(file, `policy: { provenance: { ${text} } }\n`);
+    const check = () => ovenbird(["check", "web", "--policy", file, "--json", ...args]);
+    const report = "vulnerabilities: { mode: report }, known_exploited: { mode: report }";
+    await policy(`world_writable: { allowed: [/srv/*] }, ${report}`);
+    const passed = await check();
+    expect(passed.status).toBe(0);
+    expect(JSON.parse(passed.stdout)).toMatchObject({ passed: true, policy: file });
+    await policy("world_writable: { allowed: [/srv/*] }");
+    expect((await check()).stderr).toContain("nobody was told where to look");
+    await policy("world: {}");
+    const wrong = await check();
+    expect(wrong.stderr).toMatch(/policy\.yaml:1:\d+: unknown key "world"/);
+    expect(wrong.status).toBe(2);
+  });
+});
