@@ -312,8 +312,8 @@ const cases: Record<string, Case[]> = {
     },
     {
       when: "the candidate is removed",
-      error: "InvalidAMIID.NotFound",
-      says: /./,
+      error: "NotFound",
+      says: /the candidate ami-\w+ was removed while it was judged/,
       after: { call: "RegisterImage", work: remove("images", "image") },
     },
   ],
