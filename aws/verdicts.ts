@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { CreateTagsCommand, type EC2Client } from "@aws-sdk/client-ec2";
+import { NotFound } from "../core/errors.ts";
 import { verdictFile, verdictText } from "../core/policy/verdict.ts";
 import type { Verdicts } from "../core/ports.ts";
 import { artifactKey } from "./artifacts.ts";
@@ -23,8 +24,10 @@ export const s3Verdicts = (aws: VerdictsWorld): Verdicts => ({
   async keep(bake, imageId, verdict) {
     const text = verdictText(verdict);
     await writeObject(aws, artifactKey(bake, verdictFile), text, { type: "application/json" });
-    // EC2 may not know for some seconds what it just registered; of one that is gone it says so
-    await lookAgain(() => imageOfId(aws, imageId), aws.pauses);
+    // EC2 may not know for some seconds what it just registered
+    if ((await lookAgain(() => imageOfId(aws, imageId), aws.pauses)) === undefined) {
+      throw new NotFound(`the candidate ${imageId} was removed while it was judged; bake again`);
+    }
     const Tags = [
       { Key: tagKeys.verdict, Value: verdict.passed ? "passed" : "failed" },
       {

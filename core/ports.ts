@@ -122,7 +122,7 @@ export interface Inventories {
 
 /** What was said of images, whatever became of them. */
 export interface Verdicts {
-  /** Keeps what is said of the bake's candidate. */
+  /** Keeps what is said of the bake's candidate. Throws NotFound when that is gone. */
   keep(bake: BakeId, imageId: ImageId, verdict: Verdict): Promise<void>;
 }
 

@@ -212,8 +212,9 @@ describe.skipIf(noMoto !== "")(`origins over an AWS that others wrote${noMoto}`,
       const { lineage } = await ask();
       await world.plain.send(new DeregisterImageCommand({ ImageId: stock.doomed }));
       // what EC2 no longer knows is not told: a policy that asks for it does not pass
-      const [{ created: _, public: __, ...known }] = lineage as [Record<string, unknown>];
-      expect(await ask()).toMatchObject({ lineage: [known], architecture: "x86_64" });
+      const known = lineage.map((one) => ({ ...one, created: undefined, public: undefined }));
+      expect(await ask()).toMatchObject({ architecture: "x86_64" });
+      expect((await ask()).lineage).toEqual(known);
       const other = "ami-0123456789abcdef0";
       await expect(world.origins.resolve(bake, image(other))).rejects.toMatchObject({
         name: "NotFound",
