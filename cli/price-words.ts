@@ -1,4 +1,4 @@
-import { priceTable } from "../core/prices.ts";
+import type { priceTable } from "../core/prices.ts";
 
 /** Dollars of one bake: a hundredth of a cent is told. */
 export const dollars = (amount: number | undefined): string =>
