@@ -26,7 +26,7 @@ import { makeLatest } from "./latest-image.ts";
 import { lookAgain } from "./look-again.ts";
 import { isNamed } from "./named-error.ts";
 import type { Bucket } from "./objects.ts";
-import { deprecate, markPublished, protect, share } from "./publication.ts";
+import { deprecate, markPublished, protect, type Publication, share } from "./publication.ts";
 import { imageName, registration } from "./registration.ts";
 import type { Stage } from "./stage.ts";
 
@@ -57,18 +57,15 @@ export const ec2Images = (aws: ImagesWorld): Images => ({
     const deprecateAt = await deprecate(aws.ec2, publication);
     await share(aws.ec2, publication);
     await markPublished(aws.ec2, publication);
-    await protect(aws.ec2, publication);
     const image: Image = {
       ...{ ...spec, imageId, state: "published", created },
       ...(deprecateAt && { deprecateAt }),
     };
-    await writeRecord(aws, image);
-    await makeLatest(aws, image);
-    return image;
+    return finish(aws, publication, image);
   },
-  async published(bake) {
+  async complete(bake) {
     const ami = (await imagesOf(aws, bake)).find((one) => !isCandidate(one));
-    return ami && (await imageOf(aws, ami));
+    return ami && (await completed(aws, ami));
   },
   async release(bake) {
     const all = await imagesOf(aws, bake);
@@ -78,15 +75,25 @@ export const ec2Images = (aws: ImagesWorld): Images => ({
 
 const isCandidate = (ami: Ami): boolean => tagOf(ami, "state") !== "published";
 
-/** A published one; whoever publishes may have been killed before the catalogue had it. */
-const imageOf = async (aws: ImagesWorld, ami: Ami): Promise<Image> => {
+/** What comes after the mark; all of it may be done again. */
+const finish = async (aws: ImagesWorld, publication: Publication, image: Image): Promise<Image> => {
+  await protect(aws.ec2, publication);
+  await writeRecord(aws, image);
+  await makeLatest(aws, image);
+  return image;
+};
+
+/** One that has the mark; whoever published may have been killed before the catalogue had it. */
+const completed = async (aws: ImagesWorld, ami: Ami): Promise<Image> => {
   const imageId = ImageId.parse(ami.ImageId);
-  const record = await readRecord(aws, imageId);
-  if (record !== undefined) return record;
-  const { spec } = await candidateOf(aws, ami);
+  const { spec, attributes } = await candidateOf(aws, ami);
+  const created = createdOf(ami);
   const { DeprecationTime: time } = ami;
   const deprecateAt = time === undefined ? undefined : new Date(time).toISOString();
-  return { ...spec, imageId, state: "published", created: createdOf(ami), deprecateAt };
+  const found = { ...spec, imageId, state: "published" as const, created };
+  const image = { ...found, ...(deprecateAt && { deprecateAt }) };
+  const record = await readRecord(aws, imageId);
+  return finish(aws, { imageId, ami, attributes, created }, record ?? image);
 };
 
 const createdOf = ({ CreationDate }: Ami): string =>

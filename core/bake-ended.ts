@@ -56,7 +56,7 @@ export const endOf = (event: unknown): BakeEnd | undefined => {
 export interface BakeEndPorts {
   executions: Pick<Executions, "describe" | "history">;
   builders: Pick<Builders, "keep">;
-  images: Pick<Images, "published">;
+  images: Pick<Images, "complete">;
   announcements: Announcements;
   artifacts: Pick<Artifacts, "write">;
   /** `releaseBake`, with the adapters of all that a bake may hold. */
@@ -90,7 +90,7 @@ const tell = async (ports: BakeEndPorts, end: BakeEnd): Promise<void> => {
 /** An image that others may use was published, whatever went wrong after it. */
 const announcementOf = async (ports: BakeEndPorts, end: BakeEnd): Promise<Announcement> => {
   const { bake, at } = end;
-  const image = await ports.images.published(bake);
+  const image = await ports.images.complete(bake);
   if (image !== undefined) return publicationOf(image, new Date(at));
   const { error, message } = await whyOf(ports, end);
   return {

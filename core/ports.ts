@@ -106,8 +106,11 @@ export interface Images {
   register(spec: ImageSpec, attributes: ImageAttributes): Promise<ImageId>;
   /** Throws NotFound. */
   publish(imageId: ImageId): Promise<Image>;
-  /** The bake's image, if it was published. */
-  published(bake: BakeId): Promise<Image | undefined>;
+  /**
+   * The bake's image, if its publication was begun: it is completed, as whoever published it may
+   * have been killed in the midst.
+   */
+  complete(bake: BakeId): Promise<Image | undefined>;
   /** Removes the bake's candidates; says how many. Published images stay. */
   release(bake: BakeId): Promise<number>;
 }

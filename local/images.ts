@@ -34,7 +34,7 @@ export const folderImages = (paths: Paths): Images => ({
     await write(paths, published);
     return published;
   },
-  async published(bake) {
+  async complete(bake) {
     const imageId = ImageId.parse(madeId("img", bake));
     const image = await readRecord(imageRecord(paths, imageId), Image);
     return image?.state === "published" ? image : undefined;

@@ -8,6 +8,7 @@ import {
 } from "./permissions/machines.ts";
 import {
   announce,
+  completeImages,
   createSnapshots,
   judgeImages,
   publishImages,
@@ -62,7 +63,7 @@ const release = (at: Places): Permission[] => [
 const tellEnds = (at: Places): Permission[] => [
   ...keepBuilders(at),
   ...release(at),
-  ...["bakes/", "images/"].flatMap((prefix) => read(at, prefix)),
+  ...completeImages(at),
   ...write(at, "bakes/"),
   ...announce(at),
 ];

@@ -113,7 +113,9 @@ export const originOfCopy = (seen: StockSource | CopyOf, copy: Ami): Origin => {
   }
   const name = tagged(copy, "Name") ?? imageId;
   const owner = tagged(copy, copyTagKeys.owner) ?? "";
-  const ownerAlias = tagged(copy, copyTagKeys.ownerAlias);
+  // what copied it may have been a version that did not write the alias
+  const seenAlias = "original" in seen ? undefined : seen.source.ImageOwnerAlias;
+  const ownerAlias = tagged(copy, copyTagKeys.ownerAlias) ?? seenAlias;
   const copyId = ImageId.parse(copy.ImageId);
   const known = {
     ...(ownerAlias !== undefined && { ownerAlias }),

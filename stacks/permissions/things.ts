@@ -118,20 +118,26 @@ export const judgeImages = (at: Places): Permission[] => {
 };
 
 export const publishImages = (at: Places): Permission[] => [
+  {
+    actions: ["ec2:EnableImageDeprecation", "ec2:ModifyImageAttribute"],
+    resources: ec2(at, "image"),
+    conditions: ours(at),
+  },
+  retag(at, "image", "state"),
+  ...completeImages(at),
+];
+
+/** What comes after the mark of a published image. */
+export const completeImages = (at: Places): Permission[] => [
   ...read(at, "bakes/"),
   ...read(at, "images/"),
   ...write(at, "images/"),
   listing("ec2:DescribeImages"),
   {
-    actions: [
-      "ec2:EnableImageDeprecation",
-      "ec2:EnableImageDeregistrationProtection",
-      "ec2:ModifyImageAttribute",
-    ],
+    actions: ["ec2:EnableImageDeregistrationProtection"],
     resources: ec2(at, "image"),
     conditions: ours(at),
   },
-  retag(at, "image", "state"),
   {
     actions: ["ssm:GetParameterHistory", "ssm:PutParameter", "ssm:AddTagsToResource"],
     resources: [arn(at, "ssm", `parameter/ovenbird/${at.stage}/images/*`)],

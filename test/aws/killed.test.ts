@@ -79,3 +79,22 @@ describe.each(names)("when %s dies whenever it is called", (name) => {
     expect(new Set(told.map(({ outcome }) => outcome)).size).toBe(1);
   });
 });
+
+test("a publication that always dies after the mark is completed when the end is told", async () => {
+  const bakery = openAwsBakery();
+  const mark = 1 + (calls.get("PublishImage")?.indexOf("CreateTags") ?? 0);
+  const error = "Runtime.ExitError";
+  bakery.functions.kill({ name: "PublishImage", call: mark, error, always: true });
+  const { status, told } = await bakery.run(() => bakery.bake(bake));
+  expect(status).toBe("FAILED");
+  const [published] = told;
+  expect(told).toMatchObject([{ outcome: "published", imageId: expect.any(String) }]);
+  if (published?.outcome !== "published") return;
+  const { aws } = bakery;
+  expect(aws.parameters.get("/ovenbird/test/images/web/latest")?.value).toBe(published.imageId);
+  const record = aws.objects.get(`test-artifacts/images/${published.imageId}.json`);
+  expect(JSON.parse(Buffer.from(record?.body ?? "").toString())).toMatchObject({
+    ...{ imageId: published.imageId, state: "published", bake },
+  });
+  expect(bakery.left()).toEqual([]);
+});

@@ -1,6 +1,7 @@
 import {
   CopyImageCommand,
   type CopyImageCommandInput,
+  DeleteTagsCommand,
   DeregisterImageCommand,
 } from "@aws-sdk/client-ec2";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
@@ -120,6 +121,19 @@ describe.skipIf(noMoto !== "")(`origins over an AWS that others wrote${noMoto}`,
       const ask = () => world.origins.resolve(bake, image(stock.linux)).catch(() => undefined);
       await Promise.all([ask(), ask(), ask()]);
       expect(await world.copies()).toHaveLength(1);
+    });
+
+    test("whose copy does not tell its owner's alias is asked itself, while it can be seen", async () => {
+      await using world = await open();
+      const bake = await world.newBake();
+      const ask = () => world.origins.resolve(bake, image(stock.linux));
+      await expect(ask()).rejects.toThrow();
+      const [copy] = await world.copies();
+      const Tags = [{ Key: "ovenbird:copy-owner-alias" }];
+      await world.plain.send(new DeleteTagsCommand({ Resources: [copy?.ImageId ?? ""], Tags }));
+      expect((await ask()).lineage).toMatchObject([
+        { kind: "stock", copyId: copy?.ImageId, ownerAlias: "amazon" },
+      ]);
     });
 
     test("with two copies is the older one for every bake", async () => {

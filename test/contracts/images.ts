@@ -32,12 +32,12 @@ export const describeImages = (name: string, open: () => Promise<ImagesWorld>) =
         ...{ sequencer: "0055AED6DCD90281E5", at: "2026-11-21T12:00:00Z" },
       };
       const spec = { ...(await world.newSpec()), drop };
-      expect(await world.images.published(spec.bake)).toBeUndefined();
+      expect(await world.images.complete(spec.bake)).toBeUndefined();
       const imageId = await world.images.register(spec, noAttributes);
-      expect(await world.images.published(spec.bake)).toBeUndefined();
+      expect(await world.images.complete(spec.bake)).toBeUndefined();
       const image = await world.images.publish(imageId);
       expect(image.drop).toEqual(drop);
-      expect(await world.images.published(spec.bake)).toEqual(image);
+      expect(await world.images.complete(spec.bake)).toEqual(image);
     });
 
     test("say when they are deprecated, to the minute; others never are", async () => {

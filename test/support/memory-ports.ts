@@ -160,7 +160,7 @@ export const memoryImages = (): Images & { all: Map<ImageId, Image> } => {
       all.set(imageId, published);
       return published;
     },
-    published: async (bake) =>
+    complete: async (bake) =>
       [...all.values()].find((image) => image.bake === bake && image.state === "published"),
     async release(bake) {
       const candidates = [...all.values()].filter(
