@@ -210,7 +210,7 @@ export const memoryVerdicts = (): Verdicts & { kept: Map<ImageId, Verdict> } => 
 
 /** Of which nobody knows any. */
 export const noVulnerabilities = (): Vulnerabilities => ({
-  find: async () => ({ findings: [], newest: "2026-01-01T00:00:00Z" }),
+  find: async () => ({ findings: [], unscanned: [], newest: "2026-01-01T00:00:00Z" }),
 });
 
 export const memoryWorld = (pending = 0, recipe = webRecipe) => ({

@@ -1,5 +1,9 @@
 import type { JudgedFinding } from "../../vulnerabilities/exceptions.ts";
-import { type SeverityLevel, severityLevels } from "../../vulnerabilities/finding.ts";
+import {
+  type SeverityLevel,
+  severityLevels,
+  type Unscanned,
+} from "../../vulnerabilities/finding.ts";
 import { type Look, unknown } from "../facts.ts";
 import type { JudgedFacts, Looks } from "../looks.ts";
 import type { From } from "../rules.ts";
@@ -26,7 +30,7 @@ const among = (
       if (exception?.expired !== false) return [];
       return [{ ...itemOf(finding), reason: exception.reason, expires: exception.expires }];
     }),
-    seen: counted(judged.findings),
+    seen: [...counted(judged.findings), ...uncovered(scan.unscanned)],
   };
 };
 
@@ -53,6 +57,13 @@ const counted = (findings: readonly JudgedFinding[]): Item[] =>
     const { length } = findings.filter(({ severity }) => severity.level === level);
     return length === 0 ? [] : [{ of: level, says: `${length} ${level}` }];
   });
+
+/** What was looked for in nobody's data is told beside what was found. */
+const uncovered = (unscanned: readonly Unscanned[]): Item[] =>
+  unscanned.map(({ package: one, why }) => ({
+    of: one.name,
+    says: `${one.name} ${one.version} was not looked at: ${why}`,
+  }));
 
 const upgrade = "upgrade the packages in a step, as in packages: {upgrade: true}, or";
 

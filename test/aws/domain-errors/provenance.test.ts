@@ -52,8 +52,8 @@ endsOf("CheckProvenance", [
   },
   {
     when: "the candidate is removed",
-    error: "InvalidAMIID.NotFound",
-    says: /./,
+    error: "NotFound",
+    says: /the candidate ami-\w+ was removed while it was judged/,
     after: { call: "RegisterImage", work: remove("images", "image") },
   },
 ]);

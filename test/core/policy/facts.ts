@@ -29,7 +29,7 @@ export const parent: Ancestor = {
 
 export const facts = (inventory: Partial<Inventory> = {}, more: Partial<Facts> = {}): Facts => ({
   ...{ inventory: cleanInventory(inventory), lineage: [scratch] as Lineage, now },
-  ...{ scan: { findings: [] }, recipe: { steps: [], keys: [] } },
+  ...{ scan: { findings: [], unscanned: [] }, recipe: { steps: [], keys: [] } },
   ...more,
 });
 

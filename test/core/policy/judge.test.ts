@@ -8,7 +8,7 @@ import { cleanInventory, plainFile } from "../../support/clean-inventory.ts";
 import { facts, finding, least, parent, policyOf, said, scratch, stock } from "./facts.ts";
 
 const scanned = (...findings: ReturnType<typeof finding>[]): Partial<Facts> => ({
-  scan: { findings },
+  scan: { findings, unscanned: [] },
 });
 
 const exceptions = (expires: string) =>
