@@ -1,9 +1,8 @@
-import { NotFound, OriginPending, OriginRefused } from "../core/errors.ts";
+import { NotFound, OriginRefused } from "../core/errors.ts";
 import { type BakeId, ImageId, SnapshotId } from "../core/ids.ts";
 import { Architecture } from "../core/job.ts";
 import type { OriginReference } from "../core/origin.ts";
 import type { Origin, Origins } from "../core/ports.ts";
-import { isNamed } from "./named-error.ts";
 import { nowOf, type OriginsAccount } from "./origin/account.ts";
 import { type Ami, isOfStage, named, rootDisk, tagged } from "./origin/ami.ts";
 import { copiesOf, copyFor, markUsed, usableCopy } from "./origin/copies.ts";
@@ -12,6 +11,7 @@ import { amiOfId } from "./origin/describe.ts";
 import { idInParameter, newestOfRecipe, newestThatFits } from "./origin/find.ts";
 import { refuseUnfit } from "./origin/fitness.ts";
 import { recordOf } from "./origin/records.ts";
+import { patient } from "./patient.ts";
 import { tagKeys } from "./tags.ts";
 
 /**
@@ -20,18 +20,8 @@ import { tagKeys } from "./tags.ts";
  * time. The copy is also what was used, whatever becomes of the original.
  */
 export const ec2Origins = (account: OriginsAccount): Origins => ({
-  async resolve(bake, reference) {
-    try {
-      return await find(account, bake, reference);
-    } catch (error) {
-      if (!isNamed(error, ...throttled)) throw error;
-      throw new OriginPending("AWS takes no more calls at the moment", { cause: error });
-    }
-  },
+  resolve: patient((bake, reference) => find(account, bake, reference)),
 });
-
-/** What EC2, Systems Manager and S3 say when the SDK's own retries were not enough. */
-const throttled = ["RequestLimitExceeded", "Throttling", "ThrottlingException", "SlowDown"];
 
 const find = async (
   account: OriginsAccount,

@@ -363,6 +363,21 @@ describe.each(tasks)("the task $name", ({ name, fields }) => {
   });
 });
 
+test("polls fit an execution's history, also when everything takes as long as it may", () => {
+  const polls = states
+    .flatMap(
+      ({ fields }) => (fields["Retry"] ?? []) as { ErrorEquals: string[]; MaxAttempts: number }[],
+    )
+    .filter(({ ErrorEquals }) =>
+      ErrorEquals.some((name) => /(?:Pending|Running|Queued)$/.test(name)),
+    );
+  expect(polls).toHaveLength(6);
+  const attempts = polls.reduce((sum, { MaxAttempts }) => sum + MaxAttempts, 0);
+  // each is scheduled, starts and fails; an execution that has 25,000 events is ended
+  // (docs.aws.amazon.com/step-functions/latest/dg/service-quotas)
+  expect(3 * attempts).toBeLessThan(24_000);
+});
+
 test("the definition is one: bakes take it as it is, without asking", () => {
   const copy = structuredClone(definition) as unknown as StateMachineDefinition;
   expect(() => new StateMachine(copy)).not.toThrow();

@@ -6,6 +6,7 @@ import { s3Artifacts } from "../../../aws/artifacts.ts";
 import { builderEnd } from "../../../aws/builder-end.ts";
 import { ec2Builders } from "../../../aws/builders.ts";
 import { ec2Origins } from "../../../aws/origins.ts";
+import { patient } from "../../../aws/patient.ts";
 import { ec2TestMachines } from "../../../aws/test-machines.ts";
 import { ec2Images } from "../../../aws/images.ts";
 import { ec2Snapshots } from "../../../aws/snapshots.ts";
@@ -26,11 +27,12 @@ import { runAgent } from "../../../functions/run-agent.ts";
 import { testImage } from "../../../functions/test-image.ts";
 import { execute } from "../../../local/state-machine.ts";
 import { disk } from "../local-state.ts";
-import { definition, type State, states } from "../machine.ts";
+import { definition, states } from "../machine.ts";
 import { someStage } from "../stage.ts";
 import { virtualClock } from "./clock.ts";
 import { type Double, openDouble, type DoubleOrder } from "./open.ts";
 import type { Played } from "./other-services.ts";
+import { type Overheads, pacedBy } from "./pacing.ts";
 
 const packed = "the agent's package";
 const sha256 = createHash("sha256").update(packed).digest("hex");
@@ -54,17 +56,30 @@ export interface BakeryOrder extends Omit<DoubleOrder, "clock" | "play"> {
   agent?: { after: number; result: AgentResult };
   /** The exit code of the recipe's test. */
   testStatus?: number;
+  overheads?: Overheads;
+  /** How many builders there may be at once. */
+  most?: number;
+  /** Milliseconds that time passes in. */
+  grain?: number;
 }
 
-const succeeds = { after: 40_000, result: { status: "succeeded", disk } } as const;
+/** What an agent ends with when all went well. */
+export const agentResult = { status: "succeeded", disk } as const;
+
+const succeeds = { after: 40_000, result: agentResult };
 
 export const openAwsBakery = ({
   agent = succeeds,
   testStatus = 0,
+  overheads = {},
+  most = 10,
+  grain = 1,
   ...order
 }: BakeryOrder = {}): AwsBakery => {
-  const clock = virtualClock();
+  const clock = virtualClock({ grain });
+  const usual = someStage();
   const stage = someStage({
+    builders: { ...usual.builders, most },
     agentPackages: {
       x86_64: { bucket: "test-artifacts", key: "agent/x86_64.tar.gz", sha256 },
       arm64: { bucket: "test-artifacts", key: "agent/arm64.tar.gz", sha256 },
@@ -105,7 +120,7 @@ export const openAwsBakery = ({
     ProvisionBuilder: provisionBuilder(builders, artifacts),
     RunAgent: runAgent(running, artifacts),
     CreateSnapshot: createSnapshot(snapshots, artifacts),
-    AwaitSnapshot: awaitSnapshot(snapshots),
+    AwaitSnapshot: awaitSnapshot(ec2Snapshots({ ...world, ec2: aws.pollingEc2 })),
     ReleaseBuilder: releaseBuilder(builders),
     KeepBuilder: keepBuilder(builders),
     RegisterImage: registerImage(images, artifacts),
@@ -114,7 +129,10 @@ export const openAwsBakery = ({
     ReleaseBake: releaseBake(held),
   };
   const paced = Object.fromEntries(
-    Object.entries(handlers).map(([name, handler]) => [name, pacedBy(name, handler, clock.sleep)]),
+    Object.entries(handlers).map(([name, handler]) => {
+      const state = states.find((one) => one.name === name);
+      return [name, pacedBy(state, patient(handler as Task), clock.sleep, overheads)];
+    }),
   );
   return {
     aws,
@@ -174,35 +192,7 @@ const seed = (aws: Double): void => {
   }
 };
 
-interface Retry {
-  ErrorEquals: string[];
-  IntervalSeconds?: number;
-}
-
-type Handler = (event: never, context: never) => unknown;
-
-/**
- * The interpreter's pauses are in real time, and none here: what it would wait before it calls a
- * task again, the task waits in virtual time.
- */
-const pacedBy = (name: string, handler: unknown, sleep: (ms: number) => Promise<void>) => {
-  const state = states.find((one) => one.name === name);
-  return async (event: never, context: never): Promise<unknown> => {
-    try {
-      return await (handler as Handler)(event, context);
-    } catch (error) {
-      await sleep(1000 * pauseAfter(state, (error as Error).name));
-      throw error;
-    }
-  };
-};
-
-/** Seconds; of an error that is not retried, none. */
-const pauseAfter = (state: State | undefined, error: string): number => {
-  const retries = (state?.fields["Retry"] ?? []) as Retry[];
-  const retry = retries.find(({ ErrorEquals }) => ErrorEquals.includes(error));
-  return retry === undefined ? 0 : (retry.IntervalSeconds ?? 1);
-};
+type Task = (event: unknown, context: never) => Promise<unknown>;
 
 const tagOf = (tags: Tag[], key: string) => tags.find(({ Key }) => Key === key)?.Value;
 
