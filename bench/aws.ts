@@ -29,6 +29,7 @@ if (![bakes, days, rounds].every((number) => Number.isInteger(number) && number 
 const transition = 50;
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+const most = (numbers: readonly number[]) => Math.max(...numbers);
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
 /** Milliseconds of processors, which others on this machine do not lengthen. */
@@ -45,10 +46,9 @@ const onePath = async (): Promise<void> => {
   for (let day = 0; day < days; day++) {
     const times = anotherDay();
     ours.push(await polledLate(times));
-    theirs.push(packerPolls({ ...times, call: 120 }));
+    theirs.push(packerPolls(times));
   }
   const transitions = statesInTurn * transition;
-  const most = (numbers: readonly number[]) => Math.max(...numbers);
   print(
     table(
       ["one bake: what is added to its critical path", "median", "most"],

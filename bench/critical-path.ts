@@ -12,6 +12,7 @@ const necessary = (times: Latencies): number =>
   Math.max(0, times.volume - times.running - times.online) +
   times.attachment +
   times.snapshot +
+  times.visible + // until an image may be launched
   work.agent +
   work.tests;
 
