@@ -1,17 +1,24 @@
 import { basename } from "node:path";
 import { NotBootable } from "../core/errors.ts";
+import type { Inventory } from "../core/inventory.ts";
+import type { CheckRun } from "../core/inventory/found/check-run.ts";
 import type { DiskFacts } from "../core/job.ts";
 import type { BakeOrder } from "./bake-order.ts";
 import { deviceNames } from "./boot/device-names.ts";
+import type { BootMount } from "./boot/mounts.ts";
 import { commandLineOf } from "./boot/command-line.ts";
 import { refreshBootLoader } from "./boot/refresh.ts";
 import type { RefreshOrder } from "./boot/refresh-context.ts";
+import { runChecks } from "./checks.ts";
 import { checkHost } from "./host/check.ts";
 import { runHostCommands } from "./host/commands.ts";
 import { afterSteps } from "./hygiene.ts";
 import { inside } from "./inside.ts";
+import { openHeadStart } from "./inventory/head-start.ts";
+import { readRegions } from "./disk/read-regions.ts";
 import { takeInventory } from "./inventory/take.ts";
 import { writeInventory } from "./inventory/write.ts";
+import { maskOf } from "./mask.ts";
 import { newDisk } from "./new-disk.ts";
 import { openNetwork, type StepNetwork } from "./network.ts";
 import { originDisk } from "./origin-disk.ts";
@@ -25,13 +32,15 @@ import { runSteps } from "./steps.ts";
 
 /** Makes the working disk what the recipe says. Throws the errors of core/errors.ts. */
 export const bakeDisk = async (order: BakeOrder): Promise<DiskFacts> => {
-  const { written, ...facts } = await bakeMounted(order);
-  await written;
+  const { inventory, ...facts } = await bakeMounted(order);
+  // the EFI system partition may have been written when it was unmounted
+  const regions = await readRegions(order.job.disk);
+  await writeInventory(order.job.inventory, { ...inventory, regions });
   return facts;
 };
 
-/** The disk is unmounted by then; its inventory is still being written. */
-const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { written: Promise<void> }> => {
+/** The disk is unmounted by then. */
+const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { inventory: Inventory }> => {
   const { job, channel, scratch } = order;
   const { beforeMount, afterMount } = await checkHost(job.recipe.host);
   const onHost = { disk: job.disk, parameters: job.recipe.parameters, channel };
@@ -44,7 +53,9 @@ const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { written: Pro
   await runHostCommands({ ...onHost, key: "after_mount", commands: afterMount, root });
   const made = job.recipe.origin.kind === "scratch" && resumed === undefined;
   const keeper = openKeeper({ ...order, disk, resumed, began: made ? started : Date.now() });
-  await runSteps({ ...order, root, network, mounts, done: resumed?.steps ?? 0, keeper });
+  const done = resumed?.steps ?? 0;
+  await using headStart = await openHeadStart(root, job.recipe.steps.length > done);
+  await runSteps({ ...order, root, network, mounts, done, keeper });
   const found = await channel.step("Finish the disk", async (say) => {
     const kernel = await refreshed({ ...order, root, network, mounts, say });
     await afterSteps({ root, keep: job.recipe.hygiene.keep, say });
@@ -56,11 +67,16 @@ const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { written: Pro
     trimmed.tail.forEach(say);
     return { fileSystem, kernel, ...facts };
   });
-  const inventory = await channel.step("Take the inventory", (say) => takeInventory({ root, say }));
-  const written = writeInventory(job.inventory, inventory);
-  written.catch(() => undefined); // heard of once the disk is unmounted
-  return { ...found, written };
+  const checks = await checked({ ...order, root, network, mounts });
+  const known = await headStart.end();
+  const inventory = await channel.step("Take the inventory", (say) =>
+    takeInventory({ root, known, fat: fatIn(mounts), say }),
+  );
+  return { ...found, inventory: { ...inventory, ...(checks && { checks }) } };
 };
+
+const fatIn = (mounts: readonly BootMount[]): string[] =>
+  mounts.filter(({ type }) => type === "vfat").map(({ path }) => path);
 
 const readyDisk = (
   order: BakeOrder,
@@ -82,4 +98,19 @@ const refreshed = async (
   const [boots] = await refreshBootLoader({ sandbox, mounts, say });
   if (boots === undefined) throw new NotBootable("the image has no boot loader");
   return basename(await inside(root, boots.kernel));
+};
+
+/** What the policy's own checks say of the finished image; undefined when there are none. */
+const checked = async (
+  order: BakeOrder & Omit<SandboxOrder, "cmdline" | "deviceNames"> & Pick<RefreshOrder, "mounts">,
+): Promise<CheckRun[] | undefined> => {
+  const { root, mounts, job, secrets, channel } = order;
+  const { checks = [], parameters } = job.recipe;
+  if (checks.length === 0) return undefined;
+  return channel.step("Run the policy's checks", async (say) => {
+    const cmdline = await commandLineOf(root);
+    await using sandbox = lateSandbox({ ...order, cmdline, deviceNames: deviceNames(mounts) });
+    const mask = maskOf(Object.values(secrets));
+    return await runChecks({ checks, sandbox, parameters, mask, say });
+  });
 };

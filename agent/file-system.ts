@@ -48,7 +48,8 @@ const xfsFeatures = async (device: string): Promise<Argv> => {
 /** Until it is finished the disk is worth nothing, so no write need wait for the one before. */
 export const mountOptions: Record<FileSystem, string> = {
   ext4: "noatime,barrier=0,noauto_da_alloc",
-  xfs: "noatime",
+  // the image's parent, or another bake of it, may be mounted at the same time
+  xfs: "noatime,nouuid",
   btrfs: "noatime,nobarrier",
 };
 

@@ -9,6 +9,7 @@ import { prepareBootTest } from "./boot-test.ts";
 import { openChannel } from "./channel.ts";
 import { type Mask, maskOf } from "./mask.ts";
 import { mounted } from "./mount.ts";
+import { readDisk } from "./read-disk.ts";
 import { runShellJob } from "./shell.ts";
 
 /*
@@ -39,6 +40,10 @@ const work = async (
   }
   const channel = openChannel((line) => process.stdout.write(`${line}\n`), mask);
   const order = { secrets, channel, scratch: scratch.path };
+  if (job.kind === "read") {
+    await readDisk({ job, ...order });
+    return {};
+  }
   if (job.kind === "shell") return { exitStatus: await runShellJob({ job, ...order }) };
   return { disk: await bakeDisk({ job, ...order }) };
 };

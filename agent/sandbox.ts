@@ -45,6 +45,8 @@ export interface SandboxOptions extends RunOptions {
    * works on the image: the image is at `imageAt` then. Absent, the image is the root.
    */
   around?: readonly string[];
+  /** The image cannot be written to, but for these folders of its, over which there is memory. */
+  readOnly?: readonly string[];
 }
 
 /** Where a program with a root of its own finds the image. */
@@ -107,15 +109,21 @@ export const openSandbox = async (order: SandboxOrder) => {
     ...["--bind", shm.path, join(at, "/dev/shm"), "--remount-ro", join(at, "/dev")],
   ];
   const image = (at: string) => ["--bind", root, at, ...system(at)];
-  const view = (around: SandboxOptions["around"]) => [
-    ...(around === undefined ? image("/") : [...around, ...system("/"), ...image(imageAt)]),
+  const fixed = (folders: readonly string[]) => [
+    ...["--ro-bind", root, "/", ...folders.flatMap((folder) => ["--tmpfs", folder])],
+    ...system("/"),
+  ];
+  const own = (readOnly: SandboxOptions["readOnly"]) =>
+    readOnly === undefined ? image("/") : fixed(readOnly);
+  const view = ({ around, readOnly }: Pick<SandboxOptions, "around" | "readOnly">) => [
+    ...(around === undefined ? own(readOnly) : [...around, ...system("/"), ...image(imageAt)]),
     // a root of a program's own holds nothing that is kept
     ...(around === undefined ? [] : ["--remount-ro", "/"]),
     ...isolated,
   ];
   let runs = 0;
   const started = async (
-    { argv, output, workingDirectory, env, around }: Start,
+    { argv, output, workingDirectory, env, around, readOnly }: Start,
     carryOut: (command: string[], env: Record<string, string>) => Promise<RunEnd>,
   ): Promise<RunEnd> => {
     await checkMountPoints(root);
@@ -124,7 +132,7 @@ export const openSandbox = async (order: SandboxOrder) => {
     const variables = { ...baseEnvironment, ...env };
     // a terminal of its own is worth nothing without the session that it belongs to
     const session = output === "terminal" ? [] : ["--new-session"];
-    const options = [...view(around), ...session];
+    const options = [...view({ around, readOnly }), ...session];
     await writeFile(settings, optionsOf(options, workingDirectory, variables));
     const command = enter({
       ...{ options: settings, filter, ended, output, argv },
@@ -139,9 +147,10 @@ export const openSandbox = async (order: SandboxOrder) => {
   const resources = held.move();
   const sandbox: OpenSandbox = {
     ...{ root, remarks: cgroup.remarks },
-    run: (argv, { workingDirectory = "/", env = {}, around, ...options } = {}) =>
-      started({ argv, output: "together", workingDirectory, env, around }, (command, env) =>
-        attempt(command, { ...options, env }),
+    run: (argv, { workingDirectory = "/", env = {}, around, readOnly, ...options } = {}) =>
+      started(
+        { argv, output: "together", workingDirectory, env, around, readOnly },
+        (command, env) => attempt(command, { ...options, env }),
       ),
     async talk(argv, { env, stdio, terminal }) {
       const output = terminal ? "terminal" : "apart";
@@ -159,6 +168,7 @@ export const openSandbox = async (order: SandboxOrder) => {
 interface Start {
   argv: readonly string[];
   around?: SandboxOptions["around"];
+  readOnly?: SandboxOptions["readOnly"];
   output: Output;
   workingDirectory: string;
   env: Record<string, string>;

@@ -7,6 +7,7 @@ import type { RepositoryDigest } from "../core/step-cache.ts";
 import { toolPackage } from "./file-system.ts";
 import { contained, type StepNetwork } from "./network.ts";
 import { openPackageCache } from "./package-cache.ts";
+import { sourceDate } from "./reproducible.ts";
 import { attempt } from "./run.ts";
 import { aptRepositories } from "./step-cache/apt-repositories.ts";
 
@@ -65,6 +66,7 @@ export const installScratch = async (
     ...[`--architectures=${debianArchitecture[order.architecture]}`],
     ...[`--components=${components[origin.distribution]}`],
     ...[`--include=${packages.join(",")}`],
+    ...[`--essential-hook=${steadyInitramfs}`, `--customize-hook=${unsteadyInitramfs}`],
     ...[`--customize-hook=${keepLists}`],
     ...["--", origin.suite, root, ...(origin.mirror === undefined ? [] : [origin.mirror])],
   ];
@@ -96,3 +98,13 @@ export const scratchPackages = (origin: ScratchOrigin, architecture: Architectur
 const keepLists =
   'APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get --print-uris update > "$LISTS/uris"; ' +
   'cp --no-dereference -- "$1"/var/lib/apt/lists/*Release "$LISTS" || true';
+
+/**
+ * Hooks of mmdebstrap, between which kernels get their initramfs: a file of settings that its
+ * maker reads as a shell does, so that the times in it are not this day's.
+ */
+const settings = "etc/initramfs-tools/conf.d/ovenbird";
+const steadyInitramfs =
+  `mkdir -p "$1"/etc/initramfs-tools/conf.d && ` +
+  `echo export SOURCE_DATE_EPOCH=${sourceDate.SOURCE_DATE_EPOCH} > "$1"/${settings}`;
+const unsteadyInitramfs = `rm "$1"/${settings}`;

@@ -9,22 +9,20 @@ import { type Command, openCommands } from "./agent/commands.ts";
 import { endOf } from "./agent/ends.ts";
 import { deliverOrder } from "./agent/inputs.ts";
 import { lastLines } from "./agent/last-lines.ts";
-import { type Objects, objectsIn } from "./agent/objects.ts";
 import { builderPlaces } from "./agent/places.ts";
 import { readOutcome } from "./agent/outcome.ts";
 import { readStoredSecrets, sealSecrets } from "./agent/secrets.ts";
 import type { BuilderEnd } from "./builder-end.ts";
 import type { DocumentParameters } from "./document-parameters.ts";
+import { type Bucket, whenWritten } from "./objects.ts";
 import type { Stage } from "./stage.ts";
 
 export interface AgentsOrder {
   ssm: SSMClient;
   s3: S3Client;
   logs: CloudWatchLogsClient;
-  stage: Pick<
-    Stage,
-    "agentLogGroup" | "agentPackages" | "artifactBucket" | "builders" | "documentName" | "region"
-  >;
+  stage: Bucket["stage"] &
+    Pick<Stage, "agentLogGroup" | "agentPackages" | "builders" | "documentName" | "region">;
   /** Asked when a builder gives no sign of life: aws/builder-end.ts. */
   builderEnd: BuilderEnd;
 }
@@ -49,41 +47,35 @@ const longestExecution = 172_800;
  * `run` throws AgentRunning, AgentDied, NotReady, and what the agent's result names.
  */
 export const ssmAgents = (order: AgentsOrder): Agents => {
-  const { ssm, s3, stage } = order;
-  const objects = objectsIn(s3, stage.artifactBucket);
-  const commands = openCommands({ ssm, objects, stage });
+  const commands = openCommands(order);
   return {
     release: commands.cancel,
     async run(wanted) {
       const command = await commands.find(wanted.bake, wanted.builderId);
-      if (command === undefined) return begin(order, objects, commands.send, wanted);
+      if (command === undefined) return begin(order, commands.send, wanted);
       // the status first: a result that is not there after the end will not come
       const end = endOf(wanted.builderId, await commands.ask(command));
-      const disk = await readOutcome(objects, stage, wanted);
+      const disk = await readOutcome(order, wanted);
       if (disk !== undefined) return disk;
       if (end !== undefined) throw new AgentDied(await withLines(order, wanted.bake, end));
-      await sealSecrets(
-        ssm,
-        objects,
-        builderPlaces(stage, wanted.builderId),
-        wanted.recipe.secrets,
-      );
-      await assertAlive(order, objects, wanted, command);
+      const places = builderPlaces(order.stage, wanted.builderId);
+      await sealSecrets(order, places, wanted.recipe.secrets);
+      await assertAlive(order, wanted, command);
       throw new AgentRunning(`the agent of ${wanted.bake} is at work on ${wanted.builderId}`);
     },
   };
 };
 
 const begin = async (
-  { ssm, stage, builderEnd }: AgentsOrder,
-  objects: Objects,
+  aws: AgentsOrder,
   send: ReturnType<typeof openCommands>["send"],
   wanted: AgentOrder,
 ): Promise<never> => {
+  const { ssm, stage, builderEnd } = aws;
   const { bake, builderId } = wanted;
   await readStoredSecrets(ssm, wanted.recipe.secrets); // what cannot be had is told now
-  const delivered = await deliverOrder(objects, stage, wanted);
-  if (await send(bake, builderId, parametersOf(stage, wanted, delivered.text))) {
+  const delivered = await deliverOrder(aws, wanted);
+  if (await send(bake, builderId, parametersOf(stage, wanted, delivered.bytes))) {
     throw new AgentRunning(`the agent of ${bake} is being started on ${builderId}`);
   }
   const end = await builderEnd(builderId);
@@ -99,28 +91,27 @@ const begin = async (
 const parametersOf = (
   stage: AgentsOrder["stage"],
   { bake, builderId, architecture }: AgentOrder,
-  text: string,
+  order: Buffer,
 ): DocumentParameters => ({
   ...{ bake, bucket: stage.artifactBucket, region: stage.region, logGroup: stage.agentLogGroup },
   prefix: builderPlaces(stage, builderId).prefix,
   agentSha256: stage.agentPackages[architecture].sha256,
-  orderSha256: createHash("sha256").update(text).digest("hex"),
+  orderSha256: createHash("sha256").update(order).digest("hex"),
   executionTimeout: String(Math.min(stage.builders.lifetime * 3600, longestExecution)),
 });
 
 /** A builder that is gone leaves its command in progress until the command's time is up. */
 const assertAlive = async (
-  { stage, builderEnd, ...order }: AgentsOrder,
-  objects: Objects,
+  aws: AgentsOrder,
   { bake, builderId }: AgentOrder,
   { requested }: Command,
 ): Promise<void> => {
-  const alive = await objects.written(builderPlaces(stage, builderId).alive);
+  const alive = await whenWritten(aws, builderPlaces(aws.stage, builderId).alive);
   const last = Math.max(alive?.getTime() ?? 0, Date.parse(requested));
   if (Date.now() - last < silence) return;
-  const end = await builderEnd(builderId);
+  const end = await aws.builderEnd(builderId);
   if (end === undefined) return;
-  throw new AgentDied(await withLines({ ...order, stage }, bake, `${end}, before it had a result`));
+  throw new AgentDied(await withLines(aws, bake, `${end}, before it had a result`));
 };
 
 const withLines = async (

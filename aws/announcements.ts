@@ -10,7 +10,7 @@ import type { Stage } from "./stage.ts";
 export interface Subscribers {
   sns: SNSClient;
   events: EventBridgeClient;
-  stage: Pick<Stage, "account" | "region" | "topicArn">;
+  stage: Pick<Stage, "name" | "account" | "region" | "topicArn">;
   /** Milliseconds before what EventBridge did not take is sent again. */
   pauses?: readonly number[];
 }
@@ -31,7 +31,8 @@ export const detailTypes: Readonly<Record<Announcement["outcome"], string>> = {
  * Both are tried though one fails, and a retry may tell again what was told: `id` is the same.
  */
 export const awsAnnouncements = (aws: Subscribers): Announcements => ({
-  async announce(announcement) {
+  async announce(told) {
+    const announcement = { ...told, stage: aws.stage.name };
     const ends = await Promise.allSettled([publish(aws, announcement), put(aws, announcement)]);
     const failures = ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
     if (failures.length === 0) return;

@@ -1,8 +1,7 @@
 import { NotFound } from "../core/errors.ts";
 import type { BakeId } from "../core/ids.ts";
 import type { Artifacts } from "../core/ports.ts";
-import { readBytes, writeBytes } from "./object-bytes.ts";
-import { type Bucket, readObject, writeObject } from "./objects.ts";
+import { type Bucket, findObject, readObject, writeObject } from "./objects.ts";
 
 /** Where a bake's artifact is in the artifact bucket. */
 export const artifactKey = (bake: BakeId, key: string): string => `bakes/${bake}/${key}`;
@@ -12,12 +11,14 @@ export const s3Artifacts = (bucket: Bucket): Artifacts => ({
   async read(bake, key) {
     return there(await readObject(bucket, artifactKey(bake, key)), bake, key);
   },
-  write: (bake, key, text) => writeObject(bucket, artifactKey(bake, key), text, "text/plain"),
+  async write(bake, key, text) {
+    await writeObject(bucket, artifactKey(bake, key), text, { type: "text/plain" });
+  },
   async get(bake, key) {
-    return there(await readBytes(bucket, artifactKey(bake, key)), bake, key);
+    return there((await findObject(bucket, artifactKey(bake, key)))?.bytes, bake, key);
   },
   async put(bake, key, bytes) {
-    await writeBytes(bucket, artifactKey(bake, key), { bytes });
+    await writeObject(bucket, artifactKey(bake, key), bytes);
   },
 });
 

@@ -5,7 +5,10 @@ const keyOf = (hash: string): string => `drops/${hash}.json`;
 
 /** What became of drops, as objects in the artifact bucket. */
 export const s3Fates = (bucket: Bucket): Fates => ({
-  tell: (hash, fate) => writeObject(bucket, keyOf(hash), JSON.stringify(fate), "application/json"),
+  async tell(hash, fate) {
+    const json = { type: "application/json" } as const;
+    await writeObject(bucket, keyOf(hash), JSON.stringify(fate), json);
+  },
   async of(hash) {
     const text = await readObject(bucket, keyOf(hash));
     return text === undefined ? undefined : Fate.parse(JSON.parse(text));

@@ -15,7 +15,7 @@ import { type Bucket, readObject, writeObject } from "./objects.ts";
 
 /** A candidate's record. */
 export const Candidate = z.strictObject({
-  spec: Image.omit({ imageId: true, state: true, created: true }),
+  spec: Image.omit({ imageId: true, state: true, created: true, deprecateAt: true }),
   attributes: ImageAttributes,
 });
 export type Candidate = z.infer<typeof Candidate>;
@@ -42,8 +42,10 @@ const read = async <Schema extends z.ZodType>(
   }
 };
 
-const write = (bucket: Bucket, key: string, value: unknown): Promise<void> =>
-  writeObject(bucket, key, `${JSON.stringify(value, null, 2)}\n`, "application/json");
+const write = async (bucket: Bucket, key: string, value: unknown): Promise<void> => {
+  const text = `${JSON.stringify(value, null, 2)}\n`;
+  await writeObject(bucket, key, text, { type: "application/json" });
+};
 
 export const writeCandidate = (bucket: Bucket, candidate: Candidate): Promise<void> =>
   write(bucket, candidateKey(candidate.spec.bake), candidate);

@@ -15,7 +15,13 @@ import {
   rootSnapshot,
   tagOf,
 } from "./find-images.ts";
-import { type Candidate, readCandidate, writeCandidate, writeRecord } from "./image-records.ts";
+import {
+  type Candidate,
+  readCandidate,
+  readRecord,
+  writeCandidate,
+  writeRecord,
+} from "./image-records.ts";
 import { makeLatest } from "./latest-image.ts";
 import { lookAgain } from "./look-again.ts";
 import { isNamed } from "./named-error.ts";
@@ -45,17 +51,24 @@ export const ec2Images = (aws: ImagesWorld): Images => ({
   async publish(imageId) {
     const ami = await publishable(aws, imageId);
     const { spec, attributes } = await candidateOf(aws, ami);
-    const created = new Date(z.string().parse(ami.CreationDate)).toISOString();
+    const created = createdOf(ami);
     const publication = { imageId, ami, attributes, created };
     // what may be refused comes before the mark: until then the image is a candidate, and removed
-    await deprecate(aws.ec2, publication);
+    const deprecateAt = await deprecate(aws.ec2, publication);
     await share(aws.ec2, publication);
     await markPublished(aws.ec2, publication);
     await protect(aws.ec2, publication);
-    const image: Image = { ...spec, imageId, state: "published", created };
+    const image: Image = {
+      ...{ ...spec, imageId, state: "published", created },
+      ...(deprecateAt && { deprecateAt }),
+    };
     await writeRecord(aws, image);
     await makeLatest(aws, image);
     return image;
+  },
+  async published(bake) {
+    const ami = (await imagesOf(aws, bake)).find((one) => !isCandidate(one));
+    return ami && (await imageOf(aws, ami));
   },
   async release(bake) {
     const all = await imagesOf(aws, bake);
@@ -64,6 +77,20 @@ export const ec2Images = (aws: ImagesWorld): Images => ({
 });
 
 const isCandidate = (ami: Ami): boolean => tagOf(ami, "state") !== "published";
+
+/** A published one; whoever publishes may have been killed before the catalogue had it. */
+const imageOf = async (aws: ImagesWorld, ami: Ami): Promise<Image> => {
+  const imageId = ImageId.parse(ami.ImageId);
+  const record = await readRecord(aws, imageId);
+  if (record !== undefined) return record;
+  const { spec } = await candidateOf(aws, ami);
+  const { DeprecationTime: time } = ami;
+  const deprecateAt = time === undefined ? undefined : new Date(time).toISOString();
+  return { ...spec, imageId, state: "published", created: createdOf(ami), deprecateAt };
+};
+
+const createdOf = ({ CreationDate }: Ami): string =>
+  new Date(z.string().parse(CreationDate)).toISOString();
 
 /** The name is the bake's; what it stands for must be the bake's snapshot. Throws ImageNameTaken. */
 const ours = (ami: Ami, { bake, snapshotId }: ImageSpec): ImageId => {

@@ -6,6 +6,7 @@ import {
 import { InUse } from "../core/errors.ts";
 import { ImageId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
+import { type Dated, dropMark, newestImage } from "../core/newest-image.ts";
 import { readRecord } from "./image-records.ts";
 import { lookAgain, patience } from "./look-again.ts";
 import { isNamed } from "./named-error.ts";
@@ -20,17 +21,22 @@ export interface Parameters extends Bucket {
   pauses?: readonly number[];
 }
 
-/** The parameter that holds the id of a recipe's newest published image. */
-export const latestParameter = ({ name }: Pick<Stage, "name">, recipe: string): string =>
-  `/ovenbird/${name}/images/${recipe}/latest`;
+/** What the parameters of a stage's images begin with. */
+export const imagesPath = ({ name }: Pick<Stage, "name">): string => `/ovenbird/${name}/images`;
 
-/** One that was the latest, or was meant to be. */
-interface Claim {
-  imageId: string;
-  /** ISO 8601; empty where somebody else wrote the parameter: older than any of ours. */
-  created: string;
+/** The parameter that holds the id of a recipe's newest published image. */
+export const latestParameter = (stage: Pick<Stage, "name">, recipe: string): string =>
+  `${imagesPath(stage)}/${recipe}/latest`;
+
+/** One that was the latest, or was meant to be; one that somebody else wrote is older than ours. */
+interface Claim extends Dated {
   version: number;
 }
+
+const claimOf = ({ imageId, created, drop }: Image): Dated => ({
+  ...{ imageId, created },
+  mark: drop && dropMark(drop),
+});
 
 /*
  * Which image is the newest does not depend on who finishes first, though nothing writes a
@@ -46,15 +52,16 @@ interface Claim {
  * not at all, and could not be read back. Both may be named in RunInstances.
  */
 
-/** Makes it the latest image of its recipe, unless there is a newer one. Throws InUse. */
+/** Makes it the latest image of its recipe, unless there is one of a newer drop. Throws InUse. */
 export const makeLatest = async (aws: Parameters, image: Image): Promise<void> => {
+  const ours = claimOf(image);
   const name = latestParameter(aws.stage, image.name);
   let written = 0;
   const settled = await lookAgain(async () => {
     const claims = await claimsOf(aws, name);
     const current = claims.at(-1);
     if ((current?.version ?? 0) < written) return undefined; // ours is not shown yet
-    const newest = await newestOf(aws, claims, image);
+    const newest = await newestOf(aws, claims, ours);
     if (current?.imageId === newest.imageId) return true;
     written = await put(aws, name, newest, current === undefined, image.name);
     return undefined;
@@ -63,33 +70,27 @@ export const makeLatest = async (aws: Parameters, image: Image): Promise<void> =
   throw new InUse(`others keep writing the parameter ${name}; a later try may succeed`);
 };
 
-const isNewer = (one: Omit<Claim, "version">, other: Omit<Claim, "version">): boolean =>
-  one.created === other.created ? one.imageId > other.imageId : one.created > other.created;
-
 /** An image that was removed since does not come back. */
-const newestOf = async (
-  aws: Parameters,
-  claims: readonly Claim[],
-  image: Image,
-): Promise<Omit<Claim, "version">> => {
-  const newer = claims
-    .filter((claim) => isNewer(claim, image))
-    .toSorted((one, other) => (isNewer(one, other) ? -1 : 1));
-  for (const claim of newer) {
-    const imageId = ImageId.safeParse(claim.imageId);
-    if (imageId.success && (await readRecord(aws, imageId.data)) !== undefined) return claim;
+const newestOf = async (aws: Parameters, claims: readonly Claim[], ours: Dated): Promise<Dated> => {
+  let left = claims.filter(({ imageId }) => imageId !== ours.imageId);
+  for (;;) {
+    const newest = newestImage<Dated>([...left, ours]);
+    if (newest === undefined || newest === ours) return ours;
+    const imageId = ImageId.safeParse(newest.imageId);
+    if (imageId.success && (await readRecord(aws, imageId.data)) !== undefined) return newest;
+    left = left.filter((one) => one.imageId !== newest.imageId);
   }
-  return image;
 };
 
 /** It names the image, because a value written by hand keeps the description there was. */
-const description = ({ imageId, created }: Omit<Claim, "version">): string =>
-  `${imageId} was registered at ${created}`;
+const description = ({ imageId, created, mark }: Dated): string =>
+  `${imageId} was registered at ${created}${mark === undefined ? "" : `, dropped at ${mark}`}`;
 
-/** ISO 8601; empty where the description is not of that value. */
-const createdOf = (imageId: string, text: string): string => {
-  const start = description({ imageId, created: "" });
-  return text.startsWith(start) ? text.slice(start.length) : "";
+/** What a description says of that value; nothing where it is of another. */
+const datesIn = (imageId: string, text: string): Dated => {
+  const found = / was registered at (\S+?)(?:, dropped at (\S+ \S+ \S+))?$/.exec(text);
+  if (found === null || !text.startsWith(`${imageId} `)) return { imageId, created: "" };
+  return { imageId, created: found[1] ?? "", mark: found[2] };
 };
 
 /** By version, the current one last; none when there is no such parameter. */
@@ -99,8 +100,7 @@ const claimsOf = async ({ ssm }: Parameters, name: string): Promise<Claim[]> => 
     const pages = paginateGetParameterHistory({ client: ssm, pageSize: 50 }, { Name: name });
     for await (const { Parameters: page = [] } of pages) {
       for (const { Value = "", Description = "", Version = 0 } of page) {
-        const created = createdOf(Value, Description);
-        claims.push({ imageId: Value, created, version: Version });
+        claims.push({ ...datesIn(Value, Description), version: Version });
       }
     }
   } catch (error) {
@@ -114,7 +114,7 @@ const claimsOf = async ({ ssm }: Parameters, name: string): Promise<Claim[]> => 
 const put = async (
   { ssm, stage }: Parameters,
   Name: string,
-  claim: Omit<Claim, "version">,
+  claim: Dated,
   isFirst: boolean,
   recipe: string,
 ): Promise<number> => {

@@ -1,8 +1,7 @@
 import * as z from "zod";
 import type { Names } from "../core/drops.ts";
 import { NotFound } from "../core/errors.ts";
-import { writeBytes } from "./object-bytes.ts";
-import { type Bucket, readObject } from "./objects.ts";
+import { type Bucket, readObject, writeObject } from "./objects.ts";
 
 const Claim = z.strictObject({
   /** The drop prefix; empty for the top of the bucket. */
@@ -26,8 +25,8 @@ export const s3Names = (bucket: Bucket): Names => {
     owner,
     async claim(name, prefix) {
       const record = JSON.stringify({ prefix, at: new Date().toISOString() });
-      const claim = { bytes: Buffer.from(record), unlessThere: true };
-      if (await writeBytes(bucket, keyOf(name), claim)) return prefix;
+      const first = { type: "application/json", unlessThere: true } as const;
+      if (await writeObject(bucket, keyOf(name), record, first)) return prefix;
       const other = await owner(name);
       if (other === undefined) throw new NotFound(`the claim to ${name} was removed meanwhile`);
       return other;

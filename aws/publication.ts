@@ -7,6 +7,7 @@ import {
   ModifyImageAttributeCommand,
 } from "@aws-sdk/client-ec2";
 import type { ImageId } from "../core/ids.ts";
+import { deprecationOf } from "../core/image.ts";
 import type { ImageAttributes } from "../core/image-attributes.ts";
 import type { Ami } from "./find-images.ts";
 import { tagKeys } from "./tags.ts";
@@ -26,14 +27,22 @@ export interface Publication {
 /** EC2 rounds to minutes, and takes no moment that is past. */
 const soonest = 2 * 60_000;
 
-/** From then on the image is shown to its owner only. Told once: it may be changed by hand later. */
-export const deprecate = async (ec2: EC2Client, publication: Publication): Promise<void> => {
+/**
+ * From then on the image is shown to its owner only. Told once: it may be changed by hand later.
+ * Says when, if ever.
+ */
+export const deprecate = async (
+  ec2: EC2Client,
+  publication: Publication,
+): Promise<string | undefined> => {
   const { imageId: ImageId, ami, attributes, created } = publication;
   const { deprecateAfter } = attributes;
-  if (deprecateAfter === undefined || ami.DeprecationTime !== undefined) return;
+  if (ami.DeprecationTime !== undefined) return new Date(ami.DeprecationTime).toISOString();
+  if (deprecateAfter === undefined) return undefined;
   // an image whose time came while it was tested is deprecated as soon as can be
-  const at = Math.max(Date.parse(created) + deprecateAfter * 1000, Date.now() + soonest);
+  const at = deprecationOf(created, deprecateAfter, Date.now() + soonest);
   await ec2.send(new EnableImageDeprecationCommand({ ImageId, DeprecateAt: new Date(at) }));
+  return at;
 };
 
 /**

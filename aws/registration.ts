@@ -2,6 +2,7 @@ import type { BlockDeviceMapping, RegisterImageCommandInput } from "@aws-sdk/cli
 import { UnfitAttributes } from "../core/errors.ts";
 import type { BakeId } from "../core/ids.ts";
 import type { BlockDevice, ImageAttributes } from "../core/image-attributes.ts";
+import { dropMark } from "../core/newest-image.ts";
 import type { ImageSpec } from "../core/ports.ts";
 import { ascii } from "./ascii.ts";
 import type { Ami } from "./find-images.ts";
@@ -29,7 +30,10 @@ export const registration = (order: Registration): RegisterImageCommandInput => 
   const { stage, spec, attributes, origin } = order;
   const { architecture, bootMode } = spec.disk;
   refuseUnfit(order);
-  const more = { ...spec.tags, [tagKeys.recipe]: spec.name, [tagKeys.state]: "candidate" };
+  const more = {
+    ...{ ...spec.tags, [tagKeys.recipe]: spec.name, [tagKeys.state]: "candidate" },
+    ...(spec.drop && { [tagKeys.drop]: dropMark(spec.drop) }),
+  };
   return {
     Name: imageName(stage, spec.bake),
     Description: ascii(spec.description, 255),

@@ -52,13 +52,18 @@ const begin = async (
   tags: Tags,
 ): Promise<SnapshotId> => {
   const own = tagsOf({ stage, bake, role: "snapshot" }, tags);
-  const { SnapshotId: snapshotId } = await ec2.send(
-    new CreateSnapshotCommand({
-      VolumeId,
-      Description: `The disk of the bake ${bake}`,
-      TagSpecifications: tagged(own, "snapshot"),
-    }),
-  );
+  const order = new CreateSnapshotCommand({
+    VolumeId,
+    Description: `The disk of the bake ${bake}`,
+    TagSpecifications: tagged(own, "snapshot"),
+  });
+  const { SnapshotId: snapshotId } = await ec2.send(order).catch((error: unknown) => {
+    if (!isNamed(error, "InvalidVolume.NotFound")) throw error;
+    throw new NotFound(
+      `the working disk ${VolumeId} of ${bake} is gone: its builder ended when the agent had; start a new bake`,
+      { cause: error },
+    );
+  });
   return SnapshotId.parse(snapshotId);
 };
 

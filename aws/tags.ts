@@ -22,13 +22,21 @@ export const tagKeys = {
   recipe: `${prefix}recipe`,
   /** Of an image: `candidate` or `published`. */
   state: `${prefix}state`,
+  /** Of an image: which drop it is of, as core/newest-image.ts writes it. */
+  drop: `${prefix}drop`,
+  /** Of an image: `passed` or `failed`, by the provenance policy; and the digest of the verdict. */
+  verdict: `${prefix}verdict`,
+  verdictDigest: `${prefix}verdict-digest`,
   /** Of a copied stock image and its snapshot: the id of what it is a copy of. */
   copyOf: `${prefix}copy-of`,
   /** Of a working disk: the id of the builder that it was made for. */
   builder: `${prefix}builder`,
   /** Of a builder: until when it is kept, in ISO 8601. */
   keepUntil: `${prefix}keep-until`,
-  /** Of a machine that gives way to an older one of its bake or stage: the id of that one. */
+  /**
+   * Of a machine that gives way to an older one of its bake or stage: the id of that one; of one
+   * that was given back as a quota is used up: the code that EC2 said.
+   */
   surplus: `${prefix}surplus`,
 } as const;
 

@@ -1,6 +1,7 @@
 import { BakeId } from "../core/ids.ts";
+import { disk } from "../test/support/local-state.ts";
 import { definition, states } from "../test/support/machine.ts";
-import { agentResult, openAwsBakery } from "../test/support/aws-double/bakery.ts";
+import { openAwsBakery } from "../test/support/aws-double/bakery.ts";
 import { type Latencies, usualLatencies } from "../test/support/aws-double/world.ts";
 
 /** Milliseconds that the agent and the tests of every bake here take. */
@@ -38,13 +39,14 @@ export const callsTake = async (): Promise<number> =>
 const bakeOf = (index: number): BakeId => BakeId.parse(`web-${String(index).padStart(16, "0")}-1`);
 
 const durationOf = async (latencies: Latencies): Promise<number> => {
-  const agent = { after: work.agent, result: agentResult };
+  const result = { status: "succeeded", disk } as const;
+  const agent = { after: work.agent, result };
   const bakery = openAwsBakery({ latencies, longPages: true, agent });
   await bakery.run(() => bakery.bake(bakeOf(0))); // copies the stock image
-  const began = bakery.now();
-  const output = await bakery.run(() => bakery.bake(bakeOf(1)));
-  if (output instanceof Error) throw output;
-  return bakery.now() - began;
+  const { status, error, cause } = await bakery.run(() => bakery.bake(bakeOf(1)));
+  if (status !== "SUCCEEDED") throw new Error(`${error}: ${cause}`);
+  const [, run] = bakery.runs.values();
+  return (run?.ended ?? 0) - (run?.started ?? 0);
 };
 
 /** Tasks of a bake that succeeds, those beside the critical path left out. */

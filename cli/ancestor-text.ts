@@ -1,7 +1,7 @@
-import type { Ancestor } from "../core/origin.ts";
+import type { Ancestor, UncopiedStock } from "../core/origin.ts";
 
 /** An ancestor of an image, for people. */
-export const ancestorText = (ancestor: Ancestor): string => {
+export const ancestorText = (ancestor: Ancestor | UncopiedStock): string => {
   switch (ancestor.kind) {
     case "scratch":
       return `${ancestor.distribution} ${ancestor.suite}, from scratch`;

@@ -1,3 +1,5 @@
+import type { LocalProvenance } from "./local-provenance.ts";
+
 /** What the one who bakes decides, and not the recipe. */
 export interface BakeChoices {
   /** Bytes that disks kept after steps may take; absent, every step runs and no disk is kept. */
@@ -6,4 +8,6 @@ export interface BakeChoices {
   allowHost: boolean;
   /** Whether the builder is kept when a step fails. */
   keepBuilder: boolean;
+  /** The provenance policy; and who is asked of vulnerabilities, if anybody. */
+  provenance: LocalProvenance;
 }

@@ -1,10 +1,10 @@
 import { mkdir, readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { removeDeadGroups } from "../agent/cgroup.ts";
 import type { BakeEvent, Happening } from "../core/bake-event.ts";
 import type { BakeId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
+import type { Verdict } from "../core/policy/verdict.ts";
 import type { Origin } from "../core/ports.ts";
 import { parseRecipe } from "../core/recipe/read.ts";
 import { bundleFiles } from "../core/recipe/bundle.ts";
@@ -23,6 +23,7 @@ import {
   publishedImages,
   removeImage,
 } from "../local/images.ts";
+import { judgeAgain } from "../local/judge-again.ts";
 import { keptUntil } from "../local/kept.ts";
 import { findKept, type KeptBuilder, keptBuilders } from "../local/kept-builders.ts";
 import { openLog } from "../local/log.ts";
@@ -32,11 +33,14 @@ import { runShell, type ShellOrder as LocalShell } from "../local/shell.ts";
 import { folderSnapshots } from "../local/snapshots.ts";
 import { pruneKept } from "../local/step-cache.ts";
 import { type Swept, sweep } from "../local/sweep.ts";
+import { verdictOf } from "../local/verdicts.ts";
 import { type TerminalBoot, terminalBootCommand } from "../local/terminal-boot.ts";
 import { releaseTestFolder } from "../local/test-machines.ts";
 import { agentProgram } from "./agent-program.ts";
 import type { BakeChoices } from "./bake-choices.ts";
+import { cacheFolder } from "./cache-folder.ts";
 import { failureOf } from "./bake-failure.ts";
+import type { LocalProvenance } from "./local-provenance.ts";
 
 /** What a bake is asked for. */
 export interface BakeOrder extends BakeChoices {
@@ -64,6 +68,10 @@ export interface Bakery {
   find(idOrName: string): Promise<Image>;
   /** The path of its raw disk. */
   disk(image: Image): string;
+  /** What the provenance policy said of it; undefined where nobody asked. Throws CorruptRecord. */
+  verdict(image: Image): Promise<Verdict | undefined>;
+  /** What a policy says of it now. Throws NotFound, CorruptRecord. */
+  judge(image: Image, provenance: LocalProvenance): Promise<Verdict>;
   remove(image: Image): Promise<void>;
   /** Releases what dead bakes held, and says what. */
   sweep(): Promise<Swept[]>;
@@ -94,6 +102,8 @@ export const openBakery = (stateDir: string): Bakery => {
     origin: (reference) => knownOrigin(paths, reference),
     find: (idOrName) => findImage(paths, idOrName),
     disk,
+    verdict: (image) => verdictOf(paths, image.snapshotId),
+    judge: (image, provenance) => judgeAgain(paths, image, provenance),
     remove: (image) => removeImage(paths, image),
     async sweep() {
       await makeFolders(paths);
@@ -159,9 +169,6 @@ const bakeRecipe = async (paths: Paths, order: BakeOrder): Promise<Image> => {
 const isUsed = async (paths: Paths, id: BakeId): Promise<boolean> =>
   (await allImages(paths)).some(({ bake }) => bake === id) ||
   (await bakesWithLogs(paths)).includes(id);
-
-const cacheFolder = (): string =>
-  join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "ovenbird");
 
 /** Tells of a bake from start to finish, to its log and to whoever listens. */
 const told = async (

@@ -18,6 +18,27 @@ export class ParentFailed extends Error {
   }
 }
 
+/** What the selftest set out to show is not so; the message says what. */
+export class SelftestFailed extends Error {
+  static {
+    this.prototype.name = "SelftestFailed";
+  }
+}
+
+/** A stage of the selftest's did not go; the message says what is left, and how to remove it. */
+export class StageRemains extends Error {
+  static {
+    this.prototype.name = "StageRemains";
+  }
+}
+
+/** A disk is not as the inventory says that was taken of it; the page that was printed says in what. */
+export class NotAsBaked extends Error {
+  static {
+    this.prototype.name = "NotAsBaked";
+  }
+}
+
 /** A signal ended the command, and what it held is released. */
 export class Interrupted extends Error {
   static {

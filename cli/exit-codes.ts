@@ -9,7 +9,10 @@ export const exitCodes = {
   usage: 2,
   /** The machine lacks something. */
   notReady: 3,
-  /** The image was baked and its tests failed, so it was rejected. */
+  /**
+   * The image was baked and failed its tests or the policy, so it was rejected; or it is not as it
+   * was baked.
+   */
   rejected: 4,
   /** There is no such image, or no such builder is kept. */
   notFound: 5,
@@ -23,6 +26,8 @@ const byName: Record<string, number> = {
   TargetExists: exitCodes.usage,
   NotReady: exitCodes.notReady,
   TestsFailed: exitCodes.rejected,
+  ProvenanceFailed: exitCodes.rejected,
+  NotAsBaked: exitCodes.rejected,
   NotFound: exitCodes.notFound,
 };
 

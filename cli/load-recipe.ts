@@ -12,6 +12,8 @@ import type { RecipeFile } from "./recipe-file.ts";
 /** A recipe that can be baked as it is. */
 export interface LoadedRecipe {
   recipe: ResolvedRecipe;
+  /** As it is written, which knows the places of its text. */
+  parsed: ParsedRecipe;
   /** The values that were given for its parameters, by name; never a secret's. */
   parameters: Record<string, string>;
   /** What of it reaches the machine that bakes. */
@@ -34,7 +36,7 @@ export const loadRecipe = async (
   const problems = await checkBundle({ file, recipe, files });
   if (problems.length > 0) throw new InvalidRecipe(problems);
   return {
-    ...{ recipe, parameters: givenValues(parsed, given) },
+    ...{ recipe, parsed, parameters: givenValues(parsed, given) },
     hostUses: hostUses(parsed, recipe),
   };
 };

@@ -1,5 +1,7 @@
 import { dirname } from "node:path";
 import { FamilyProblem, parentsFirst, type Member } from "../core/family.ts";
+import { refuseSecretsOfMachine } from "../core/recipe/aws-secrets.ts";
+import type { Given } from "../core/recipe/parameters.ts";
 import { readSecrets } from "../local/secrets.ts";
 import { UsageError } from "./errors.ts";
 import { declaredParameters, loadRecipe, type LoadedRecipe } from "./load-recipe.ts";
@@ -12,6 +14,25 @@ export interface Order extends Member, LoadedRecipe {
   shown: string;
 }
 
+/** What a bake's place makes of a recipe. */
+export interface Where {
+  surroundings: Given["surroundings"];
+  /** Refuses what can be known to be missing there. */
+  check(loaded: LoadedRecipe, recipePath: string): Promise<void>;
+}
+
+/** On this machine: can the secrets be had, for the agent? */
+const here: Where = {
+  surroundings: {},
+  check: async ({ recipe }, path) => void (await readSecrets(recipe.secrets, dirname(path))),
+};
+
+/** In an AWS account, where a bake fills in what is around it. */
+export const onAws = (surroundings: Given["surroundings"]): Where => ({
+  surroundings,
+  check: async ({ recipe, parsed }) => refuseSecretsOfMachine(recipe, parsed),
+});
+
 /**
  * Reads all recipes before any is baked, and puts parents first; what is wrong with them comes all
  * at once. Throws InvalidRecipe, UsageError, or an AggregateError of them.
@@ -19,20 +40,25 @@ export interface Order extends Member, LoadedRecipe {
 export const loadRecipes = async (
   files: readonly RecipeFile[],
   set: Record<string, string>,
+  where: Where = here,
 ): Promise<Order[]> => {
   const settled = await Promise.allSettled(
-    (await valuesFor(files, set)).map(({ file, values }) => load(file, values)),
+    (await valuesFor(files, set)).map(({ file, values }) => load(file, values, where)),
   );
   const errors = settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
   if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors);
   return inOrder(settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])));
 };
 
-const load = async (file: RecipeFile, set: Record<string, string>): Promise<Order> => {
+const load = async (
+  file: RecipeFile,
+  set: Record<string, string>,
+  { surroundings, check }: Where,
+): Promise<Order> => {
   const { path: recipePath, shown } = file;
-  const loaded = await loadRecipe(file, set);
-  const { name, origin, secrets } = loaded.recipe;
-  await readSecrets(secrets, dirname(recipePath)); // can they be had, for the agent?
+  const loaded = await loadRecipe(file, set, surroundings);
+  const { name, origin } = loaded.recipe;
+  await check(loaded, recipePath);
   const parent = origin.kind === "recipe" ? origin.recipe : undefined;
   return { recipePath, shown, ...loaded, name, parent };
 };

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { StateMachineDefinition } from "aws-local-stepfunctions";
 import type { Happening } from "../core/bake-event.ts";
@@ -6,6 +5,7 @@ import { ImageId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
 import type { ResolvedRecipe } from "../core/job.ts";
 import { awaitSnapshot } from "../functions/await-snapshot.ts";
+import { checkProvenance } from "../functions/check-provenance.ts";
 import { createSnapshot } from "../functions/create-snapshot.ts";
 import { keepBuilder } from "../functions/keep-builder.ts";
 import { provisionBuilder } from "../functions/provision-builder.ts";
@@ -23,10 +23,13 @@ import { folderArtifacts } from "../local/artifacts.ts";
 import type { OpenBake } from "../local/bakes.ts";
 import { folderBuilders } from "../local/builders.ts";
 import { findImage, folderImages } from "../local/images.ts";
+import { folderInventories } from "../local/inventories.ts";
 import { folderOrigins } from "../local/origins.ts";
 import type { Paths } from "../local/paths.ts";
 import { folderSnapshots } from "../local/snapshots.ts";
 import { execute } from "../local/state-machine.ts";
+import { folderVerdicts } from "../local/verdicts.ts";
+import { readBakeDefinition } from "./bake-definition.ts";
 import { qemuTestMachines } from "../local/test-machines.ts";
 import { agentProgram } from "./agent-program.ts";
 import type { BakeChoices } from "./bake-choices.ts";
@@ -43,11 +46,11 @@ export interface LocalBake extends BakeChoices {
   signal: AbortSignal;
 }
 
-const machine = join(import.meta.dirname, "../statemachines/bake.asl.json");
-
 /** Runs the state machine with this machine's adapters. Throws ExecutionFailed. */
 export const bakeLocally = async (order: LocalBake): Promise<Image> => {
   const { paths, open, signal, events, stepCacheLimit, allowHost } = order;
+  const { inForce, vulnerabilities } = order.provenance;
+  const policyOf = async () => inForce;
   const runner = { program: agentProgram, lock: open.lock.fd, signal };
   const { bake } = open;
   const artifacts = folderArtifacts(paths);
@@ -65,9 +68,9 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
   const release = releaseBake({ agents: agent, builders, testMachines, images, snapshots });
   try {
     const output = await execute({
-      definition: JSON.parse(await readFile(machine, "utf8")) as StateMachineDefinition,
+      definition: (await readBakeDefinition()) as StateMachineDefinition,
       handlers: {
-        ReadRecipe: readRecipe(artifacts),
+        ReadRecipe: readRecipe(artifacts, {}, policyOf),
         ResolveOrigin: resolveOrigin(origins, artifacts),
         ProvisionBuilder: provisionBuilder(builders, artifacts),
         RunAgent: runAgent(agent, artifacts),
@@ -75,6 +78,10 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
         AwaitSnapshot: awaitSnapshot(snapshots),
         ReleaseBuilder: releaseBuilder(builders),
         RegisterImage: registerImage(images, artifacts),
+        CheckProvenance: checkProvenance({
+          ...{ artifacts, policyOf, vulnerabilities },
+          ...{ inventories: folderInventories(paths), verdicts: folderVerdicts(paths) },
+        }),
         TestImage: testImage(testMachines, artifacts),
         PublishImage: publishImage({
           ...{ images, artifacts, announcements: loggedAnnouncements(events) },

@@ -31,10 +31,26 @@ export const cacheLimit = () =>
 export const allowHost = () =>
   new Option("--allow-host", "let recipes reach this machine: their host: files, mounts, commands");
 
-export const on = () =>
-  new Option("--on <place>", "where to bake: on this machine, or in an AWS account")
+/** What images of this machine are judged by. */
+export const policyFile = () =>
+  new Option(
+    "--policy <FILE>",
+    "the provenance policy (default: the one that holds without a file)",
+  );
+
+export const vulnerabilities = () =>
+  new Option(
+    "--vulnerabilities <SOURCE>",
+    "who knows of vulnerabilities: a folder with OSV's data, osv, or a URL (default: $OVENBIRD_VULNERABILITIES, or nobody)",
+  );
+
+export const on = (verb: string) =>
+  new Option("--on <place>", `where to ${verb}: on this machine, or in an AWS account`)
     .choices(["here", "aws"])
     .default("here");
+
+export const onAws = () =>
+  new Option("--on <place>", "where: in an AWS account").choices(["aws"]).makeOptionMandatory();
 
 export const stage = () =>
   new Option("--stage <NAME>", "the stage on AWS (default: $OVENBIRD_STAGE_NAME, or dev)");

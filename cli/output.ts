@@ -39,13 +39,17 @@ export const note = (text: string): void => {
 /** Prints a value for programs. */
 export const printJson = (value: unknown): void => print(jsonText(value, 2));
 
-/**
- * JSON that drives no terminal. JSON.stringify escapes the control characters below the space;
- * here those of C1 as well, of which U+009B begins an escape sequence, and those that reverse the
- * direction of what comes after them.
- */
+/** JSON that drives no terminal. */
 export const jsonText = (value: unknown, indent?: number): string =>
-  JSON.stringify(value, undefined, indent).replaceAll(
+  tameJson(JSON.stringify(value, undefined, indent));
+
+/**
+ * The same JSON, so written that it drives no terminal. JSON.stringify escapes the control
+ * characters below the space; here those of C1 as well, of which U+009B begins an escape sequence,
+ * and those that reverse the direction of what comes after them.
+ */
+export const tameJson = (text: string): string =>
+  text.replaceAll(
     // oxlint-disable-next-line no-control-regex -- these characters are what is looked for
     /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

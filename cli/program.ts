@@ -7,22 +7,16 @@ import {
   cacheLimit,
   allowHost,
   on,
+  onAws,
   stage,
   prefix,
   last,
   memory,
+  policyFile,
+  vulnerabilities,
 } from "./options.ts";
+import { byPlace, lazily } from "./lazily.ts";
 import { refuseOthers } from "./refuse-others.ts";
-
-/** A command's work: its operands as written, and its options with the program's own. */
-type Work<Options> = (operands: string[], options: Options) => Promise<void>;
-
-/** Loads a command's file when it is the one that runs: `--help` needs none of them. */
-const lazily = <Options extends object>(load: () => Promise<Work<Options>>) =>
-  async function (this: Command): Promise<void> {
-    const work = await load();
-    await work(this.args, this.optsWithGlobals<Options>());
-  };
 
 const addRecipeCommands = (program: Command): void => {
   program
@@ -34,23 +28,34 @@ const addRecipeCommands = (program: Command): void => {
     .addOption(cacheLimit())
     .addOption(allowHost())
     .option("--keep-builder", "keep the builder of a bake whose steps fail, for `shell`")
-    .addOption(on())
+    .addOption(policyFile())
+    .addOption(vulnerabilities())
+    .addOption(on("bake"))
     .addOption(stage())
     .addOption(prefix())
     .addOption(json())
     .hook("preAction", refuseOthers)
-    .action(async function (this: Command) {
-      const isHere = this.opts<{ on: string }>().on === "here";
-      const here = lazily(async () => (await import("./commands/bake.ts")).bake);
-      const onAws = lazily(async () => (await import("./commands/bake-on-aws.ts")).bakeOnAws);
-      await (isHere ? here : onAws).call(this);
-    });
+    .action(
+      byPlace({
+        here: async () => (await import("./commands/bake.ts")).bake,
+        aws: async () => (await import("./commands/bake-on-aws.ts")).bakeOnAws,
+      }),
+    );
   program
     .command("plan <recipe...>")
     .description("say what baking recipe files would do, and do nothing")
     .addOption(set())
+    .addOption(on("bake"))
+    .addOption(stage())
+    .addOption(prefix())
     .addOption(json())
-    .action(lazily(async () => (await import("./commands/plan.ts")).plan));
+    .hook("preAction", refuseOthers)
+    .action(
+      byPlace({
+        here: async () => (await import("./commands/plan.ts")).plan,
+        aws: async () => (await import("./commands/plan-on-aws.ts")).planOnAws,
+      }),
+    );
   program
     .command("validate <recipe...>")
     .description("say whether recipe files are right, and bake nothing")
@@ -59,9 +64,13 @@ const addRecipeCommands = (program: Command): void => {
     .action(lazily(async () => (await import("./commands/validate.ts")).validate));
   program
     .command("schema")
-    .description("print a JSON Schema: of recipes, for editors, or of what subscribers are told")
+    .description(
+      "print a JSON Schema: of recipes or policies, for editors, or of what subscribers are told",
+    )
     .addArgument(
-      new Argument("[document]", "of what (default: recipe)").choices(["recipe", "announcement"]),
+      new Argument("[document]", "of what (default: recipe)").choices([
+        ...["recipe", "announcement", "policy"],
+      ]),
     )
     .addOption(json())
     .action(lazily(async () => (await import("./commands/schema.ts")).schema));
@@ -88,6 +97,29 @@ const addImageCommands = (program: Command): void => {
     .description("say in what two images differ: packages, files and size")
     .addOption(json())
     .action(lazily(async () => (await import("./commands/diff.ts")).diff));
+  program
+    .command("check <image>")
+    .description("hold an image to a provenance policy again, as it was found when it was baked")
+    .addOption(policyFile())
+    .addOption(vulnerabilities())
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/check.ts")).check));
+  program
+    .command("sbom <image>")
+    .description("write what software is in an image, as a software bill of materials")
+    .addOption(
+      new Option("--format <format>", "CycloneDX 1.5 or SPDX 2.3, in JSON")
+        .choices(["cyclonedx", "spdx"])
+        .default("cyclonedx"),
+    )
+    .option("--output <FILE>", "the file to write (default: standard output)")
+    .action(lazily(async () => (await import("./commands/sbom.ts")).sbom));
+  program
+    .command("verify <image|file>")
+    .description("read a disk again, and say in what it is not as it was baked")
+    .option("--against <INVENTORY>", "the inventory of a file: inventory.json.gz of its image")
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/verify.ts")).verify));
   program
     .command("boot <image>")
     .description("boot an image in QEMU on this terminal; what it writes is thrown away")
@@ -162,12 +194,33 @@ const addAwsCommands = (program: Command): void => {
     .action(lazily(async () => (await import("./commands/stop.ts")).stop));
 };
 
+const addSelftest = (program: Command): void => {
+  program
+    .command("selftest")
+    .description("have a throw-away stage in an AWS account show that bakes work, and remove it")
+    .addOption(onAws())
+    .option("--yes", "make it without asking")
+    .option("--keep", "leave the stage when it is done")
+    .option("--remove <STAGE>", "only remove what an earlier selftest left")
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/selftest.ts")).selftest));
+};
+
 const addMachineCommands = (program: Command): void => {
   program
     .command("sweep")
     .description("release what dead bakes left")
+    .addOption(on("sweep"))
+    .addOption(stage())
+    .option("--dry-run", "say what would be released, on AWS, and release nothing")
     .addOption(json())
-    .action(lazily(async () => (await import("./commands/sweep.ts")).sweep));
+    .hook("preAction", refuseOthers)
+    .action(
+      byPlace({
+        here: async () => (await import("./commands/sweep.ts")).sweep,
+        aws: async () => (await import("./commands/sweep-on-aws.ts")).sweepOnAws,
+      }),
+    );
   program
     .command("doctor")
     .description("say what this machine needs to bake, and what of it is missing")
@@ -194,6 +247,7 @@ export const program = (): Command => {
   addImageCommands(program);
   addBakeCommands(program);
   addAwsCommands(program);
+  addSelftest(program);
   addMachineCommands(program);
   return program;
 };

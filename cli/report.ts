@@ -1,6 +1,14 @@
 import * as bakeErrors from "../core/errors.ts";
+import { inAwsWords } from "./aws/in-words.ts";
 import { BakeFailure } from "./bake-failure.ts";
-import { Interrupted, ParentFailed, UsageError } from "./errors.ts";
+import {
+  Interrupted,
+  NotAsBaked,
+  ParentFailed,
+  SelftestFailed,
+  StageRemains,
+  UsageError,
+} from "./errors.ts";
 import { exitCodeOf, exitCodeOfSignal } from "./exit-codes.ts";
 import { note } from "./output.ts";
 
@@ -11,7 +19,8 @@ export const report = (error: unknown): number => {
     if (error.signal !== "SIGPIPE") note(`error: ${error.message}`);
     return exitCodeOfSignal(error.signal);
   }
-  const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const all: unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const errors = all.map(inAwsWords);
   for (const one of errors) note(textOf(one));
   return exitCodeOf(errors[0]);
 };
@@ -30,4 +39,6 @@ const textOf = (error: unknown): string => {
 
 /** Errors that are about the operator's world; the others are about our code. */
 const isKnown = (error: Error): boolean =>
-  error.name in bakeErrors || error instanceof ParentFailed || "syscall" in error;
+  error.name in bakeErrors || own.some((type) => error instanceof type) || "syscall" in error;
+
+const own = [NotAsBaked, ParentFailed, SelftestFailed, StageRemains];

@@ -13,6 +13,16 @@ export const ShellJob = z.strictObject({
 });
 export type ShellJob = z.infer<typeof ShellJob>;
 
+/** Takes the inventory of a finished disk, and changes nothing on it. */
+export const ReadJob = z.strictObject({
+  kind: z.literal("read"),
+  /** An image file, or a block device. */
+  disk: z.string(),
+  /** Where the inventory is written: core/inventory/document.ts. */
+  inventory: z.string(),
+});
+export type ReadJob = z.infer<typeof ReadJob>;
+
 /** What an agent may be told to do. */
-export const AgentJob = z.discriminatedUnion("kind", [BakeJob, TestJob, ShellJob]);
+export const AgentJob = z.discriminatedUnion("kind", [BakeJob, TestJob, ShellJob, ReadJob]);
 export type AgentJob = z.infer<typeof AgentJob>;

@@ -1,8 +1,13 @@
 import * as z from "zod";
 import { BakeId, ImageId } from "./ids.ts";
+import type { Image } from "./image.ts";
 
 const version = z.literal(1).describe("Of this format.");
 const id = z.string().describe("The same when the same is told again: tell twice-told ones by it.");
+const stage = z
+  .string()
+  .optional()
+  .describe("The stage in the AWS account that tells it; absent on one machine, which has none.");
 const at = z.iso.datetime().describe("When it was told, in ISO 8601.");
 
 /**
@@ -17,6 +22,11 @@ export const Announcement = z.discriminatedUnion("outcome", [
     bake: BakeId.describe("The id of the bake."),
     name: z.string().describe("The recipe's name."),
     imageId: ImageId.describe("The image, which may be launched from now on."),
+    deprecateAt: z.iso
+      .datetime()
+      .optional()
+      .describe("When the image is deprecated, in ISO 8601, to the minute; absent when never."),
+    stage,
     at,
   }),
   z.strictObject({
@@ -24,7 +34,9 @@ export const Announcement = z.discriminatedUnion("outcome", [
     id,
     outcome: z
       .enum(["failed", "rejected", "stopped"])
-      .describe("`rejected` is an image that failed its tests; it was removed."),
+      .describe(
+        "`rejected` is an image that failed its tests, or that policy refused; it was removed.",
+      ),
     bake: BakeId.optional().describe(
       "The id of the bake; absent when the recipe was refused before there was one.",
     ),
@@ -33,10 +45,21 @@ export const Announcement = z.discriminatedUnion("outcome", [
     message: z
       .string()
       .describe("A sentence for the operator; positions in a recipe are `file:line:column`."),
+    stage,
     at,
   }),
 ]);
 export type Announcement = z.infer<typeof Announcement>;
+
+/** What is told of an image that was published: under its bake's id. */
+export const publicationOf = (image: Image, at: Date): Announcement => {
+  const { bake, name, imageId, deprecateAt } = image;
+  return {
+    ...{ version: 1, id: bake, outcome: "published", bake, name, imageId },
+    ...(deprecateAt && { deprecateAt }),
+    at: at.toISOString(),
+  };
+};
 
 /** The JSON Schema of announcements, for subscribers; draft 7, as that of recipes is. */
 export const announcementJsonSchema = (): Record<string, unknown> => {

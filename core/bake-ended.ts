@@ -1,8 +1,10 @@
 import * as z from "zod";
+import { type Announcement, publicationOf } from "./announcement.ts";
 import { causeMessage } from "./cause-message.ts";
+import { noteEnding } from "./ending.ts";
 import type { EndedExecution, Executions, HistoryEvent } from "./executions.ts";
 import { BakeId, recipeOfBake } from "./ids.ts";
-import type { Announcements, Builders } from "./ports.ts";
+import type { Announcements, Artifacts, Builders, Images } from "./ports.ts";
 
 /** How an execution ended. */
 export interface BakeEnd {
@@ -54,15 +56,17 @@ export const endOf = (event: unknown): BakeEnd | undefined => {
 export interface BakeEndPorts {
   executions: Pick<Executions, "describe" | "history">;
   builders: Pick<Builders, "keep">;
+  images: Pick<Images, "published">;
   announcements: Announcements;
+  artifacts: Pick<Artifacts, "write">;
   /** `releaseBake`, with the adapters of all that a bake may hold. */
   release(bake: BakeId): Promise<unknown>;
 }
 
 /**
- * Gives back what a bake held and tells how it ended, unless it was published: then publication
- * told it. Both are tried though one fails; the first error is thrown in the end, and the event
- * comes again.
+ * Gives back what a bake held and tells how it ended, unless publication told it: of a bake that
+ * failed after its image was published, that it was. Both are tried though one fails; the first
+ * error is thrown in the end, and the event comes again. What was told is noted, for the sweep.
  */
 export const bakeEnded = async (ports: BakeEndPorts, end: BakeEnd): Promise<void> => {
   const ends = await Promise.allSettled([give(ports, end), tell(ports, end)]);
@@ -77,13 +81,22 @@ const give = async ({ builders, release }: BakeEndPorts, { bake, status }: BakeE
 };
 
 const tell = async (ports: BakeEndPorts, end: BakeEnd): Promise<void> => {
+  if (end.status === "succeeded") return;
+  const told = (await wasPublished(ports, end.bake)) ? null : await announcementOf(ports, end);
+  if (told !== null) await ports.announcements.announce(told);
+  await noteEnding(ports.artifacts, end.bake, { told });
+};
+
+/** An image that others may use was published, whatever went wrong after it. */
+const announcementOf = async (ports: BakeEndPorts, end: BakeEnd): Promise<Announcement> => {
   const { bake, at } = end;
-  if (end.status === "succeeded" || (await wasPublished(ports, bake))) return;
+  const image = await ports.images.published(bake);
+  if (image !== undefined) return publicationOf(image, new Date(at));
   const { error, message } = await whyOf(ports, end);
-  await ports.announcements.announce({
+  return {
     ...{ version: 1, id: bake, outcome: outcomeOf(end.status, error), bake },
     ...{ name: recipeOfBake(bake), error, message, at },
-  });
+  };
 };
 
 /** A bake may be stopped after it was published: while it gave back what it held, say. */
@@ -94,7 +107,7 @@ const isPublication = ({ type, state }: HistoryEvent): boolean =>
   type === "TaskStateExited" && state === "PublishImage";
 
 /** Errors of what was baked well and is not wanted. */
-const rejections = new Set(["TestsFailed", "PolicyRefused"]);
+const rejections = new Set(["TestsFailed", "PolicyRefused", "ProvenanceFailed"]);
 
 /** How a bake that was not published ended, for people. */
 export const outcomeOf = (

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Drop } from "./drop.ts";
+import { NotFound } from "./errors.ts";
 import type { BakeId } from "./ids.ts";
 import type { Artifacts } from "./ports.ts";
 
@@ -21,5 +22,20 @@ export const writeSource = (artifacts: Artifacts, bake: BakeId, source: BakeSour
   artifacts.write(bake, key, JSON.stringify(source));
 
 /** Throws NotFound for a bake that no drop began. */
-export const readSource = async (artifacts: Artifacts, bake: BakeId): Promise<BakeSource> =>
-  BakeSource.parse(JSON.parse(await artifacts.read(bake, key)));
+export const readSource = async (
+  artifacts: Pick<Artifacts, "read">,
+  bake: BakeId,
+): Promise<BakeSource> => BakeSource.parse(JSON.parse(await artifacts.read(bake, key)));
+
+/** Undefined for a bake that no drop began. */
+export const findSource = async (
+  artifacts: Pick<Artifacts, "read">,
+  bake: BakeId,
+): Promise<BakeSource | undefined> => {
+  try {
+    return await readSource(artifacts, bake);
+  } catch (error) {
+    if (error instanceof NotFound) return undefined;
+    throw error;
+  }
+};

@@ -92,6 +92,12 @@ export const RegisterImage = {
   output: z.strictObject({ imageId: ImageId }),
 };
 
+export const CheckProvenance = {
+  input: z.strictObject({ bake: BakeId, imageId: ImageId, lineage: Lineage }),
+  /** How many rules it fails that are only reported. */
+  output: z.strictObject({ failed: z.int() }),
+};
+
 export const TestImage = {
   input: z.strictObject({ bake: BakeId, imageId: ImageId }),
   output: z.strictObject({ passed: z.int() }),

@@ -71,6 +71,13 @@ export const dropHash = ({ bucket, key, versionId, sequencer }: Drop | DropVersi
     .digest("hex")
     .slice(0, 16);
 
+/** 16 hexadecimal digits that are the same for all versions of an object. */
+export const dropPlace = ({ bucket, key }: Pick<Drop, "bucket" | "key">): string =>
+  createHash("sha256")
+    .update(JSON.stringify([bucket, key]))
+    .digest("hex")
+    .slice(0, 16);
+
 /** What tells a version from every other, where the bucket keeps versions. */
 export interface DropVersion {
   bucket: string;
@@ -83,8 +90,9 @@ export interface DropVersion {
 export const bakeOfDrop = (name: string, drop: Drop | DropVersion, attempt = 1): BakeId =>
   BakeId.parse(`${name}-${dropHash(drop)}-${attempt}`);
 
-/** What says when an image's recipe was dropped. */
-export type Dropped = Pick<Drop, "bucket" | "key" | "sequencer" | "at">;
+/** What says where and when an image's recipe was dropped. */
+export const Dropped = Drop.omit({ size: true });
+export type Dropped = z.infer<typeof Dropped>;
 
 /**
  * Which of two drops is the newer: more than zero when it is the first. Versions of one key are in

@@ -112,6 +112,13 @@ export class TestsFailed extends Error {
   }
 }
 
+/** The image fails rules of the provenance policy that are enforced; the message says which. */
+export class ProvenanceFailed extends Error {
+  static {
+    this.prototype.name = "ProvenanceFailed";
+  }
+}
+
 /** Another snapshot already holds this image's name. */
 export class ImageNameTaken extends Error {
   static {
@@ -192,6 +199,20 @@ export class PolicyRefused extends Error {
   }
 }
 
+/** AWS does not let a function do what it is for; the message says whose role lacks which permission. */
+export class NotPermitted extends Error {
+  static {
+    this.prototype.name = "NotPermitted";
+  }
+}
+
+/** A function of the stage's failed, or answered what nobody understands; the message says which. */
+export class FunctionFailed extends Error {
+  static {
+    this.prototype.name = "FunctionFailed";
+  }
+}
+
 /** A thing named by id or name is not there. */
 export class NotFound extends Error {
   static {
@@ -210,5 +231,15 @@ export class NotReady extends Error {
 export class CorruptRecord extends Error {
   static {
     this.prototype.name = "CorruptRecord";
+  }
+}
+
+/**
+ * Vulnerabilities could not be looked for, or not in all of an image's software; the message says
+ * why. Nothing is known then, which is not the same as nothing being there.
+ */
+export class ScanImpossible extends Error {
+  static {
+    this.prototype.name = "ScanImpossible";
   }
 }

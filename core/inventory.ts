@@ -1,4 +1,15 @@
 import * as z from "zod";
+import { Activity, Telemetry } from "./inventory/found/activity.ts";
+import { CheckRun } from "./inventory/found/check-run.ts";
+import { DiskRegion } from "./inventory/found/disk-region.ts";
+import { LanguagePackage } from "./inventory/found/language-package.ts";
+import { Secret } from "./inventory/found/secret.ts";
+import { Xattrs } from "./inventory/xattrs.ts";
+import { ForeignModule } from "./inventory/found/module.ts";
+import { Owned } from "./inventory/found/owned.ts";
+import { FoundProblem } from "./inventory/found/problem.ts";
+import { Repository, TrustedKey } from "./inventory/found/repository.ts";
+import { Vouched } from "./inventory/found/vouched.ts";
 
 /** A name of a file, as core/inventory/names.ts writes bytes that are not UTF-8. */
 const Name = z.string();
@@ -15,6 +26,12 @@ const found = {
   mtime: z.number(),
   /** The first path of the same file, when it has several in the image. */
   hardLinkOf: Name.optional(),
+  /** What it lets a program do, decoded: `cap_net_raw+ep`; core/inventory/capabilities.ts. */
+  capabilities: z.string().optional(),
+  /** Only where it has some. */
+  xattrs: Xattrs.optional(),
+  /** The name of the package that shipped it, or of the first of several; absent if none did. */
+  package: z.string().optional(),
 };
 
 export const RegularFile = z.strictObject({
@@ -56,10 +73,29 @@ export const Package = z.strictObject({
   architecture: z.string().optional(),
   /** What it was built from; absent when the database names none. */
   source: z.strictObject({ name: z.string(), version: z.string() }).optional(),
+  /** In the words of the database, or of Debian's copyright file; absent when there are none. */
+  licence: z.string().optional(),
   /** dpkg's word for a package whose files are there though it is not fully installed. */
   state: z.string().optional(),
+  /** The repository it was installed from, as its package manager calls it; absent if not known. */
+  repository: z.string().optional(),
+  /** Who says what its files contain; absent where it was not looked for. */
+  vouched: Vouched.optional(),
 });
 export type Package = z.infer<typeof Package>;
+
+/** The distribution by its own word: os-release(5). */
+export const Distribution = z.strictObject({
+  /** `debian`, `ubuntu`, `amzn`: `ID`. */
+  id: z.string(),
+  /** `12`, `24.04`, `3.20.1`: `VERSION_ID`; what has no releases has none. */
+  version: z.string().optional(),
+  /** `bookworm`: `VERSION_CODENAME`. */
+  codename: z.string().optional(),
+  /** For people: `PRETTY_NAME`. */
+  name: z.string().optional(),
+});
+export type Distribution = z.infer<typeof Distribution>;
 
 /** A package database that was found, read or not. */
 export const PackageDatabase = z.strictObject({
@@ -76,6 +112,11 @@ export type PackageDatabase = z.infer<typeof PackageDatabase>;
 /** What the agent found in a finished image: the same image has the same inventory. */
 export const Inventory = z.strictObject({
   format: z.literal(1),
+  /** Of the file tree: core/inventory/tree-digest.ts; absent in inventories of version 0.1. */
+  digest: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .optional(),
   size: z.strictObject({
     /** Everything with a path, folders too. */
     files: z.int().nonnegative(),
@@ -84,11 +125,31 @@ export const Inventory = z.strictObject({
     /** Bytes in use in the image's file systems. */
     used: z.number().nonnegative(),
   }),
+  /** Absent when the image does not say. */
+  distribution: Distribution.optional(),
   databases: z.array(PackageDatabase),
   /** By kind, name, version and architecture. */
   packages: z.array(Package),
+  /** What runs on its own; this and the following are absent when they were not looked for. */
+  activity: z.array(Activity).optional(),
+  telemetry: z.array(Telemetry).optional(),
+  secrets: z.array(Secret).optional(),
+  languagePackages: z.array(LanguagePackage).optional(),
   /** Files whose content was not read. */
   unread: z.array(z.strictObject({ path: Name, reason: z.string() })),
+  /** By their places on the disk; absent where only a file system was looked at. */
+  regions: z.array(DiskRegion).optional(),
+  /** What of the image's settings and databases could not be read, so that a section is not all. */
+  problems: z.array(FoundProblem).optional(),
+  owned: Owned.optional(),
+  /** By path and line. */
+  repositories: z.array(Repository).optional(),
+  /** By path and fingerprint. */
+  keys: z.array(TrustedKey).optional(),
+  /** By path. */
+  modules: z.array(ForeignModule).optional(),
+  /** What the policy's own checks said; absent where there were none. */
+  checks: z.array(CheckRun).optional(),
   /** By path. */
   files: z.array(FileEntry),
 });

@@ -4,6 +4,7 @@ import { HostAccess } from "./host.ts";
 import { BakeId } from "./ids.ts";
 import { ImageAttributes, noAttributes } from "./image-attributes.ts";
 import { Ancestor, Digest, FileSystem, OriginReference } from "./origin.ts";
+import { Check, RecipePolicy } from "./policy/schema.ts";
 import { Step } from "./step.ts";
 import { KeptDisk } from "./step-cache.ts";
 
@@ -74,6 +75,10 @@ export const ResolvedRecipe = z.strictObject({
   tags: z.record(z.string(), z.string()),
   builder: BuilderWishes.default(noWishes),
   attributes: ImageAttributes.default(noAttributes),
+  /** What it says beside the operator's provenance policy; absent, it says nothing. */
+  policy: RecipePolicy.optional(),
+  /** All checks that are run in the finished image, the operator's too; absent, there are none. */
+  checks: z.array(Check).optional(),
 });
 export type ResolvedRecipe = z.infer<typeof ResolvedRecipe>;
 

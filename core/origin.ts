@@ -52,10 +52,18 @@ export const Ancestor = z.discriminatedUnion("kind", [
     name: z.string(),
     /** The account it is of. */
     owner: z.string(),
+    /** What EC2 calls that account, where AWS vouches for it: `amazon`. */
+    ownerAlias: z.string().optional(),
     /** The account's own copy, which bakes start from. */
     copyId: ImageId,
     /** ISO 8601: since when its owner advises against it, where that was so when it was used. */
     deprecated: z.iso.datetime().optional(),
+    /** ISO 8601: when it was made; this and the following are absent where EC2 no longer knew. */
+    created: z.iso.datetime().optional(),
+    /** Whether anybody may launch it. */
+    public: z.boolean().optional(),
+    /** Whether it fits the account's Allowed AMIs; absent where the account has no such criteria. */
+    allowed: z.boolean().optional(),
   }),
   z.strictObject({
     kind: z.literal("file"),
@@ -68,6 +76,9 @@ export const Ancestor = z.discriminatedUnion("kind", [
   }),
 ]);
 export type Ancestor = z.infer<typeof Ancestor>;
+
+/** A stock image of which there is no copy in the account yet. */
+export type UncopiedStock = Omit<Extract<Ancestor, { kind: "stock" }>, "copyId">;
 
 /** Whether it was not baked here, so that nobody vouches for what is on it. */
 export const isStock = ({ kind }: Ancestor): boolean => kind === "file" || kind === "stock";

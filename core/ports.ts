@@ -3,8 +3,10 @@ import type { BuilderWishes } from "./builder-wishes.ts";
 import type { BakeId, BuilderId, ImageId, SnapshotId, VolumeId } from "./ids.ts";
 import type { Image } from "./image.ts";
 import type { ImageAttributes } from "./image-attributes.ts";
+import type { Inventory } from "./inventory.ts";
 import type { Architecture, BootReport, DiskFacts, ResolvedRecipe } from "./job.ts";
 import type { Ancestor, Lineage, OriginReference } from "./origin.ts";
+import type { Verdict } from "./policy/verdict.ts";
 
 /*
  * What the functions ask of the world. Every `create` is idempotent: called again for the same
@@ -97,15 +99,31 @@ export interface Snapshots {
   release(bake: BakeId): Promise<number>;
 }
 
-export type ImageSpec = Omit<Image, "imageId" | "state" | "created">;
+export type ImageSpec = Omit<Image, "imageId" | "state" | "created" | "deprecateAt">;
 
 export interface Images {
   /** Registers a candidate, once for each bake. Throws ImageNameTaken, UnfitAttributes. */
   register(spec: ImageSpec, attributes: ImageAttributes): Promise<ImageId>;
   /** Throws NotFound. */
   publish(imageId: ImageId): Promise<Image>;
+  /** The bake's image, if it was published. */
+  published(bake: BakeId): Promise<Image | undefined>;
   /** Removes the bake's candidates; says how many. Published images stay. */
   release(bake: BakeId): Promise<number>;
+}
+
+/** What agents found on the disks of images. */
+export interface Inventories {
+  /** Of what the bake made. Throws NotFound, CorruptRecord. */
+  ofBake(bake: BakeId): Promise<Inventory>;
+  /** Of an image that was baked here; undefined where none was kept. Throws CorruptRecord. */
+  ofImage(imageId: ImageId): Promise<Inventory | undefined>;
+}
+
+/** What was said of images, whatever became of them. */
+export interface Verdicts {
+  /** Keeps what is said of the bake's candidate. */
+  keep(bake: BakeId, imageId: ImageId, verdict: Verdict): Promise<void>;
 }
 
 export interface TestOrder {

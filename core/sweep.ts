@@ -1,30 +1,35 @@
-import type { Execution, Executions } from "./executions.ts";
+import type { BakeEnd } from "./bake-ended.ts";
+import type { EndedExecution, Execution, Executions } from "./executions.ts";
 import type { Held, HeldThing } from "./held.ts";
 import type { BakeId } from "./ids.ts";
+import type { SweptBake } from "./sweep-report.ts";
 
 export interface SweepPorts {
   held: Held;
-  executions: Pick<Executions, "describe" | "list" | "stop">;
-  /** Seconds that a bake may take, by the policy at its start. */
+  executions: Pick<Executions, "describe" | "history" | "list" | "stop">;
+  /** Seconds that a bake may take, by the policy at its start; its wait for a builder not counted. */
   longest(bake: BakeId): Promise<number>;
+  /** Whether the end of a bake that was not published was told. */
+  isTold(bake: BakeId): Promise<boolean>;
+  /** `bakeEnded`: as the event does, which comes on a best-effort basis. */
+  end(end: BakeEnd): Promise<void>;
   /** `releaseBake`, with the adapters of all that a bake may hold. */
   release(bake: BakeId): Promise<unknown>;
-}
-
-/** What a sweep did to a bake, or would do. */
-export interface SweptBake {
-  bake: BakeId;
-  /** `overdue` bakes are stopped; their end releases them. Of `dead` ones it is released. */
-  because: "overdue" | "dead";
-  things: Pick<HeldThing, "kind" | "id">[];
 }
 
 /** No bake is older, whatever a policy says: seconds. */
 export const oldestBake = 48 * 3600;
 
+/** Milliseconds in which the event of an execution's end comes, and its function has done its work. */
+const eventDelay = 15 * 60_000;
+
+/** Milliseconds after which an end is no news any more. */
+const news = 24 * 3_600_000;
+
 /**
  * Finds what bakes left whose execution has ended or is forgotten, and bakes that take longer than
- * they may; releases the former and stops the latter, unless `dryRun`. What is kept on purpose is
+ * they may; releases the former and stops the latter, unless `dryRun`; and tells the ends that nobody was
+ * told of. What is kept on purpose is
  * left alone. One that cannot be released keeps no other from being so: the first error is thrown
  * in the end.
  */
@@ -35,12 +40,15 @@ export const sweep = async (
   // what is held is looked at first: its bakes had begun by then, and so are known
   const held = Map.groupBy(await ports.held.all(), ({ bake }) => bake);
   const overdue = await overdueBakes(ports, now);
-  const dead = await deadBakes(ports, held, now);
+  const untold = await untoldEnds(ports, now);
+  const ends = new Set(untold.map(({ bake }) => bake));
+  const dead = (await deadBakes(ports, held, now)).filter((bake) => !ends.has(bake));
   const swept = [
     ...overdue.map((bake) => found(bake, "overdue", held)),
+    ...untold.map(({ bake }) => found(bake, "untold", held)),
     ...dead.map((bake) => found(bake, "dead", held)),
   ];
-  if (!dryRun) await carryOut(ports, { overdue, dead });
+  if (!dryRun) await carryOut(ports, { overdue, untold, dead });
   return swept;
 };
 
@@ -57,11 +65,47 @@ const overdueBakes = async (
 ): Promise<BakeId[]> => {
   const overdue: BakeId[] = [];
   for await (const { bake, started } of executions.list("running")) {
-    const seconds = (now - started.getTime()) / 1000;
-    if (seconds > oldestBake || seconds > (await longest(bake))) overdue.push(bake);
+    const secondsSince = (moment: number) => (now - moment) / 1000;
+    const most = await longest(bake);
+    const age = secondsSince(started.getTime());
+    if (age <= Math.min(most, oldestBake)) continue;
+    const worked = async () =>
+      secondsSince((await lastQueued(executions, bake)) ?? started.getTime());
+    if (age > oldestBake || (await worked()) > most) overdue.push(bake);
   }
   return overdue;
 };
+
+/** Ends of bakes that were not published: the newest executions come first. */
+const untoldEnds = async (
+  { executions, isTold }: SweepPorts,
+  now: number,
+): Promise<EndedExecution[]> => {
+  const untold: EndedExecution[] = [];
+  for (const status of ["failed", "timed out", "stopped"] as const) {
+    for await (const { bake, started, ended } of executions.list(status)) {
+      if (now - started.getTime() > oldestBake * 1000 + news) break;
+      const age = ended === undefined ? 0 : now - ended.getTime();
+      if (age < eventDelay || age > news || (await isTold(bake))) continue;
+      const execution = await executions.describe(bake);
+      if (execution !== undefined) untold.push(execution);
+    }
+  }
+  return untold;
+};
+
+/** As the event would have said it; one that runs again by now is told of when it ends. */
+const endOf = ({ bake, status, ended, error, message }: EndedExecution): BakeEnd[] =>
+  status === "running"
+    ? []
+    : [{ bake, status, error, message, at: (ended ?? new Date()).toISOString() }];
+
+/** When it last had to wait for room, in milliseconds: a full stage fails no bake. */
+const lastQueued = async (
+  executions: Pick<Executions, "history">,
+  bake: BakeId,
+): Promise<number | undefined> =>
+  (await executions.history(bake)).findLast(({ error }) => error === "BuilderQueued")?.at;
 
 const deadBakes = async (
   { executions }: SweepPorts,
@@ -79,12 +123,19 @@ const deadBakes = async (
 
 const isDead = (execution: Execution | undefined): boolean => execution?.status !== "running";
 
+interface Findings {
+  overdue: readonly BakeId[];
+  untold: readonly EndedExecution[];
+  dead: readonly BakeId[];
+}
+
 const carryOut = async (
-  { executions, release }: SweepPorts,
-  { overdue, dead }: { overdue: readonly BakeId[]; dead: readonly BakeId[] },
+  { executions, end, release }: SweepPorts,
+  { overdue, untold, dead }: Findings,
 ): Promise<void> => {
   const works = [
     ...overdue.map((bake) => () => executions.stop(bake, "BakeOverdue", overdueText)),
+    ...untold.flatMap(endOf).map((one) => () => end(one)),
     ...dead.map((bake) => () => release(bake)),
   ];
   const failures: unknown[] = [];

@@ -1,6 +1,7 @@
 import middy from "@middy/core";
 import type * as z from "zod";
 import { InvalidInput } from "./errors.ts";
+import { notPermitted } from "./not-permitted.ts";
 
 /** What a task accepts and answers. */
 export interface Contract<In extends z.ZodType, Out extends z.ZodType> {
@@ -10,7 +11,8 @@ export interface Contract<In extends z.ZodType, Out extends z.ZodType> {
 
 /**
  * A Lambda handler that holds its contract: input is parsed before the work sees it, and the
- * answer before the state machine does. Throws InvalidInput.
+ * answer before the state machine does. Throws InvalidInput, and NotPermitted for what a cloud's
+ * service says of a permission, which no adapter has to know.
  */
 export const task = <In extends z.ZodType, Out extends z.ZodType>(
   contract: Contract<In, Out>,
@@ -24,5 +26,8 @@ export const task = <In extends z.ZodType, Out extends z.ZodType>(
     })
     .after((request) => {
       request.response = contract.output.parse(request.response);
+    })
+    .onError((request) => {
+      request.error = notPermitted(request.error) ?? request.error;
     })
     .handler((event) => work(event as z.output<In>) as Promise<z.output<Out>>);

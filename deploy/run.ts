@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
 /*
@@ -8,14 +8,25 @@ import { existsSync } from "node:fs";
 
 const [command = "deploy", ...rest] = process.argv.slice(2);
 
-if (!existsSync("deploy/node_modules/.bin/sst")) {
-  process.stderr.write("SST is being installed in deploy/: about 850 MB, a minute\n");
-  execFileSync("npm", ["ci", "--prefix", "deploy"], { stdio: "inherit" });
-}
+/** Runs a program to its end, before the eyes of whoever deploys; its status. */
+const run = (program: string, parameters: string[], env = process.env): number => {
+  const { status, error } = spawnSync(program, parameters, { stdio: "inherit", env });
+  if (error !== undefined) process.stderr.write(`${program}: ${error.message}\n`);
+  return status ?? 1;
+};
 
-const { status } = spawnSync("deploy/node_modules/.bin/sst", [command, ...rest], {
-  stdio: "inherit",
-  // nobody who deploys their own account has agreed to tell others of it
-  env: { SST_TELEMETRY_DISABLED: "1", ...process.env },
-});
-process.exitCode = status ?? 1;
+const install = (): number => {
+  process.stderr.write("SST is being installed in deploy/: about 850 MB, a minute or two\n");
+  const status = run("npm", ["ci", "--prefix", "deploy"]);
+  if (status !== 0) process.stderr.write("SST could not be installed: npm says above why\n");
+  return status;
+};
+
+const deploy = (): number =>
+  run("deploy/node_modules/.bin/sst", [command, ...rest], {
+    // nobody who deploys their own account has agreed to tell others of it
+    ...{ SST_TELEMETRY_DISABLED: "1", ...process.env },
+  });
+
+const isInstalled = existsSync("deploy/node_modules/.bin/sst");
+process.exitCode = (isInstalled ? 0 : install()) || deploy();

@@ -1,3 +1,4 @@
+import { publicationOf } from "../core/announcement.ts";
 import { PublishImage } from "../core/contract.ts";
 import type { BakeId } from "../core/ids.ts";
 import type { ResolvedRecipe } from "../core/job.ts";
@@ -28,9 +29,7 @@ export interface Publication {
 export const publishImage = ({ images, announcements, artifacts, approve }: Publication) =>
   task(PublishImage, async ({ bake, imageId, ...baked }) => {
     await approve(bake, { recipe: await storedRecipe(artifacts, bake), ...baked });
-    const { name } = await images.publish(imageId);
-    const outcome = "published" as const;
-    const at = new Date().toISOString();
-    await announcements.announce({ version: 1, id: bake, outcome, bake, name, imageId, at });
-    return { imageId, name };
+    const image = await images.publish(imageId);
+    await announcements.announce(publicationOf(image, new Date()));
+    return { imageId, name: image.name };
   });

@@ -1,4 +1,7 @@
+import { findSource } from "../core/bake-source.ts";
 import { RegisterImage } from "../core/contract.ts";
+import type { Dropped } from "../core/drop.ts";
+import type { BakeId } from "../core/ids.ts";
 import type { Artifacts, Images } from "../core/ports.ts";
 import { storedRecipe } from "../core/stored-recipe.ts";
 import { task } from "../core/task.ts";
@@ -7,5 +10,14 @@ import { task } from "../core/task.ts";
 export const registerImage = (images: Images, artifacts: Artifacts) =>
   task(RegisterImage, async (spec) => {
     const { attributes } = await storedRecipe(artifacts, spec.bake);
-    return { imageId: await images.register(spec, attributes) };
+    const drop = await dropOf(artifacts, spec.bake);
+    return { imageId: await images.register({ ...spec, drop }, attributes) };
   });
+
+/** Undefined for a bake that somebody started by hand, or on one machine. */
+const dropOf = async (artifacts: Artifacts, bake: BakeId): Promise<Dropped | undefined> => {
+  const source = await findSource(artifacts, bake);
+  if (source === undefined) return undefined;
+  const { size: _, ...drop } = source.drop;
+  return drop;
+};

@@ -115,4 +115,6 @@ export const bakesWithFolders = async (paths: Paths): Promise<BakeId[]> =>
 
 /** Ids of all bakes that have a kept log. */
 export const bakesWithLogs = async (paths: Paths): Promise<string[]> =>
-  (await readdir(paths.logs)).map((name) => name.replace(/\.jsonl$/, ""));
+  (await readdir(paths.logs))
+    .filter((name) => name.endsWith(".jsonl"))
+    .map((name) => name.replace(/\.jsonl$/, ""));

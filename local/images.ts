@@ -2,7 +2,8 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ImageNameTaken, NotFound } from "../core/errors.ts";
 import { type BakeId, ImageId } from "../core/ids.ts";
-import { Image } from "../core/image.ts";
+import { deprecationOf, Image } from "../core/image.ts";
+import { dropMark, newestImage } from "../core/newest-image.ts";
 import type { Images } from "../core/ports.ts";
 import { discard } from "./discard.ts";
 import { madeId } from "./made-id.ts";
@@ -12,13 +13,17 @@ import { readRecord, syncFolder, writeRecord } from "./record.ts";
 
 /** The catalogue as a folder of records. */
 export const folderImages = (paths: Paths): Images => ({
-  async register(spec) {
+  async register(spec, { deprecateAfter }) {
     const imageId = ImageId.parse(madeId("img", spec.bake));
     const existing = await readRecord(imageRecord(paths, imageId), Image);
     if (existing?.snapshotId === spec.snapshotId) return imageId;
     if (existing !== undefined) throw new ImageNameTaken(existing.name);
     const created = new Date().toISOString();
-    await write(paths, { ...spec, imageId, state: "candidate", created });
+    const deprecateAt = deprecateAfter && deprecationOf(created, deprecateAfter);
+    await write(paths, {
+      ...{ ...spec, imageId, state: "candidate", created },
+      ...(deprecateAt && { deprecateAt }),
+    });
     return imageId;
   },
   async publish(imageId) {
@@ -28,6 +33,11 @@ export const folderImages = (paths: Paths): Images => ({
     const published: Image = { ...image, state: "published" };
     await write(paths, published);
     return published;
+  },
+  async published(bake) {
+    const imageId = ImageId.parse(madeId("img", bake));
+    const image = await readRecord(imageRecord(paths, imageId), Image);
+    return image?.state === "published" ? image : undefined;
   },
   async release(bake) {
     const imageId = ImageId.parse(madeId("img", bake));
@@ -65,12 +75,19 @@ const namesIn = (folder: string): Promise<string[]> =>
 export const publishedImages = async (paths: Paths): Promise<Image[]> =>
   (await allImages(paths)).filter(({ state }) => state === "published");
 
+/** The newest image of a recipe, by its drop; undefined when there is none. */
+export const newestNamed = (images: readonly Image[], recipe: string): Image | undefined => {
+  const named = images.filter(({ name }) => name === recipe);
+  const dated = named.map((image) => ({ ...image, mark: image.drop && dropMark(image.drop) }));
+  const newest = newestImage(dated);
+  return named.find(({ imageId }) => imageId === newest?.imageId);
+};
+
 /** The image of that id, or the newest published one of that name. Throws NotFound. */
 export const findImage = async (paths: Paths, idOrName: string): Promise<Image> => {
   const published = await publishedImages(paths);
   const image =
-    published.find(({ imageId }) => imageId === idOrName) ??
-    published.find(({ name }) => name === idOrName);
+    published.find(({ imageId }) => imageId === idOrName) ?? newestNamed(published, idOrName);
   if (image !== undefined) return image;
   const names = [...new Set(published.map(({ name }) => name))];
   const known = names.length === 0 ? "there are no images yet" : `there are ${names.join(", ")}`;

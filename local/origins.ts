@@ -4,7 +4,7 @@ import type { BakeId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
 import type { OriginReference } from "../core/origin.ts";
 import type { Origin, Origins } from "../core/ports.ts";
-import { publishedImages } from "./images.ts";
+import { newestNamed, publishedImages } from "./images.ts";
 import { importStockDisk } from "./import.ts";
 import { type Paths, snapshotDisk } from "./paths.ts";
 import { Polled } from "./polled.ts";
@@ -79,10 +79,11 @@ const ofImage = ({ imageId, name, snapshotId, rootVolumeSize, disk, lineage }: I
 type Named = Extract<OriginReference, { kind: "recipe" | "image" }>;
 
 const namedImage = async (paths: Paths, reference: Named): Promise<Image> => {
-  const published = await publishedImages(paths); // the newest first
-  const image = published.find(({ name, imageId }) =>
-    reference.kind === "recipe" ? name === reference.recipe : imageId === reference.imageId,
-  );
+  const published = await publishedImages(paths);
+  const image =
+    reference.kind === "recipe"
+      ? newestNamed(published, reference.recipe)
+      : published.find(({ imageId }) => imageId === reference.imageId);
   if (image !== undefined) return image;
   if (reference.kind === "image") {
     throw new NotFound(`the origin ${reference.imageId} is not among the published images`);

@@ -11,7 +11,9 @@ import type { BakeId, ImageId, SnapshotId, VolumeId } from "../core/ids.ts";
  *     snapshots/<snapshot>/inventory.json.gz   what the agent found on it
  *     bundles/<id>/                            what a command unpacked, while it lives; locked
  *     steps/<key>/                             a disk as it was after some steps, see step-cache.ts
+ *     snapshots/<snapshot>/verdict.json        what the provenance policy said of it
  *     logs/<bake>.jsonl                        kept logs of bakes that published nothing
+ *     logs/<bake>.verdict.json                 why the policy refused its image
  */
 export interface Paths {
   root: string;
@@ -46,4 +48,5 @@ export const testFolder = (paths: Paths, bake: BakeId) => join(bakeFolder(paths,
 export const volumeDisk = (paths: Paths, bake: BakeId, id: VolumeId) =>
   join(builderFolder(paths, bake), `${id}.raw`);
 export const bakeLog = (paths: Paths, bake: BakeId) => join(bakeFolder(paths, bake), "log.jsonl");
+export const keptVerdict = (paths: Paths, bake: BakeId) => join(paths.logs, `${bake}.verdict.json`);
 export const keptLog = (paths: Paths, bake: BakeId) => join(paths.logs, `${bake}.jsonl`);

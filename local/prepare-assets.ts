@@ -37,7 +37,7 @@ const fetched = async (
   };
   try {
     // few bakes fetch any, and Node's HTTP takes a twentieth of a second to load
-    const { cachedAsset } = await import("./assets/cached-asset.ts");
+    const { cachedAsset } = await import("./cached-asset.ts");
     await mkdir(folder, { recursive: true });
     const to = join(folder, name);
     const say = (text: string) => events({ event: "step-output", at: Date.now(), step, text });

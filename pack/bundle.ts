@@ -7,6 +7,8 @@ export const bundle = async (options: BuildOptions): Promise<Metafile> => {
   const { metafile } = await build({
     ...{ bundle: true, platform: "node", format: "esm", target: "node24" },
     ...{ outbase: ".", outdir: "dist", logLevel: "warning", metafile: true },
+    // CycloneDX's library would write XML by it where it is installed; here it writes JSON
+    external: ["xmlbuilder2"],
     // packages that are CommonJS call it
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',

@@ -4,6 +4,7 @@ import * as ssm from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
 import { stageParameter } from "../aws/read-stage.ts";
 import { Alerts } from "./alerts.ts";
+import { AnnouncementLog } from "./announcement-log.ts";
 import type { Built } from "./built.ts";
 import { dashboard } from "./dashboard.ts";
 import { onDrop, onEnd } from "./events.ts";
@@ -42,6 +43,9 @@ export class Bakery extends Construct {
       parameterName: stageParameter(name),
       stringValue: Stack.of(this).toJsonString(stage),
     });
+    if (settings.parameters.log_announcements) {
+      new AnnouncementLog(this, "AnnouncementLog", settings, topics.announcements);
+    }
     new CfnOutput(this, "RecipeBucket", { value: storage.recipes.bucketName });
   }
 }

@@ -5,6 +5,8 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as logs from "aws-cdk-lib/aws-logs";
 import type * as sqs from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { functionName as nameOf, kebab } from "../aws/function-name.ts";
+import { functionMemory } from "../core/estimate/function-memory.ts";
 import { madeByBuild } from "./built.ts";
 import { explainWildcards } from "./explain.ts";
 import type { StageSettings } from "./parameters.ts";
@@ -24,11 +26,15 @@ export interface FunctionsProps {
 
 /** Seconds. A task's is its state's `TimeoutSeconds`; what releases many bakes takes longer. */
 const timeouts: Partial<Record<FunctionName, number>> = {
+  CheckProvenance: 300,
   BakeEnded: 300,
   ReleaseAgain: 300,
   Sweep: 900,
 };
 const taskTimeout = 60;
+
+/** MiB, of those that need more than a processor asks for: an inventory's text may be half a GiB. */
+const memories: Partial<Record<FunctionName, number>> = { CheckProvenance: 3008 };
 
 /** After so many seconds nothing that a stopped bake had begun is under way. */
 export const longestTask = taskTimeout;
@@ -47,7 +53,7 @@ export class Functions extends Construct {
 
   #make(name: FunctionName, props: FunctionsProps): lambda.IFunction {
     const { settings, code, stage, permissions, deadLetterQueue } = props;
-    const functionName = `ovenbird-${settings.name}-${kebab(name)}`;
+    const functionName = nameOf(settings.name, name);
     const logGroup = new logs.LogGroup(this, `${name}Log`, {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: settings.parameters.log_retention,
@@ -59,7 +65,7 @@ export class Functions extends Construct {
       code: lambda.Code.fromAsset(madeByBuild(join(code, kebab(name)))),
       role: this.#role(name, permissions[name], logGroup),
       ...{ runtime: lambda.Runtime.NODEJS_24_X, architecture: lambda.Architecture.ARM_64 },
-      memorySize: 1769, // a whole processor: with less, imports take longer
+      memorySize: memories[name] ?? functionMemory,
       timeout: Duration.seconds(timeoutOf(name)),
       environment: { OVENBIRD_STAGE: stage },
       tracing: lambda.Tracing.ACTIVE,
@@ -84,7 +90,3 @@ export class Functions extends Construct {
     return role;
   }
 }
-
-/** `ReadRecipe` is in `handlers/read-recipe.ts`. */
-const kebab = (name: string): string =>
-  name.replace(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();

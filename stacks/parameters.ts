@@ -52,6 +52,8 @@ export const StageParameters = z.strictObject(
       .int()
       .refine((days) => retentions.includes(days), `one of ${retentions.join(", ")}`)
       .default(90),
+    /** Whether announcements are written to a log group, beside being told. */
+    log_announcements: z.boolean("true or false").default(false),
     /** Whether buckets, key and logs go when the stage is removed. */
     disposable: z.boolean("true or false").default(false),
   },

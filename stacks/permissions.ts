@@ -9,6 +9,7 @@ import {
 import {
   announce,
   createSnapshots,
+  judgeImages,
   publishImages,
   read,
   readDrops,
@@ -37,6 +38,7 @@ export const taskFunctions = [
   "AwaitSnapshot",
   "ReleaseBuilder",
   "RegisterImage",
+  "CheckProvenance",
   "TestImage",
   "PublishImage",
   "KeepBuilder",
@@ -56,9 +58,18 @@ const release = (at: Places): Permission[] => [
   ...releaseSnapshots(at),
 ];
 
+/** As the event of a bake's end has it done, and the sweep when no event came. */
+const tellEnds = (at: Places): Permission[] => [
+  ...keepBuilders(at),
+  ...release(at),
+  ...["bakes/", "images/"].flatMap((prefix) => read(at, prefix)),
+  ...write(at, "bakes/"),
+  ...announce(at),
+];
+
 /** What each function may do. Writing its log and traces is everybody's, and not listed. */
 export const permissions = (at: Places): Record<FunctionName, Permission[]> => ({
-  ReadRecipe: [...read(at, "bakes/"), ...write(at, "bakes/")],
+  ReadRecipe: [...read(at, "bakes/"), ...write(at, "bakes/"), ...readDrops(at)],
   ResolveOrigin: [...read(at, "bakes/"), ...resolveOrigins(at)],
   ProvisionBuilder: [...read(at, "bakes/"), ...provision(at)],
   RunAgent: [
@@ -72,6 +83,12 @@ export const permissions = (at: Places): Record<FunctionName, Permission[]> => (
   AwaitSnapshot: [listing("ec2:DescribeSnapshots")],
   ReleaseBuilder: releaseBuilders(at),
   RegisterImage: registerImages(at),
+  CheckProvenance: [
+    ...["bakes/", "images/"].flatMap((prefix) => read(at, prefix)),
+    ...write(at, "bakes/"),
+    ...readDrops(at),
+    ...judgeImages(at),
+  ],
   TestImage: [...read(at, "bakes/"), ...write(at, "bakes/"), ...testImages(at)],
   PublishImage: [
     ...publishImages(at),
@@ -96,16 +113,18 @@ export const permissions = (at: Places): Record<FunctionName, Permission[]> => (
       actions: ["states:DescribeExecution", "states:GetExecutionHistory"],
       resources: [at.executions],
     },
-    ...keepBuilders(at),
-    ...release(at),
-    ...announce(at),
+    ...tellEnds(at),
   ],
   ReleaseAgain: release(at),
   Sweep: [
     { actions: ["states:ListExecutions"], resources: [at.stateMachine] },
-    { actions: ["states:DescribeExecution", "states:StopExecution"], resources: [at.executions] },
-    ...release(at),
-    ...read(at, "images/"),
+    {
+      actions: [
+        ...["states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"],
+      ],
+      resources: [at.executions],
+    },
+    ...tellEnds(at),
     ...releaseCopies(at),
   ],
 });

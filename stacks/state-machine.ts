@@ -41,10 +41,12 @@ const wildcards =
   "a function's versions; and delivering logs and traces, which IAM narrows to nothing";
 
 /**
- * Seconds after which no bake is under way: a builder's life and a test machine's, and four hours
- * each for the origin's copy and for the snapshot, as the state machine polls for them.
+ * Seconds after which no bake is under way: a builder's life and a test machine's, a day in the
+ * queue for a builder, and twelve hours each for the origin's copy and for the snapshot, as the
+ * state machine polls for them. The sweep ends most of them sooner.
  */
-export const longestBake = (builderLifetime: number): number => (2 * builderLifetime + 8) * 3600;
+export const longestBake = (builderLifetime: number): number =>
+  (2 * builderLifetime + 24 + 2 * 12) * 3600;
 
 const withTimeout = (definition: string, TimeoutSeconds: number): string =>
   JSON.stringify({ ...(JSON.parse(definition) as object), TimeoutSeconds });

@@ -12,9 +12,10 @@ const mayImport: Record<Room, readonly Room[]> = {
   core: [],
   functions: ["core"],
   handlers: ["core", "functions", "aws"],
-  local: ["core"],
+  assets: ["core"],
+  local: ["core", "assets"],
   aws: ["core"],
-  agent: ["core"],
+  agent: ["core", "assets"],
   stacks: ["core", "aws"],
   cli: rooms,
 };
@@ -95,7 +96,7 @@ test("a function's file exports a function of the task's name", () => {
 test("every error that the state machine names is one of ours, or AWS's own", () => {
   const named = states
     .flatMap(errorsOf)
-    .filter((name) => !/^(?:States|Lambda|Sandbox)\./.test(name));
+    .filter((name) => !/^(?:States|Lambda|Runtime|Sandbox)\./.test(name));
   expect(Object.keys(errors)).toEqual(expect.arrayContaining(named));
   expect(named.length).toBeGreaterThan(0);
 });
@@ -113,7 +114,7 @@ describe("tests", () => {
 
   test("mirror the folders: what they are called by is there", () => {
     expect(sources.length).toBeGreaterThan(10);
-    const folders = new Set(["bakes", "slow", "bench", "pack", ...rooms]);
+    const folders = new Set(["bakes", "slow", "bench", ...rooms]);
     const strange = sources.filter(({ path }) => {
       const [, folder = ""] = path.split("/");
       return !folder.endsWith(".test.ts") && !folders.has(folder);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { NotBootable } from "../../core/errors.ts";
 import type { Architecture } from "../../core/job.ts";
 import { type Layout, sector } from "../layout.ts";
+import { sourceDate } from "../reproducible.ts";
 import { run } from "../run.ts";
 import { configuration, findModules, makeCoreImage } from "./grub.ts";
 
@@ -40,4 +41,6 @@ export const installUefi = async (
 
 /** mtools complain of geometries that no firmware has looked at for decades. */
 const mtool = (...argv: string[]): Promise<string[]> =>
-  run(argv, { env: { PATH: process.env["PATH"] ?? "", MTOOLS_SKIP_CHECK: "1" } });
+  run(argv, {
+    env: { PATH: process.env["PATH"] ?? "", MTOOLS_SKIP_CHECK: "1", TZ: "UTC", ...sourceDate },
+  });

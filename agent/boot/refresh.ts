@@ -7,6 +7,7 @@ import { refreshExtlinux } from "./refresh-extlinux.ts";
 import { refreshFixed } from "./refresh-fixed.ts";
 import { refreshGrub } from "./refresh-grub.ts";
 import { refreshSystemdBoot } from "./refresh-systemd-boot.ts";
+import { sourceDate } from "../reproducible.ts";
 import { bootEnvironment, openBootStandIns } from "./stand-ins.ts";
 
 /** What boots when nobody chooses. */
@@ -38,7 +39,11 @@ export const refreshBootLoader = async (order: RefreshOrder): Promise<Boots[]> =
   await using standIns = await openBootStandIns(sandbox, mounts);
   const inImage: InImage = async (argv) => {
     await standIns.place();
-    const options = { env: bootEnvironment, timeout: patience, onLine: order.say };
+    const options = {
+      env: { ...bootEnvironment, ...sourceDate },
+      timeout: patience,
+      onLine: order.say,
+    };
     const { status, tail } = await sandbox.run(argv, options);
     if (status === 0) return;
     const what = `${argv.join(" ")} ended with status ${status} in the image`;

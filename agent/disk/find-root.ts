@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { UnsupportedDisk } from "../../core/errors.ts";
 import { type Candidate, chooseRoot, titleOf } from "./choose-root.ts";
 import { lookInto } from "./look-into.ts";
 import type { Survey } from "./survey.ts";
@@ -14,6 +15,8 @@ export interface FindOrder {
   say(line: string): void;
   /** Keeps what a volume's being mounted needs. */
   stack: AsyncDisposableStack;
+  /** Whether a volume may be written to, so that it can be mounted; yes, when absent. */
+  mayChange?: boolean;
 }
 
 /**
@@ -58,10 +61,16 @@ const sightsOf = async (possible: readonly Volume[], order: FindOrder): Promise<
 const makeMountable = async (
   volume: Volume,
   type: SystemType,
-  { survey, stack, say }: FindOrder,
+  { survey, stack, say, mayChange = true }: FindOrder,
 ): Promise<string> => {
   const device = await survey.devices.of(volume);
   if (type !== "btrfs" || !(await hasMountedTwin(device))) return device;
+  if (!mayChange) {
+    throw new UnsupportedDisk(
+      `this machine has a Btrfs with the UUID of ${volume.title} mounted, and its kernel cannot ` +
+        "mount another without changing it; a kernel of 6.7 or newer would be right",
+    );
+  }
   say(
     `${volume.title} has another UUID while it is configured: this machine has one of its own ` +
       "mounted, and a kernel older than 6.7",

@@ -8,7 +8,7 @@ import { described, type SystemType, type Volume } from "./volume.ts";
 
 /** How a file system is looked at: nothing of it runs, and not even its journal is replayed. */
 const harmless = "ro,nodev,nosuid,noexec";
-const unreplayed: Record<SystemType, string> = {
+export const unreplayed: Record<SystemType, string> = {
   ext2: harmless,
   ext3: `${harmless},noload`,
   ext4: `${harmless},noload`,

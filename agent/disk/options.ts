@@ -27,8 +27,6 @@ export const optionsFor = (type: string, entry?: FstabEntry, subvolume?: string)
   return [
     always,
     ...(isSystemType(type) || type === "vfat" ? [fast] : []),
-    // the image's parent, or another bake of it, may be mounted at the same time
-    ...(type === "xfs" ? ["nouuid"] : []),
     ...(subvolume === undefined ? [] : [`subvol=${subvolume}`]),
     ...wanted,
   ].join(",");

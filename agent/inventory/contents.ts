@@ -1,6 +1,6 @@
 import type { Inventory } from "../../core/inventory.ts";
 import type { Threads } from "./threads.ts";
-import type { Tree } from "./tree.ts";
+import { addSightings, type Tree } from "./tree.ts";
 import type { Content, Report, Work } from "./work.ts";
 
 type Large = Tree["large"][number];
@@ -28,29 +28,34 @@ export const readContents = async (
     for (let bytes = 0; bytes < share;) {
       const one = chosen.pop();
       if (one === undefined) break;
-      files.push({ path: one.path, size: one.size });
+      files.push({ path: one.path, size: one.size, asked: one.asked });
       bytes += one.size;
     }
     return files.length === 0 ? undefined : { kind: "contents", files };
   };
   await threads.drain(next, (report: Report) => {
-    if (report.kind !== "digests") return;
-    for (const [path, sha256] of report.digests) {
+    if (report.kind !== "contents-read") return;
+    for (const [path, { sha256, asked, sightings }] of report.contents) {
       const entry = entries.get(path);
-      if (entry !== undefined) entry.sha256 = sha256;
+      if (entry === undefined) continue;
+      entry.sha256 = sha256;
+      if (asked !== undefined) tree.asked.set(entry.path, asked);
+      if (sightings !== undefined) addSightings(tree, entry.path, sightings);
     }
   });
   return unread;
 };
 
-/** Of several names of a file only the first. */
+/** Of several names of a file only the first, with what is asked of any. */
 const firstNames = ({ large, inodes }: Tree): Large[] => {
-  const seen = new Set<string>();
+  const firsts = new Map<string, Large>();
   const byPath = large.toSorted((a, b) => (a.entry.path < b.entry.path ? -1 : 1));
-  return byPath.filter(({ entry }) => {
-    const inode = inodes.get(entry.path);
-    if (inode === undefined) return true;
-    return seen.size < seen.add(inode).size;
+  return byPath.filter((one) => {
+    const inode = inodes.get(one.entry.path);
+    const first = inode === undefined ? undefined : firsts.get(inode);
+    if (first !== undefined) first.asked ??= one.asked;
+    else if (inode !== undefined) firsts.set(inode, one);
+    return first === undefined;
   });
 };
 

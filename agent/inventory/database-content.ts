@@ -1,10 +1,19 @@
 import type { Package } from "../../core/inventory.ts";
+import type { Certificate } from "./openpgp/keys.ts";
+import type { Signature } from "./openpgp/signatures.ts";
+import type { ShippedFile } from "./shipped.ts";
 
 /** What was read of a package database. */
 export interface DatabaseContent {
   packages: Package[];
   /** Why it is not all: a sentence that begins with "it". */
   problem?: string;
+  /** Files of the packages, where the same database has them. */
+  files?: ShippedFile[];
+  /** Keys that the database itself trusts. */
+  keys?: Certificate[];
+  /** Over what is said of each package, its files included. */
+  signatures?: Map<Package, Signature[]>;
 }
 
 /** Characters of a field that is taken; what is longer is no name or version. */

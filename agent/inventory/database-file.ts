@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import { type FileHandle, lstat, open } from "node:fs/promises";
 import { UnusablePath } from "../../core/errors.ts";
 import { inside } from "../inside.ts";
@@ -44,7 +45,11 @@ export const openDatabase = async (
 const largestText = 64 * 1024 ** 2;
 
 /** A database that is text; undefined when there is none. Throws DatabaseProblem. */
-export const databaseText = async (place: string): Promise<string | undefined> => {
+export const databaseText = async (place: string): Promise<string | undefined> =>
+  (await databaseBytes(place))?.toString("utf8");
+
+/** The same as bytes: names of files in it may be no UTF-8. */
+export const databaseBytes = async (place: string): Promise<Buffer | undefined> => {
   await using file = await openDatabase(place, largestText);
-  return await file?.readFile("utf8");
+  return await file?.readFile();
 };

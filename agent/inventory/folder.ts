@@ -1,23 +1,27 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
-import type { FileEntry } from "../../core/inventory.ts";
+import type { FileEntry, RegularFile } from "../../core/inventory.ts";
 import { nameOf, shownName } from "../../core/inventory/names.ts";
-import { digestOf } from "./content.ts";
+import { contentOf, type FileContent } from "./content.ts";
+import { answers, isStill, type KnownFile } from "./known.ts";
 import { placeOf, systemPath } from "./place.ts";
-import { type FolderPart, partEntries, smallFile } from "./work.ts";
+import type { Algorithm } from "./shipped.ts";
+import { type Folder, type FolderPart, partEntries, smallFile } from "./work.ts";
 
 /**
  * Bytes of a folder itself; it is read at once, and takes twenty times as much memory. A folder of
  * 200,000 files has about 8 MiB.
  */
-const largestFolder = 64 * 1024 ** 2;
+export const largestFolder = 64 * 1024 ** 2;
 
 /** Reads a folder of an image, and its small files, in parts. Follows no link and opens nothing else. */
 export function* readFolder(
   root: string,
-  folder: string,
+  { path: folder, known, asked }: Folder,
   foreign: ReadonlySet<string>,
 ): Generator<FolderPart> {
   using place = placeOf(root, folder);
+  const knownNames = new Map(known.map((file) => [file.name, file]));
+  const algorithms = new Map(asked);
   const names = read(folder, () => namesIn(place.path));
   for (let at = 0; at < names.length; at += partEntries) {
     const part: FolderPart = {
@@ -25,11 +29,16 @@ export function* readFolder(
       entries: [],
       folders: [],
       large: [],
+      sightings: [],
       inodes: [],
+      asked: [],
+      known: 0,
     };
     const some = names.slice(at, at + partEntries);
     const own = some.filter((name) => !foreign.has(`${folder}/${name}`));
-    readNames(part, { folder, place: place.path, names: own });
+    readNames(part, {
+      ...{ folder, place: place.path, names: own, known: knownNames, asked: algorithms },
+    });
     yield part;
   }
 }
@@ -46,10 +55,12 @@ interface Names {
   folder: string;
   place: string;
   names: readonly string[];
+  known: ReadonlyMap<string, KnownFile>;
+  asked: ReadonlyMap<string, Algorithm>;
 }
 
-const readNames = (part: FolderPart, { folder, place, names }: Names): void => {
-  const small: { at: string; path: string; stats: Stats; entry: FileEntry }[] = [];
+const readNames = (part: FolderPart, { folder, place, names, known, asked }: Names): void => {
+  const small: { at: string; path: string; stats: Stats; name: string; entry: RegularFile }[] = [];
   for (const name of names) {
     const path = `${folder}/${name}`;
     const at = `${place}/${name}`;
@@ -59,13 +70,30 @@ const readNames = (part: FolderPart, { folder, place, names }: Names): void => {
     if (entry.type === "folder") part.folders.push(path);
     else if (stats.nlink > 1) part.inodes.push([entry.path, `${stats.dev}:${stats.ino}`]);
     if (entry.type !== "file") continue;
-    if (stats.size > smallFile) part.large.push({ path, size: stats.size, entry });
-    else small.push({ at, path, stats, entry });
+    const before = known.get(name);
+    const algorithm = asked.get(name);
+    if (before !== undefined && isStill(before, stats) && answers(before, algorithm)) {
+      take(part, entry, before);
+      part.known += 1;
+    } else if (stats.size <= smallFile) small.push({ at, path, stats, name, entry });
+    else part.large.push({ path, size: stats.size, asked: algorithm, entry });
   }
   // as they lie on a disk whose blocks are given out in the order of its inodes
-  for (const { at, path, stats, entry } of small.toSorted((a, b) => a.stats.ino - b.stats.ino)) {
-    if (entry.type === "file") entry.sha256 = read(path, () => digestOf(at, stats.size));
+  for (const one of small.toSorted((a, b) => a.stats.ino - b.stats.ino)) {
+    const { at, path, stats, name, entry } = one;
+    take(
+      part,
+      entry,
+      read(path, () => contentOf(at, stats.size, asked.get(name))),
+    );
   }
+};
+
+const take = (part: FolderPart, entry: RegularFile, content: FileContent): void => {
+  const { sha256, asked, sightings } = content;
+  entry.sha256 = sha256;
+  if (asked !== undefined) part.asked.push([entry.path, asked]);
+  if (sightings !== undefined) part.sightings.push([entry.path, sightings]);
 };
 
 /** errno(3) of file systems that find themselves broken, which Node has no names for. */
@@ -91,7 +119,9 @@ export const entryOf = (path: string, stats: Stats, at: string): FileEntry => {
   const mode = (stats.mode & 0o7777).toString(8).padStart(4, "0");
   const mtime = Math.floor(stats.mtimeMs / 1000);
   const { uid, gid, size } = stats;
-  const found = { path, mode, uid, gid, mtime, hardLinkOf: undefined };
+  const later = { hardLinkOf: undefined, package: undefined };
+  const attributes = { capabilities: undefined, xattrs: undefined };
+  const found = { path, mode, uid, gid, mtime, ...later, ...attributes };
   if (stats.isFile()) return { type: "file", ...found, size, sha256: undefined };
   if (stats.isDirectory()) return { type: "folder", ...found };
   if (stats.isSymbolicLink()) return { type: "link", ...found, target: targetOf(at) };

@@ -1,10 +1,12 @@
-import { readFile, realpath, statfs } from "node:fs/promises";
+import { lstat, readFile, realpath, statfs } from "node:fs/promises";
 import { Buffer } from "node:buffer";
 
 /** What is mounted in an image's root. */
 export interface ImageMounts {
   /** Paths in the image, `latin1`, on which something is mounted that is not the image's own. */
   foreign: string[];
+  /** Numbers of the file systems that are the image's own, as stat(2) has them. */
+  devices: number[];
   /** Bytes in use in all file systems that are the image's own. */
   used: number;
 }
@@ -21,22 +23,32 @@ interface Mount {
 /**
  * Tells the image's own file systems, /boot and the like, from what only lives in memory (proc,
  * tmpfs, overlay: those that the kernel calls `nodev`) and from folders of the host bound into it.
+ * `copies` are `latin1` paths in the image on which its own files are, even if in memory.
  */
-export const mountsIn = async (root: string): Promise<ImageMounts> => {
+export const mountsIn = async (
+  root: string,
+  copies: readonly string[] = [],
+): Promise<ImageMounts> => {
   const top = Buffer.from(await realpath(root)).toString("latin1");
   const mounts = parseMounts(await readFile("/proc/self/mountinfo", "latin1"));
   const memory = memoryTypes(await readFile("/proc/filesystems", "latin1"));
   const below = mounts.filter(({ path }) => path.startsWith(`${top}/`));
-  const isForeign = ({ type, folder }: Mount) =>
-    memory.has(type) || (folder !== "/" && type !== "btrfs"); // a subvolume is mounted like a bind
+  const isForeign = ({ type, folder, path }: Mount) =>
+    !copies.includes(path.slice(top.length)) &&
+    (memory.has(type) || (folder !== "/" && type !== "btrfs")); // a subvolume is mounted like a bind
   const foreign = below.filter(isForeign).map(({ path }) => path.slice(top.length));
   const self = mounts.findLast(({ path }) => path === top);
   // of a file system that is mounted twice only one is counted
   const own = below.filter((mount) => !isForeign(mount) && mount.device !== self?.device);
   const places = new Map(own.map(({ device, path }) => [device, path]));
   const used = await Promise.all([top, ...places.values()].map(usedIn));
-  return { foreign, used: used.reduce((sum, bytes) => sum + bytes, 0) };
+  const tops = [top, ...below.filter((mount) => !isForeign(mount)).map(({ path }) => path)];
+  const devices = [...new Set(await Promise.all(tops.map(deviceOf)))];
+  return { foreign, devices, used: used.reduce((sum, bytes) => sum + bytes, 0) };
 };
+
+const deviceOf = async (path: string): Promise<number> =>
+  (await lstat(Buffer.from(path, "latin1"))).dev;
 
 const usedIn = async (path: string): Promise<number> => {
   const { blocks, bfree, bsize } = await statfs(Buffer.from(path, "latin1"));

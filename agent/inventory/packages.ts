@@ -1,9 +1,14 @@
 import type { Inventory, Package, PackageKind } from "../../core/inventory.ts";
 import { readApk } from "./apk.ts";
+import { withLicences } from "./copyright.ts";
+import type { Certificate } from "./openpgp/keys.ts";
+import type { Signature } from "./openpgp/signatures.ts";
+import { byId, isSigned } from "./rpm-signature.ts";
+import type { ShippedFile } from "./shipped.ts";
 import type { DatabaseContent } from "./database-content.ts";
 import { databasePlace, DatabaseProblem, openDatabase } from "./database-file.ts";
 import { readDpkg, readDpkgFolder } from "./dpkg.ts";
-import { readRpm } from "./rpm.ts";
+import { readRpm, rpmDatabases } from "./rpm.ts";
 
 /** Reads a database at a path on the host; undefined when there is none. */
 type Reader = (place: string) => Promise<DatabaseContent | undefined>;
@@ -17,11 +22,8 @@ const notRead =
     return file === undefined ? undefined : { packages: [], problem };
   };
 
-const rpmFolder = (folder: string): [PackageKind, string, Reader][] => [
-  ["rpm", `${folder}/rpmdb.sqlite`, readRpm],
-  ["rpm", `${folder}/Packages.db`, notRead("rpm's own format, ndb")],
-  ["rpm", `${folder}/Packages`, notRead("a Berkeley DB")],
-];
+const rpmFolder = (folder: string): [PackageKind, string, Reader][] =>
+  rpmDatabases.map(([name, read]) => ["rpm", `${folder}/${name}`, readRpm(read)]);
 
 /** Where package managers keep their databases. What leads to the same place is read once. */
 const databases: readonly [kind: PackageKind, path: string, read: Reader][] = [
@@ -34,25 +36,55 @@ const databases: readonly [kind: PackageKind, path: string, read: Reader][] = [
   ...["/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm"].flatMap(rpmFolder),
 ];
 
-/**
- * Reads every package database that is found in a mounted image, and runs nothing of it. One that
- * cannot be read is listed with what is wrong.
- */
+/** What is read of them for the inventory's own sections. */
 export const readPackages = async (
   root: string,
 ): Promise<Pick<Inventory, "databases" | "packages">> => {
-  const found: Inventory["databases"] = [];
-  const packages: Package[] = [];
+  const { databases, packages } = await readDatabases(root);
+  return { databases, packages };
+};
+
+/** What is read of all package databases. */
+export interface Databases extends Pick<Inventory, "databases" | "packages"> {
+  /** Files of packages, but those of dpkg, which has them elsewhere. */
+  files: ShippedFile[];
+  keys: DatabaseKey[];
+}
+
+/** A key that a package database trusts; the path is the database's. */
+export interface DatabaseKey {
+  path: string;
+  certificate: Certificate;
+}
+
+/**
+ * Reads every package database that is found in a mounted image, and runs nothing of it. One that
+ * cannot be read is listed with what is wrong. `keys` are trusted beside those of the databases.
+ */
+export const readDatabases = async (
+  root: string,
+  trusted: readonly Certificate[] = [],
+): Promise<Databases> => {
+  const all: Databases = { databases: [], packages: [], files: [], keys: [] };
+  const signatures = new Map<Package, Signature[]>();
   const seen = new Set<string>();
   for (const [kind, path, read] of databases) {
     const content = await contentAt(root, path, seen, read);
     if (content === undefined) continue;
-    const { problem } = content;
-    const count = content.packages.length;
-    found.push({ kind, path, packages: count, ...(problem !== undefined && { problem }) });
-    for (const one of content.packages) packages.push(one);
+    const { problem, packages, files = [], keys = [] } = content;
+    const count = packages.length;
+    all.databases.push({ kind, path, packages: count, ...(problem !== undefined && { problem }) });
+    for (const file of files) all.files.push(file);
+    for (const certificate of keys) all.keys.push({ path, certificate });
+    for (const one of packages) all.packages.push(one);
+    for (const [one, over] of content.signatures ?? []) signatures.set(one, over);
   }
-  return { databases: found, packages: packages.toSorted(inOrder) };
+  const keys = byId([...all.keys.map(({ certificate }) => certificate), ...trusted]);
+  for (const one of all.packages) {
+    const signed = isSigned(signatures.get(one) ?? [], keys);
+    if (one.kind !== "dpkg") one.vouched = signed ? "repository" : "database";
+  }
+  return { ...all, packages: await withLicences(root, all.packages.toSorted(inOrder)) };
 };
 
 const contentAt = async (

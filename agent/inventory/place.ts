@@ -13,6 +13,9 @@ const longestPath = 4096;
 /** Bytes of a name with its slash: NAME_MAX of limits.h. */
 const longestName = 256;
 
+/** Whether the system takes a path as it is. */
+export const isShortPath = (path: string): boolean => path.length + longestName < longestPath;
+
 /** Opens a folder itself, and writes nothing, not even when it was read. */
 const folderFlags =
   constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NOATIME;
@@ -30,7 +33,7 @@ export const systemPath = (latin1: string): string | Buffer =>
  */
 export const placeOf = (root: string, folder: string): Place => {
   const path = `${root}${folder}`;
-  if (path.length + longestName < longestPath) return { path, [Symbol.dispose]: () => undefined };
+  if (isShortPath(path)) return { path, [Symbol.dispose]: () => undefined };
   const descriptor = descend(path);
   return {
     path: `/proc/self/fd/${descriptor}`,

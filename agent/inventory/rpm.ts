@@ -1,69 +1,49 @@
-import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { pipeline } from "node:stream/promises";
 import type { Package } from "../../core/inventory.ts";
 import { contentOf, type DatabaseContent } from "./database-content.ts";
-import { DatabaseProblem, openDatabase } from "./database-file.ts";
-import { packageOfHeader } from "./rpm-header.ts";
+import { DatabaseProblem } from "./database-file.ts";
+import { readBdb } from "./rpm-bdb.ts";
+import { filesOfHeader } from "./rpm-files.ts";
+import { packageOf } from "./rpm-header.ts";
+import { type HeaderTaker, mostPackages } from "./rpm-headers.ts";
+import { readNdb } from "./rpm-ndb.ts";
+import { keysOf, signaturesOf } from "./rpm-signature.ts";
+import { readSqlite } from "./rpm-sqlite.ts";
+import { headerOf } from "./rpm-tags.ts";
+import { checkCount } from "./shipped.ts";
 
-/** Bytes of the database and of its log: three thousand packages have 200 million. */
-const largest = 512 * 1024 ** 2;
+type ReadHeaders = (place: string, take: HeaderTaker) => Promise<boolean>;
 
-/** Bytes of a header; a kernel's, with six thousand files, has one million. */
-const largestHeader = 16 * 1024 ** 2;
+/** Names of rpm's databases in their folder, with what reads them. */
+export const rpmDatabases: readonly [name: string, read: ReadHeaders][] = [
+  ["rpmdb.sqlite", readSqlite],
+  ["Packages.db", readNdb],
+  ["Packages", readBdb],
+];
 
-const mostPackages = 100_000;
+/** Reads a database of rpm; undefined when it is not there. Throws DatabaseProblem. */
+export const readRpm =
+  (readHeaders: ReadHeaders) =>
+  async (place: string): Promise<DatabaseContent | undefined> => {
+    const read: (Package | "broken")[] = [];
+    const rest = { files: [], keys: [], signatures: new Map() } satisfies Rest as Required<Rest>;
+    const there = await readHeaders(place, (header) => {
+      read.push(header === undefined ? "broken" : contentIn(header, rest));
+      if (read.length <= mostPackages) return;
+      throw new DatabaseProblem(`it has more than ${mostPackages} packages`);
+    });
+    return there ? { ...contentOf(read), ...rest } : undefined;
+  };
 
-/** As rpm makes it: anything else, a view that never ends say, is not asked for its rows. */
-const table = "CREATE TABLE 'Packages' (hnum INTEGER PRIMARY KEY AUTOINCREMENT,blob BLOB NOT NULL)";
+type Rest = Pick<DatabaseContent, "files" | "keys" | "signatures">;
 
-/**
- * Reads `rpmdb.sqlite`, from a copy: SQLite writes beside what it opens, and what was committed
- * last may still be in its write-ahead log. Throws DatabaseProblem.
- */
-export const readRpm = async (place: string): Promise<DatabaseContent | undefined> => {
-  await using database = await openDatabase(place, largest);
-  if (database === undefined) return undefined;
-  await using log = await openDatabase(`${place}-wal`, largest);
-  await using folder = await temporaryFolder();
-  const copy = join(folder.path, "rpmdb.sqlite");
-  await copyOf(database, copy);
-  if (log !== undefined) await copyOf(log, `${copy}-wal`);
-  try {
-    return contentOf(packagesIn(copy));
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== "ERR_SQLITE_ERROR") throw error;
-    throw new DatabaseProblem(`it is not whole: ${message}`, { cause: error });
-  }
-};
-
-const temporaryFolder = async () => {
-  const path = await mkdtemp(join(tmpdir(), "ovenbird-rpm-"));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
-};
-
-const copyOf = async (from: FileHandle, to: string): Promise<void> => {
-  const target = await open(to, "wx", 0o600);
-  await pipeline(from.createReadStream({ autoClose: false }), target.createWriteStream());
-};
-
-const packagesIn = (path: string): (Package | "broken")[] => {
-  using database = new DatabaseSync(path, { allowExtension: false });
-  database.exec(
-    "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA synchronous = OFF;",
-  );
-  const made = database.prepare("SELECT sql FROM sqlite_schema WHERE name = 'Packages'").get();
-  if (made?.["sql"] !== table) throw new DatabaseProblem("it has no table as rpm makes it");
-  const rows = database.prepare(
-    "SELECT CASE WHEN length(blob) <= ? THEN blob END AS header FROM Packages LIMIT ?",
-  );
-  const packages: (Package | "broken")[] = [];
-  for (const { header } of rows.iterate(largestHeader, mostPackages + 1)) {
-    packages.push(header instanceof Uint8Array ? packageOfHeader(header) : "broken");
-  }
-  if (packages.length <= mostPackages) return packages;
-  throw new DatabaseProblem(`it has more than ${mostPackages} packages`);
+/** The package of a header; its files, signatures and keys are added to the rest. */
+const contentIn = (data: Uint8Array, { files, keys, signatures }: Required<Rest>) => {
+  const header = headerOf(data);
+  const found = header === undefined ? "broken" : packageOf(header);
+  if (header === undefined || found === "broken") return "broken";
+  for (const file of filesOfHeader(header, found.name)) files.push(file);
+  checkCount(files);
+  if (found.name === "gpg-pubkey") keys.push(...keysOf(header));
+  else signatures.set(found, signaturesOf(header));
+  return found;
 };

@@ -2,15 +2,30 @@ import { realpath } from "node:fs/promises";
 import { Buffer } from "node:buffer";
 import type { FileEntry, Inventory } from "../../core/inventory.ts";
 import { shownName } from "../../core/inventory/names.ts";
+import { treeDigest } from "../../core/inventory/tree-digest.ts";
+import { findActivity } from "./activity.ts";
 import { readContents } from "./contents.ts";
+import { readDistribution } from "./distribution.ts";
+import { fatFolders } from "./fat-folders.ts";
+import { imageFiles } from "./image-files.ts";
+import type { KnownFiles } from "./known.ts";
+import { findLanguagePackages } from "./language-packages.ts";
 import { mountsIn } from "./mounts.ts";
-import { readPackages } from "./packages.ts";
+import { ownersIn } from "./owners.ts";
+import { findSections, readExpected } from "./expected.ts";
+import { findSecrets } from "./secrets.ts";
+import { findTelemetry } from "./telemetry.ts";
 import { openThreads } from "./threads.ts";
 import { nameHardLinks, readTree } from "./tree.ts";
+import { readXattrs } from "./xattrs.ts";
 
 export interface InventoryOrder {
   /** The folder on which the image is mounted; nothing of the image may run. */
   root: string;
+  /** What was read of it while steps ran; the rest is read now. */
+  known?: KnownFiles;
+  /** Paths in the image on which a FAT of its disk is mounted, or a copy of one. */
+  fat?: readonly string[];
   say(line: string): void;
 }
 
@@ -18,28 +33,60 @@ export interface InventoryOrder {
  * Takes the inventory of a mounted image: reads every file, follows none of the image's links out
  * of it, runs nothing of it. Throws InventoryFailed.
  */
-export const takeInventory = async ({ root, say }: InventoryOrder): Promise<Inventory> => {
-  const { foreign, used } = await mountsIn(root);
+export const takeInventory = async ({
+  root,
+  known = new Map(),
+  fat = [],
+  say,
+}: InventoryOrder): Promise<Inventory> => {
+  const onFat = await fatFolders(root, fat);
+  const { foreign, used } = await mountsIn(root, onFat.folders);
   const top = Buffer.from(await realpath(root)).toString("latin1");
   await using threads = openThreads({ root: top, foreign });
-  const found = await readPackages(root); // in the time that the threads take to start
-  const tree = await readTree(threads, top);
-  const unread = await readContents(threads, tree, used);
+  const distribution = await readDistribution(root);
+  // in the time that the threads take to start
+  const expected = await readExpected(root, foreign, distribution);
+  const tree = await readTree(threads, top, { known, asked: expected.asked });
+  tree.entries.forEach(onFat.liken);
+  const [unread] = await Promise.all([
+    readContents(threads, tree, used),
+    readXattrs(tree, top, onFat.has),
+  ]);
   nameHardLinks(tree);
   const bytes = tree.entries.reduce((sum, entry) => sum + bytesIn(entry), 0);
   const size = { files: tree.entries.length, bytes, used };
-  const inventory: Inventory = { format: 1, size, ...found, unread, files: tree.entries };
+  const system = { ...(distribution !== undefined && { distribution }) };
+  const found = await findSections(expected, tree);
+  const files = imageFiles(top, tree.entries);
+  const owners = ownersIn(tree.entries, found.owned);
+  const activity = findActivity(files, owners);
+  const sections = {
+    activity,
+    telemetry: findTelemetry(files, activity),
+    secrets: findSecrets({ files, seen: tree.sightings, owners }),
+    languagePackages: await findLanguagePackages(files, owners),
+  };
+  const digest = treeDigest(tree.entries);
+  const inventory: Inventory = {
+    ...{ format: 1, digest, size, ...system, ...found, ...sections },
+    ...{ unread, files: tree.entries },
+  };
   summary(inventory).forEach(say);
+  for (const path of files.cut) say(`${shownName(path)} is too large to look at all of it`);
+  if (tree.known > 0) say(`${tree.known} files were read while the steps ran`);
   return inventory;
 };
 
 const bytesIn = (entry: FileEntry): number =>
   entry.type === "file" && entry.hardLinkOf === undefined ? entry.size : 0;
 
-const summary = ({ size, packages, databases, unread }: Inventory): string[] => [
+const summary = ({ size, packages, databases, problems, unread }: Inventory): string[] => [
   `${packages.length} packages, ${size.files} files with ${Math.ceil(size.bytes / 1e6)} MB`,
   ...databases.flatMap(({ path, problem }) =>
     problem === undefined ? [] : [`the package database ${path} could not be read: ${problem}`],
+  ),
+  ...(problems ?? []).map(
+    ({ section, path, reason }) => `${shownName(path)} is not in ${section}: ${reason}`,
   ),
   ...unread.map(({ path, reason }) => `${shownName(path)} was not read: ${reason}`),
 ];

@@ -20,10 +20,10 @@ export interface Threads extends AsyncDisposable {
  */
 const resourceLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 4 };
 
-/** One thread a processor: they read as fast as they compute. */
-export const openThreads = (image: ImageRoot): Threads => {
+/** One thread a processor, unless told otherwise: they read as fast as they compute. */
+export const openThreads = (image: ImageRoot, count = availableParallelism()): Threads => {
   const workers = Array.from(
-    { length: availableParallelism() },
+    { length: count },
     () => new Worker(inventoryThread, { workerData: image, resourceLimits }),
   );
   return {

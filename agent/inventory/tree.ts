@@ -2,7 +2,10 @@ import { lstatSync } from "node:fs";
 import { InventoryFailed } from "../../core/errors.ts";
 import type { FileEntry } from "../../core/inventory.ts";
 import { entryOf } from "./folder.ts";
+import type { KnownFiles } from "./known.ts";
 import { systemPath } from "./place.ts";
+import type { Sighting } from "./secret/sighting.ts";
+import type { Asked } from "./shipped.ts";
 import type { Threads } from "./threads.ts";
 import type { FolderPart, Report, Work } from "./work.ts";
 
@@ -11,8 +14,14 @@ export interface Tree {
   /** By path. */
   entries: FileEntry[];
   large: FolderPart["large"];
+  /** What looks like secrets, by path. */
+  sightings: Map<string, Sighting[]>;
   /** Which inode a path is of, for those that have several paths. */
   inodes: Map<string, string>;
+  /** What package databases asked for beside SHA-256, by path. */
+  asked: Map<string, string>;
+  /** Of how many files the content was known before. */
+  known: number;
 }
 
 /**
@@ -27,15 +36,27 @@ const mostText = 128 * 1024 ** 2;
 /** So many folders are given to a thread at once that the others have some left. */
 const mostFolders = 32;
 
+const maps = () => ({ sightings: new Map(), inodes: new Map(), asked: new Map() });
+
 /** Finds everything in an image, folder by folder, on all threads. Throws InventoryFailed. */
-export const readTree = async (threads: Threads, root: string): Promise<Tree> => {
-  const tree: Tree = { entries: [], large: [], inodes: new Map() };
+export const readTree = async (
+  threads: Threads,
+  root: string,
+  { known, asked }: { known: KnownFiles; asked: Asked },
+): Promise<Tree> => {
+  const tree: Tree = { ...{ entries: [], large: [], known: 0 }, ...maps() };
   tree.entries.push(entryOf("/", lstatSync(systemPath(`${root}/.`)), root));
   const folders = [""];
   const next = (): Work | undefined => {
     if (folders.length === 0) return undefined;
     const share = Math.ceil(folders.length / (2 * threads.count));
-    return { kind: "folders", folders: folders.splice(-Math.min(share, mostFolders)) };
+    const some = folders.splice(-Math.min(share, mostFolders));
+    return {
+      kind: "folders",
+      folders: some.map((path) => ({
+        ...{ path, known: known.get(path) ?? [], asked: asked.get(path) ?? [] },
+      })),
+    };
   };
   let text = 0;
   await threads.drain(next, (report: Report) => {
@@ -50,9 +71,24 @@ export const readTree = async (threads: Threads, root: string): Promise<Tree> =>
   return tree;
 };
 
-const add = (tree: Tree, { entries, large, inodes }: FolderPart): void => {
+/** Files with something like a secret: ten times what a machine for developers has. */
+const mostSightings = 20_000;
+
+/** Keeps what looks like secrets in a file. Throws InventoryFailed when too many files have some. */
+export const addSightings = ({ sightings }: Tree, path: string, some: Sighting[]): void => {
+  sightings.set(path, some);
+  if (sightings.size > mostSightings) {
+    throw tooMuch(`more than ${mostSightings} files with secrets in them`);
+  }
+};
+
+const add = (tree: Tree, part: FolderPart): void => {
+  const { entries, large, sightings, inodes, asked, known } = part;
+  tree.known += known;
+  for (const [path, digest] of asked) tree.asked.set(path, digest);
   for (const entry of entries) tree.entries.push(entry);
   for (const one of large) tree.large.push(one);
+  for (const [path, some] of sightings) addSightings(tree, path, some);
   for (const [path, inode] of inodes) tree.inodes.set(path, inode);
 };
 
@@ -64,7 +100,7 @@ const tooMuch = (what: string): InventoryFailed =>
     `the image has ${what}, so no inventory of it is taken; remove some in a step`,
   );
 
-/** Says of every path but the first of a file that it is the same file, and has its content. */
+/** Says of every path but the first of a file that it is the same file, and has what that has. */
 export const nameHardLinks = ({ entries, inodes }: Tree): void => {
   if (inodes.size === 0) return;
   const firsts = new Map<string, FileEntry>();
@@ -75,6 +111,8 @@ export const nameHardLinks = ({ entries, inodes }: Tree): void => {
     if (first === undefined) firsts.set(inode, entry);
     else {
       entry.hardLinkOf = first.path;
+      entry.capabilities = first.capabilities;
+      entry.xattrs = first.xattrs;
       if (entry.type === "file" && first.type === "file") entry.sha256 = first.sha256;
     }
   }

@@ -1,4 +1,8 @@
 import type { FileEntry, RegularFile } from "../../core/inventory.ts";
+import type { FileContent } from "./content.ts";
+import type { KnownFile } from "./known.ts";
+import type { Sighting } from "./secret/sighting.ts";
+import type { Algorithm, AskedNames } from "./shipped.ts";
 
 /*
  * What the threads are told and what they answer. Paths that go to the system are `latin1` strings,
@@ -13,14 +17,34 @@ export interface ImageRoot {
   foreign: readonly string[];
 }
 
+/** What a thread knows that reads while steps run. */
+export interface ImageMeanwhile extends ImageRoot {
+  /** Numbers of the image's own file systems, as stat(2) has them. */
+  devices: readonly number[];
+  /** When the reading began, in milliseconds since 1970. */
+  began: number;
+}
+
 export type Work =
-  { kind: "folders"; folders: readonly string[] } | { kind: "contents"; files: readonly Content[] };
+  | { kind: "folders"; folders: readonly Folder[] }
+  | { kind: "contents"; files: readonly Content[] }
+  | { kind: "ahead"; folders: readonly Omit<Folder, "known">[] };
+
+export interface Folder {
+  path: string;
+  /** Files in it that were read before, if they are still the same. */
+  known: readonly KnownFile[];
+  /** Files in it of which a package database asks for another digest than SHA-256. */
+  asked: AskedNames;
+}
 
 /** A regular file whose content is read for itself, and not with its folder. */
 export interface Content {
   path: string;
   /** Bytes. */
   size: number;
+  /** What a package database asks for beside SHA-256. */
+  asked?: Algorithm;
 }
 
 /** A part of what a folder holds; a wide one takes several. */
@@ -31,12 +55,29 @@ export interface FolderPart {
   folders: string[];
   /** Those whose content is still to be read: more than `smallFile` bytes. */
   large: (Content & { entry: RegularFile })[];
+  /** What looks like secrets in files of it. */
+  sightings: [path: string, sightings: Sighting[]][];
   /** Which inode it is, for those that have several names. */
   inodes: [path: string, inode: string][];
+  /** What package databases asked for. */
+  asked: [path: string, digest: string][];
+  /** Of how many files the content was known. */
+  known: number;
+}
+
+/** A part of what a folder holds, read while steps run. */
+export interface AheadPart {
+  kind: "ahead-part";
+  folder: string;
+  folders: string[];
+  files: KnownFile[];
 }
 
 export type Report =
-  FolderPart | { kind: "digests"; digests: [path: string, sha256: string][] } | { kind: "done" };
+  | FolderPart
+  | AheadPart
+  | { kind: "contents-read"; contents: [path: string, content: FileContent][] }
+  | { kind: "done" };
 
 /**
  * Bytes. Nineteen of twenty files are smaller; to read them with their folder saves a message for

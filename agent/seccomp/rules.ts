@@ -83,10 +83,17 @@ const socketFamilies: Instruction[] = [
   answer(errno(EAFNOSUPPORT)),
 ];
 
-/** asm/ioctls.h: TIOCSTI types into a terminal, TIOCLINUX pastes into the console. */
-const terminalTricks: Instruction[] = [
+/**
+ * asm/ioctls.h: TIOCSTI types into a terminal, TIOCLINUX pastes into the console. xfs/xfs_fs.h:
+ * XFS_IOC_SWAPEXT, of 64- and 32-bit programs, exchanges what is in two files, and neither shows
+ * that it changed.
+ */
+const tricks: Instruction[] = [
   load(field.argument(1)),
-  ...[0x5412, 0x541c].flatMap((request) => [skipUnless(request, 1), answer(errno(EPERM))]),
+  ...[0x5412, 0x541c, 0xc0c0586d, 0xc0a4586d].flatMap((request) => [
+    skipUnless(request, 1),
+    answer(errno(EPERM)),
+  ]),
   answer(allow),
 ];
 
@@ -137,7 +144,7 @@ export const rules: readonly Rule[] = [
   { call: "unshare", does: refuseFlags(namespaces | CLONE_NEWTIME) },
   { call: "socket", does: socketFamilies },
   { call: "socketpair", does: socketFamilies },
-  { call: "ioctl", does: terminalTricks },
+  { call: "ioctl", does: tricks },
   { call: "setrlimit", does: setCoreLimit },
   { call: "prlimit64", does: setAnyLimit },
 ];

@@ -3,6 +3,7 @@ import { StepFailed } from "../../core/errors.ts";
 import type { PackagesStep } from "../../core/step.ts";
 import { inside } from "../inside.ts";
 import { type PackageManager, packageManagerOf, packageManagers } from "../package-managers.ts";
+import { sourceDate } from "../reproducible.ts";
 import type { InStep, StepContext } from "./step-context.ts";
 
 /** Upgrades, then removes, then installs packages by the image's own package manager. */
@@ -11,15 +12,16 @@ export const changePackages = async (
   step: PackagesStep,
   inStep: InStep,
 ): Promise<void> => {
+  const changes: InStep = (argv) => inStep(argv, { env: sourceDate });
   const manager = await packageManagerOf(sandbox.root);
   if (manager === undefined) {
     const known = packageManagers.map(({ program }) => program).join(", ");
     throw new StepFailed(`the image has no package manager we know (${known})`);
   }
   if (await needsLists(sandbox.root, manager, step)) await inStep(manager.refresh ?? []);
-  if (step.upgrade) await inStep(manager.upgrade);
-  if (step.remove.length > 0) await inStep(manager.remove(step.remove));
-  if (step.install.length > 0) await inStep(manager.install(step.install));
+  if (step.upgrade) await changes(manager.upgrade);
+  if (step.remove.length > 0) await changes(manager.remove(step.remove));
+  if (step.install.length > 0) await changes(manager.install(step.install));
 };
 
 /** Lists are fetched once a bake: they lie on a tmpfs, so what is there is this bake's. */

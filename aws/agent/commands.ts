@@ -13,8 +13,8 @@ import {
 import * as z from "zod";
 import { type BakeId, BuilderId } from "../../core/ids.ts";
 import type { DocumentParameters } from "../document-parameters.ts";
+import { type Bucket, readObject, writeObject } from "../objects.ts";
 import type { Stage } from "../stage.ts";
-import type { Objects } from "./objects.ts";
 import { bakePlaces } from "./places.ts";
 
 /** The command that a bake's agent was started with. */
@@ -25,10 +25,9 @@ export const Command = z.strictObject({
 });
 export type Command = z.infer<typeof Command>;
 
-export interface CommandsOrder {
+export interface CommandsOrder extends Bucket {
   ssm: SSMClient;
-  objects: Objects;
-  stage: Pick<Stage, "documentName">;
+  stage: Bucket["stage"] & Pick<Stage, "documentName">;
 }
 
 /** Seconds in which a builder that is up takes its command. */
@@ -49,14 +48,15 @@ export interface Commands {
   cancel(bake: BakeId): Promise<number>;
 }
 
-export const openCommands = ({ ssm, objects, stage }: CommandsOrder): Commands => {
+export const openCommands = (aws: CommandsOrder): Commands => {
+  const { ssm, stage } = aws;
   const record = async (bake: BakeId, command: Command): Promise<Command> => {
-    await objects.write(bakePlaces(bake).command, JSON.stringify(command));
+    await writeObject(aws, bakePlaces(bake).command, JSON.stringify(command));
     return command;
   };
   const find: Commands["find"] = async (bake, builderId) => {
-    const kept = await objects.read(bakePlaces(bake).command);
-    if (kept !== undefined) return Command.parse(JSON.parse(kept.text));
+    const kept = await readObject(aws, bakePlaces(bake).command);
+    if (kept !== undefined) return Command.parse(JSON.parse(kept));
     const sent = await sentFor(ssm, stage, bake, builderId);
     return sent && record(bake, sent);
   };

@@ -1,10 +1,7 @@
-import {
-  type CloudWatchLogsClient,
-  GetLogEventsCommand,
-  ResourceNotFoundException,
-} from "@aws-sdk/client-cloudwatch-logs";
+import { type CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { AgentEvent } from "../../core/agent-event.ts";
 import type { BakeId } from "../../core/ids.ts";
+import { isNamed } from "../named-error.ts";
 import type { Stage } from "../stage.ts";
 
 /** Lines that tell how far an agent came. */
@@ -22,7 +19,7 @@ export const lastLines = async (
 };
 
 const none = (error: unknown) => {
-  if (error instanceof ResourceNotFoundException) return { events: [] };
+  if (isNamed(error, "ResourceNotFoundException")) return { events: [] };
   throw error;
 };
 

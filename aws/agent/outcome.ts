@@ -2,9 +2,9 @@ import { agentError } from "../../core/agent-error.ts";
 import { AgentDied, InventoryFailed } from "../../core/errors.ts";
 import { AgentResult, type DiskFacts } from "../../core/job.ts";
 import type { AgentOrder } from "../../core/ports.ts";
+import { type Bucket, copyObject, readObject, removeObject, whenWritten } from "../objects.ts";
 import type { Stage } from "../stage.ts";
-import type { Objects } from "./objects.ts";
-import { bakePlaces, builderPlaces } from "./places.ts";
+import { bakePlaces, builderPlaces, mostOfBuilders } from "./places.ts";
 
 /** Characters of an agent's message: the state machine's data takes 256 KiB in all. */
 const longest = 32_000;
@@ -15,19 +15,18 @@ const longest = 32_000;
  * AgentDied for what is none, and InventoryFailed.
  */
 export const readOutcome = async (
-  objects: Objects,
-  stage: Pick<Stage, "builders">,
+  aws: Bucket & { stage: Pick<Stage, "builders"> },
   { bake, builderId }: AgentOrder,
 ): Promise<DiskFacts | undefined> => {
-  const places = builderPlaces(stage, builderId);
-  const found = await objects.read(places.result);
+  const places = builderPlaces(aws.stage, builderId);
+  const found = await readObject(aws, places.result, mostOfBuilders);
   if (found === undefined) return undefined;
-  const result = parsed(found.text, places.result);
+  const result = parsed(found, places.result);
   if (result.status === "failed") {
     throw agentError(result.error, result.message.slice(0, longest));
   }
   if (result.disk === undefined) throw new AgentDied("the agent ended without describing the disk");
-  await moveInventory(objects, places.inventory, bakePlaces(bake).inventory);
+  await moveInventory(aws, places.inventory, bakePlaces(bake).inventory);
   return result.disk;
 };
 
@@ -40,10 +39,10 @@ const parsed = (text: string, key: string): AgentResult => {
 };
 
 /** Done again, it finds what the first time left. */
-const moveInventory = async (objects: Objects, from: string, to: string): Promise<void> => {
-  const copied = await objects.copy(from, to);
-  if (copied !== undefined) return objects.remove(from);
-  if ((await objects.written(to)) === undefined) {
+const moveInventory = async (aws: Bucket, from: string, to: string): Promise<void> => {
+  const copied = await copyObject(aws, from, to);
+  if (copied !== undefined) return removeObject(aws, from);
+  if ((await whenWritten(aws, to)) === undefined) {
     throw new InventoryFailed("the agent succeeded and left no inventory");
   }
 };

@@ -2,6 +2,9 @@ import { builderFiles, builderPrefix } from "../../core/builder-order.ts";
 import type { BakeId, BuilderId } from "../../core/ids.ts";
 import type { Stage } from "../stage.ts";
 
+/** Bytes that are read of what a builder may have written: a function has little memory. */
+export const mostOfBuilders = 8 * 1024 ** 2;
+
 type Files = { [Name in keyof typeof builderFiles]: string };
 
 /** Keys of a builder's files in the artifact bucket, and its folder. */

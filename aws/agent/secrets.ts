@@ -2,7 +2,8 @@ import { GetParameterCommand, type SSMClient, SSMServiceException } from "@aws-s
 import { NotReady } from "../../core/errors.ts";
 import type { ResolvedRecipe, SecretSource } from "../../core/job.ts";
 import { seal } from "../../core/sealed.ts";
-import type { Objects } from "./objects.ts";
+import { type Bucket, readObject, whenWritten, writeObject } from "../objects.ts";
+import { mostOfBuilders } from "./places.ts";
 
 type Secrets = ResolvedRecipe["secrets"];
 
@@ -66,14 +67,13 @@ export interface SealPlaces {
  * that this is done once; a second seal, by a task that ran twice, can be opened by nobody else.
  */
 export const sealSecrets = async (
-  ssm: SSMClient,
-  objects: Objects,
+  aws: Bucket & { ssm: SSMClient },
   places: SealPlaces,
   secrets: Secrets,
 ): Promise<void> => {
   if (secrets.length === 0) return;
-  const key = await objects.read(places.key);
-  if (key === undefined || (await objects.written(places.secrets)) !== undefined) return;
-  const values = await readStoredSecrets(ssm, secrets);
-  await objects.write(places.secrets, seal(key.text, JSON.stringify(values)));
+  const key = await readObject(aws, places.key, mostOfBuilders);
+  if (key === undefined || (await whenWritten(aws, places.secrets)) !== undefined) return;
+  const values = await readStoredSecrets(aws.ssm, secrets);
+  await writeObject(aws, places.secrets, seal(key, JSON.stringify(values)));
 };

@@ -1,18 +1,19 @@
 import { createHash } from "node:crypto";
 import { CreateVolumeCommand, EC2ServiceException } from "@aws-sdk/client-ec2";
-import { BuilderFailed, BuilderPending, NotFound } from "../../core/errors.ts";
+import { BuilderFailed, BuilderPending, BuilderQueued, NotFound } from "../../core/errors.ts";
 import type { BakeId } from "../../core/ids.ts";
 import type { BuilderSpec } from "../../core/ports.ts";
 import { mayNotUse } from "../machine/death.ts";
-import type { Machine, Machines } from "../machine/instances.ts";
-import { isUnwell, refusal } from "../machine/refusals.ts";
+import { giveBack, type Machine, type Machines } from "../machine/instances.ts";
+import { codeOf, fullQuota, isUnwell, refusal } from "../machine/refusals.ts";
 import { tagged, tagKeys, tagsOf } from "../tags.ts";
 import { type Disk, diskOf, findDisks } from "../machine/disks.ts";
 
 /**
  * The working disk of that builder: made while it boots, in its zone, with a token that names it,
- * so that there is one however many ask. Throws BuilderPending, BuilderFailed, and NotFound when
- * the snapshot it is to begin as is gone.
+ * so that there is one however many ask. Throws BuilderPending, BuilderFailed, NotFound when
+ * the snapshot it is to begin as is gone, and BuilderQueued when a quota has no room for it: the
+ * builder is given back then.
  */
 export const ensureDisk = async (
   aws: Machines,
@@ -45,11 +46,12 @@ export const makeDisk = async (
 };
 
 const create = async (
-  { ec2, stage }: Machines,
+  aws: Machines,
   bake: BakeId,
   spec: BuilderSpec,
   builder: Machine,
 ): Promise<Disk> => {
+  const { ec2, stage } = aws;
   const { volume, kmsKey } = spec.wishes;
   const tags = tagsOf({ stage, bake, role: "working-disk" }, { [tagKeys.builder]: builder.id });
   const command = new CreateVolumeCommand({
@@ -62,8 +64,23 @@ const create = async (
   try {
     return diskOf(await ec2.send(command));
   } catch (error) {
+    await queueIfFull(aws, { bake, builder, error });
     throw inOurWords(error, `the working disk of ${bake}`);
   }
+};
+
+/** A builder would wait idle for as long as there is no room for its disk: it is given back. */
+const queueIfFull = async (
+  aws: Machines,
+  { bake, builder, error }: { bake: BakeId; builder: Machine; error: unknown },
+): Promise<void> => {
+  const quota = fullQuota(codeOf(error));
+  if (quota === undefined) return;
+  await giveBack(aws, builder, codeOf(error));
+  throw new BuilderQueued(
+    `the working disk of ${bake} waits for ${quota}; its builder ${builder.id} was given back until then`,
+    { cause: error },
+  );
 };
 
 /** At most 64 characters, EC2's limit. */

@@ -15,11 +15,16 @@ const most = 5;
 /** Milliseconds between two machines that end for one quota: each costs a minute. */
 const pause = 60_000;
 
+/** Milliseconds between two machines that are given back for one quota: nobody gives it back soon. */
+const givenBackPause = 5 * 60_000;
+
 /**
  * What the ends of a bake's machines mean together, the oldest first. EC2 says some things only as
  * the reason of a state: docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.
  */
 export const judgeDeaths = (machines: readonly Machine[], keyArn: string): Death => {
+  const quota = quotaOf(machines.at(-1));
+  if (quota !== undefined) return { next: "wait", why: quota };
   const dead = machines.filter(({ tags }) => !tags.has(tagKeys.surplus));
   const last = dead.at(-1);
   if (last === undefined) return { next: "another" };
@@ -28,6 +33,12 @@ export const judgeDeaths = (machines: readonly Machine[], keyArn: string): Death
   const ends = failures.map((machine) => `${machine.id} (${reasonOf(machine)})`).join(", ");
   return { next: "give up", why: `ended ${failures.length} times before it was up: ${ends}` };
 };
+
+/** In words, the quota for which the machine was given back a moment ago. */
+const quotaOf = (machine: Machine | undefined): string | undefined =>
+  machine !== undefined && Date.now() - machine.launched.getTime() < givenBackPause
+    ? fullQuota(machine.tags.get(tagKeys.surplus) ?? "")
+    : undefined;
 
 const judge = (machine: Machine, keyArn: string): Death => {
   const { id, reason, spot, launched } = machine;

@@ -111,6 +111,13 @@ export const giveWay = async (aws: Machines, to: Machine, surplus: readonly Mach
   await terminate(aws, surplus);
 };
 
+/** Ends a machine that is of no use until a quota has room, whose code is written on it. */
+export const giveBack = async (aws: Machines, { id }: Machine, quota: string): Promise<void> => {
+  const Tags = [{ Key: tagKeys.surplus, Value: quota }];
+  await aws.ec2.send(new CreateTagsCommand({ Resources: [id], Tags }));
+  await terminate(aws, [{ id }]);
+};
+
 /** The oldest living machine, after the younger ones gave way to it. */
 export const settled = async (
   aws: Machines,

@@ -14,6 +14,8 @@ import { type Ami, named } from "./ami.ts";
 export const copyTagKeys = {
   /** The account that the original is of. */
   owner: "ovenbird:copy-owner",
+  /** EC2's alias of that account: only those have one that AWS vouches for. */
+  ownerAlias: "ovenbird:copy-owner-alias",
   /** The bake that began it, which tells when it fails. */
   startedBy: "ovenbird:started-by",
   /** `YYYY-MM-DD`, in UTC: the last day on which a bake started from it. */
@@ -34,7 +36,7 @@ export interface CopyOrder {
 export const copyOrder = (account: OriginsAccount, order: CopyOrder): CopyImageCommandInput => {
   const { stage } = account;
   const { source, bake } = order;
-  const { ImageId = "", Name = ImageId, OwnerId = "" } = source;
+  const { ImageId = "", Name = ImageId, OwnerId = "", ImageOwnerAlias } = source;
   const ClientToken = tokenOf(account, order);
   const Tags = Object.entries({
     Name,
@@ -42,6 +44,7 @@ export const copyOrder = (account: OriginsAccount, order: CopyOrder): CopyImageC
     [tagKeys.role]: "origin",
     [tagKeys.copyOf]: ImageId,
     [copyTagKeys.owner]: OwnerId,
+    ...(ImageOwnerAlias !== undefined && { [copyTagKeys.ownerAlias]: ImageOwnerAlias }),
     [copyTagKeys.startedBy]: bake,
   }).map(([Key, Value]) => ({ Key, Value }));
   return {

@@ -1,11 +1,12 @@
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import { NotFound, OriginRefused } from "../../core/errors.ts";
 import { ImageId } from "../../core/ids.ts";
+import { newestImage } from "../../core/newest-image.ts";
 import type { OriginReference } from "../../core/origin.ts";
 import { isNamed } from "../named-error.ts";
-import { filters as tagFilters } from "../tags.ts";
+import { filters as tagFilters, tagKeys } from "../tags.ts";
 import type { OriginsAccount } from "./account.ts";
-import { type Ami, newestFirst } from "./ami.ts";
+import { type Ami, newestFirst, tagged } from "./ami.ts";
 import { amisThatFit } from "./describe.ts";
 
 type Reference<Kind> = Extract<OriginReference, { kind: Kind }>;
@@ -55,15 +56,21 @@ export const newestThatFits = async (
   );
 };
 
-/** The newest published image of a recipe. Throws NotFound. */
+const dated = (ami: Ami) => ({
+  ...{ ami, imageId: ami.ImageId ?? "", created: ami.CreationDate ?? "" },
+  mark: tagged(ami, tagKeys.drop),
+});
+
+/** The newest published image of a recipe, by its drop. Throws NotFound. */
 export const newestOfRecipe = async (
   { ec2, stage }: Pick<OriginsAccount, "ec2" | "stage">,
   { recipe }: Reference<"recipe">,
 ): Promise<Ami> => {
   const published = { role: "image", recipe, state: "published" };
   const Filters = [...tagFilters(stage, published), { Name: "state", Values: ["available"] }];
-  const [newest] = (await amisThatFit(ec2, { Owners: ["self"], Filters })).toSorted(newestFirst);
-  if (newest !== undefined) return newest;
+  const found = await amisThatFit(ec2, { Owners: ["self"], Filters });
+  const newest = newestImage(found.map(dated));
+  if (newest !== undefined) return newest.ami;
   throw new NotFound(
     `the origin is an image of the recipe ${recipe}, and none is published yet; bake that recipe first`,
   );

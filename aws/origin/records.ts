@@ -1,9 +1,9 @@
-import { GetObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
+import { paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import * as z from "zod";
 import { CorruptRecord } from "../../core/errors.ts";
 import type { ImageId } from "../../core/ids.ts";
 import { Image } from "../../core/image.ts";
-import { isNamed } from "../named-error.ts";
+import { readObject } from "../objects.ts";
 import type { OriginsAccount } from "./account.ts";
 
 /** Where images are recorded: `images/<ami>.json`, as core/image.ts has it. */
@@ -51,22 +51,12 @@ const read = async <Schema extends z.ZodType>(
   Key: string,
   schema: Schema,
 ): Promise<z.output<Schema> | undefined> => {
-  const text = await textOf(records, Key);
+  const text = await readObject(records, Key);
   if (text === undefined) return undefined;
   try {
     return schema.parse(JSON.parse(text));
   } catch (error) {
     const place = `s3://${records.stage.artifactBucket}/${Key}`;
     throw new CorruptRecord(`${place} is no record of an image`, { cause: error });
-  }
-};
-
-const textOf = async (records: Records, Key: string): Promise<string | undefined> => {
-  try {
-    const { Body } = await records.s3.send(new GetObjectCommand({ ...bucketOf(records), Key }));
-    return await Body?.transformToString("utf8");
-  } catch (error) {
-    if (isNamed(error, "NoSuchKey")) return undefined;
-    throw error;
   }
 };

@@ -1,4 +1,5 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -9,10 +10,12 @@ import { s3Fates } from "../../aws/fates.ts";
 import { readStage } from "../../aws/read-stage.ts";
 import { retries } from "../../aws/retries.ts";
 import { type Stage, StageName } from "../../aws/stage.ts";
+import { invokeSweep, longestSweep } from "../../aws/sweeper.ts";
 import type { AgentLines } from "../../core/agent-lines.ts";
 import type { DropVersion } from "../../core/drop.ts";
 import type { Fates } from "../../core/drops.ts";
 import type { Executions } from "../../core/executions.ts";
+import type { SweepReport } from "../../core/sweep-report.ts";
 import { UsageError } from "../errors.ts";
 
 /** What is dropped. */
@@ -32,8 +35,14 @@ export interface Cloud {
   push(pushed: Pushed): Promise<DropVersion>;
 }
 
-/** The stage that is meant when none is named. */
-const stageNameOf = (given: string | undefined): string => {
+/** The same, and what is asked of its functions. */
+export interface OpenCloud extends Cloud {
+  /** Has the stage's function sweep, or say what it would. */
+  sweep(dryRun: boolean): Promise<SweepReport>;
+}
+
+/** The stage that is meant, `dev` when none is named. Throws UsageError. */
+export const stageNameOf = (given: string | undefined): string => {
   const name = given ?? process.env["OVENBIRD_STAGE_NAME"] ?? "dev";
   if (StageName.safeParse(name).success) return name;
   throw new UsageError(
@@ -46,21 +55,39 @@ const stageNameOf = (given: string | undefined): string => {
  * Opens a stage by its name, with the credentials and the region of the environment, as every
  * program of AWS's takes them. Throws NotFound, UsageError.
  */
-export const openCloud = async (given: string | undefined): Promise<Cloud> => {
+export const openCloud = async (given: string | undefined): Promise<OpenCloud> => {
   const name = stageNameOf(given);
   const stage = await readStage(new SSMClient(retries), name);
   const config = { ...retries, region: stage.region };
-  // an endpoint of one's own has no host names of buckets
-  const forcePathStyle = process.env["AWS_ENDPOINT_URL"] !== undefined;
-  const bucket = { s3: new S3Client({ ...config, forcePathStyle }), stage };
+  const clients = { s3: openS3(config), sfn: new SFNClient(config) };
+  const patient = { requestHandler: { requestTimeout: longestSweep } };
+  const lambda = new LambdaClient({ ...config, ...patient });
   return {
-    stage,
-    executions: sfnExecutions({ sfn: new SFNClient(config), stage }),
-    lines: loggedLines({ logs: new CloudWatchLogsClient(config), stage }),
-    fates: s3Fates(bucket),
-    push: (pushed) => push(bucket, pushed),
+    ...cloudOf({ ...clients, logs: new CloudWatchLogsClient(config) }, stage),
+    sweep: (dryRun) => invokeSweep({ lambda, stage }, dryRun),
   };
 };
+
+/** An endpoint of one's own has no host names of buckets. */
+export const openS3 = (config: { region: string }): S3Client => {
+  const forcePathStyle = process.env["AWS_ENDPOINT_URL"] !== undefined;
+  return new S3Client({ ...retries, ...config, forcePathStyle });
+};
+
+/** What a stage is seen with. */
+export interface CloudClients {
+  s3: S3Client;
+  sfn: SFNClient;
+  logs: CloudWatchLogsClient;
+}
+
+export const cloudOf = ({ s3, sfn, logs }: CloudClients, stage: Stage): Cloud => ({
+  stage,
+  executions: sfnExecutions({ sfn, stage }),
+  lines: loggedLines({ logs, stage }),
+  fates: s3Fates({ s3, stage }),
+  push: (pushed) => push({ s3, stage }, pushed),
+});
 
 /** S3 takes 2 KB of metadata, names counted; the rest is for what others add. */
 const longestMetadata = 1800;

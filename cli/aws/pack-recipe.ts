@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { isArchiveName } from "../../core/archive/kind-of-archive.ts";
 import { MemoryBundle } from "../../core/archive/memory-bundle.ts";
 import { packBundle } from "../../core/archive/pack.ts";
+import { refuseSecretsOfMachine } from "../../core/recipe/aws-secrets.ts";
 import { recipeFiles } from "../../core/recipe/bundle.ts";
 import { copyBundle } from "../../local/bundle.ts";
 import { pathsIn } from "../../local/paths.ts";
@@ -38,7 +39,8 @@ export interface PackOrder {
 export const packRecipe = async ({ path, set, state }: PackOrder): Promise<Packed> => {
   const stateDir = stateDirOf(state);
   await using file = await openRecipe(path, stateDir);
-  const { recipe, parameters } = await loadRecipe(file, set, "any"); // the bake fills them in
+  const { recipe, parsed, parameters } = await loadRecipe(file, set, "any"); // the bake fills them in
+  refuseSecretsOfMachine(recipe, parsed);
   const { name, origin } = recipe;
   const parent = origin.kind === "recipe" ? origin.recipe : undefined;
   const named = recipeFiles(recipe);

@@ -8,7 +8,9 @@ import { BakeFailure } from "../bake-failure.ts";
 import { bakeFamily } from "../bake-family.ts";
 import type { BakeChoices } from "../bake-choices.ts";
 import { type Bakery, openBakery } from "../bakery.ts";
+import { cacheFolder } from "../cache-folder.ts";
 import { checkHost } from "../check-host.ts";
+import { localProvenance, type ProvenanceOptions } from "../local-provenance.ts";
 import { openRecipes } from "../open-recipes.ts";
 import { interruptible } from "../interruptible.ts";
 import { keptText } from "../kept-text.ts";
@@ -18,7 +20,7 @@ import { progressOn, type Progress } from "../progress/progress.ts";
 import { stateDirOf } from "../state-dir.ts";
 import { releasedLine } from "../released-line.ts";
 
-interface Options {
+interface Options extends ProvenanceOptions {
   set: Record<string, string>;
   parallel: number;
   /** False with --no-cache. */
@@ -36,6 +38,7 @@ export const bake = async (operands: string[], options: Options): Promise<void> 
   const stateDir = stateDirOf(options.state);
   await using recipes = await openRecipes(operands, stateDir);
   const orders = await loadRecipes(recipes.files, options.set);
+  const provenance = await localProvenance(options, cacheFolder());
   await checkHost(orders, options.allowHost ?? false);
   useSystemFolders();
   const several = orders.length > 1;
@@ -48,7 +51,7 @@ export const bake = async (operands: string[], options: Options): Promise<void> 
     signal.throwIfAborted();
     const { keepBuilder = false, allowHost = false, state } = options;
     const stepCacheLimit = options.cache ? options.cacheLimit * gibibyte : undefined;
-    const choices = { stepCacheLimit, allowHost, keepBuilder };
+    const choices = { stepCacheLimit, allowHost, keepBuilder, provenance };
     const oven = { bakery, progress, signal, choices, summary: options.json !== true, state };
     await bakeFamily(orders, options.parallel, (order) => bakeOne(order, oven));
   });

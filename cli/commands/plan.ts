@@ -7,7 +7,7 @@ import { ancestorText } from "../ancestor-text.ts";
 import { pathsIn } from "../../local/paths.ts";
 import { openBakery } from "../bakery.ts";
 import { hostProblems } from "../check-host.ts";
-import { hostRows } from "../host-rows.ts";
+import { headRows, problemRows, recipeRows } from "../plan-rows.ts";
 import { openRecipes } from "../open-recipes.ts";
 import { loadRecipes, type Order } from "../load-recipes.ts";
 import { interruptible } from "../interruptible.ts";
@@ -15,7 +15,7 @@ import { note, print, printJson } from "../output.ts";
 import { stateDirOf } from "../state-dir.ts";
 import { lookAtStock, originOf, type StockDisk } from "../stock-disk.ts";
 import { stockRows } from "../stock-rows.ts";
-import { table, tagText } from "../table.ts";
+import { table } from "../table.ts";
 
 interface Options {
   set: Record<string, string>;
@@ -68,30 +68,16 @@ const planOne = async (
   return { ...planBake(recipe, from), ...rest };
 };
 
-const textOf = (plan: Planned): string => {
-  const rows = [
-    ["recipe", plan.recipe],
-    ["image", plan.image],
-    ["origin", originText(plan)],
-    ...(plan.stock === undefined ? [] : stockRows(plan.stock)),
-    ["architecture", plan.architecture ?? "the origin's"],
-    ["disk", plan.rootVolumeSize === undefined ? "the origin's" : `${plan.rootVolumeSize} GiB`],
-    ...Object.entries(plan.parameters).map(([name, value]) => ["parameter", `${name}=${value}`]),
-    ...plan.secrets.map((name) => ["secret", name]),
-    ...hostRows(plan.host),
-    ...plan.steps.map(stepRow),
-    ...plan.tests.map((name) => ["test", name]),
-    ...(plan.tests.length === 0 ? [["test", "boots: clock, network, no failed unit"]] : []),
-    ...(Object.keys(plan.tags).length > 0 ? [["tags", tagText(plan.tags)]] : []),
-    ...plan.problems.flatMap((text) => text.split("\n").map((line) => ["problem", line])),
-  ];
-  return table([], rows);
-};
-
-const stepRow = ({ name, kind, skipped }: BakePlan["steps"][number], index: number): string[] => [
-  `step ${index + 1}`,
-  `${name} (${kind})${skipped === undefined ? "" : `, skipped: ${skipped}`}`,
-];
+const textOf = (plan: Planned): string =>
+  table(
+    [],
+    [
+      ...headRows(plan, originText(plan)),
+      ...(plan.stock === undefined ? [] : stockRows(plan.stock)),
+      ...recipeRows(plan),
+      ...problemRows(plan.problems),
+    ],
+  );
 
 const originText = ({ origin, from }: Planned): string => {
   if (origin.kind === "file") return `${origin.file}, a stock disk`;

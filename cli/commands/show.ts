@@ -2,7 +2,9 @@ import { ancestorText } from "../ancestor-text.ts";
 import { openBakery } from "../bakery.ts";
 import { print, printJson } from "../output.ts";
 import { stateDirOf } from "../state-dir.ts";
+import { verdictLine } from "../verdict-page.ts";
 import { localTime, table, tagText } from "../table.ts";
+import { treeDigestOf } from "../tree-digest-of.ts";
 
 interface Options {
   json?: boolean;
@@ -14,7 +16,9 @@ export const show = async ([idOrName = ""]: string[], options: Options): Promise
   const bakery = openBakery(stateDirOf(options.state));
   const image = await bakery.find(idOrName);
   const path = bakery.disk(image);
-  if (options.json) return printJson({ ...image, path });
+  const [verdict, treeDigest] = [await bakery.verdict(image), await treeDigestOf(bakery, image)];
+  const more = { ...(verdict && { verdict }), ...(treeDigest && { treeDigest }) };
+  if (options.json) return printJson({ ...image, path, ...more });
   const rows = [
     ["id", image.imageId],
     ["name", image.name],
@@ -29,8 +33,10 @@ export const show = async ([idOrName = ""]: string[], options: Options): Promise
     ["file system", image.disk.fileSystem],
     ["size", `${image.rootVolumeSize} GiB`],
     ["tags", tagText(image.tags)],
+    ["policy", verdictLine(verdict)],
     ["bake", image.bake],
     ["snapshot", image.snapshotId],
+    ["file tree", treeDigest ?? ""],
     ["disk", path],
   ];
   print(table([], rows));

@@ -1,8 +1,8 @@
 import type { FileEntry } from "../inventory.ts";
 
-/** In what a file differs. `links`: which of its paths is the same file as another path. */
+/** In what a file differs. `xattrs`: capabilities, labels and access lists too; `links`: which of its paths is the same file as another path. */
 export type FileAspect =
-  "type" | "content" | "target" | "device" | "mode" | "owner" | "links" | "time";
+  "type" | "content" | "target" | "device" | "mode" | "owner" | "links" | "xattrs" | "time";
 
 export interface FileChange {
   path: string;
@@ -64,6 +64,10 @@ const target: Differs = (from, to) =>
 const device: Differs = (from, to) =>
   "major" in from && "major" in to && (from.major !== to.major || from.minor !== to.minor);
 
+/** They are in the order of their names. */
+const xattrText = ({ xattrs }: FileEntry): string | undefined =>
+  xattrs === undefined ? undefined : JSON.stringify(xattrs);
+
 const aspects: readonly [FileAspect, Differs][] = [
   ["type", (from, to) => from.type !== to.type],
   ["content", content],
@@ -72,5 +76,6 @@ const aspects: readonly [FileAspect, Differs][] = [
   ["mode", (from, to) => from.mode !== to.mode],
   ["owner", (from, to) => from.uid !== to.uid || from.gid !== to.gid],
   ["links", (from, to) => from.hardLinkOf !== to.hardLinkOf],
+  ["xattrs", (from, to) => xattrText(from) !== xattrText(to)],
   ["time", (from, to) => from.mtime !== to.mtime],
 ];

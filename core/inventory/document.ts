@@ -12,16 +12,43 @@ const pieceItems = 100;
  * inventories have the same text; packed by gzip it is the file of that name.
  */
 export function* inventoryText(inventory: Inventory): Generator<string> {
-  const { format, size, databases, packages, unread, files } = inventory;
-  yield `{"format":${format},\n"size":${JSON.stringify(size)},\n`;
+  const { format, digest, size, distribution, databases, packages, unread, files } = inventory;
+  yield `{"format":${format},\n`;
+  if (digest !== undefined) yield `"digest":${JSON.stringify(digest)},\n`;
+  yield `"size":${JSON.stringify(size)},\n`;
+  const { problems, owned, repositories, keys, modules } = inventory;
+  if (distribution !== undefined) yield `"distribution":${JSON.stringify(distribution)},\n`;
   yield* list("databases", databases);
   yield ",\n";
   yield* list("packages", packages);
   yield ",\n";
+  yield* optionalList("activity", inventory.activity);
+  yield* optionalList("telemetry", inventory.telemetry);
+  yield* optionalList("secrets", inventory.secrets);
+  yield* optionalList("languagePackages", inventory.languagePackages);
   yield* list("unread", unread);
   yield ",\n";
+  yield* optionalList("regions", inventory.regions);
+  yield* optionalList("problems", problems);
+  if (owned !== undefined) {
+    yield `"owned":{`;
+    yield* optionalList("unowned", owned.unowned);
+    yield* list("differing", owned.differing);
+    yield "},\n";
+  }
+  yield* optionalList("repositories", repositories);
+  yield* optionalList("keys", keys);
+  yield* optionalList("modules", modules);
   yield* list("files", files);
+  if (inventory.checks !== undefined) yield ",\n";
+  if (inventory.checks !== undefined) yield* list("checks", inventory.checks);
   yield "}\n";
+}
+
+function* optionalList(name: string, items?: readonly unknown[]): Generator<string> {
+  if (items === undefined) return;
+  yield* list(name, items);
+  yield ",\n";
 }
 
 function* list(name: string, items: readonly unknown[]): Generator<string> {

@@ -1,4 +1,6 @@
 import type { ResolvedRecipe } from "../job.ts";
+import { provenanceOf } from "../policy/in-force.ts";
+import { tightened } from "../policy/tighten.ts";
 import type { Complaint } from "../recipe/explain.ts";
 import type { Problem } from "../recipe/invalid-recipe.ts";
 import type { ParsedRecipe } from "../recipe/read.ts";
@@ -34,6 +36,7 @@ export const policyComplaints = (
   ...diskComplaints(inForce, recipe),
   ...durationComplaints(inForce, recipe, written),
   ...hostComplaints(inForce, recipe),
+  ...tightened(provenanceOf(inForce.policy), recipe.policy).complaints,
 ];
 
 const at = (...rest: Path): Path => ["image", ...rest];

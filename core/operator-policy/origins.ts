@@ -1,4 +1,4 @@
-import type { Ancestor, OriginReference } from "../origin.ts";
+import type { Ancestor, OriginReference, UncopiedStock } from "../origin.ts";
 import type { Complaint } from "../recipe/explain.ts";
 import { complaintsAbout, fits, type PolicyInForce } from "./in-force.ts";
 
@@ -32,7 +32,7 @@ export const originComplaints = (inForce: PolicyInForce, origin: OriginReference
 export const foundOriginComplaints = (
   inForce: PolicyInForce,
   reference: OriginReference,
-  { found, account }: { found: Ancestor; account: string },
+  { found, account }: { found: Ancestor | UncopiedStock; account: string },
 ): Complaint[] => {
   if (reference.kind !== "image") return [];
   const { images, owners, recipes } = inForce.policy.origins;
@@ -42,6 +42,8 @@ export const foundOriginComplaints = (
   }
   if (found.kind !== "stock" || fits(reference.imageId, images)) return [];
   if (found.owner === account && fits("self", owners)) return [];
+  // a policy may name the makers of distributions by EC2's word for them
+  if (found.ownerAlias !== undefined && fits(found.ownerAlias, owners)) return [];
   const what = `the image ${reference.imageId}, of`;
   return complaintsAbout(inForce, { path, what, value: found.owner, allowed: owners });
 };

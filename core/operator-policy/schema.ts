@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ProvenancePolicy } from "../policy/schema.ts";
 import { Duration, seconds } from "../recipe/duration.ts";
 import { keyed, pattern, whole } from "../recipe/shape.ts";
 
@@ -83,7 +84,9 @@ export const OperatorPolicy = keyed({
   ),
   longest_bake: Duration.default("4h")
     .transform(seconds)
-    .describe("How long a whole bake may take; the sweep stops a longer one."),
+    .describe(
+      "How long a bake may take from when it got its builder; the sweep stops a longer one.",
+    ),
   largest_volume: whole(1, 65_536, "a size is a whole number of GiB from 1 to 65536")
     .default(64)
     .describe("The largest disk of an image, in GiB."),
@@ -91,6 +94,9 @@ export const OperatorPolicy = keyed({
     .boolean({ error: "write true or false" })
     .default(false)
     .describe("Whether recipes may reach the builder itself, by `host:`."),
+  provenance: ProvenancePolicy.prefault({} as ProvenancePolicy).describe(
+    "What an image must satisfy before it is published: docs/policy.md.",
+  ),
 });
 export type OperatorPolicy = z.infer<typeof OperatorPolicy>;
 

@@ -27,11 +27,12 @@ const inHost = (path: Path): boolean =>
   !isCommand(path[2]) || (path.length > 4 && path.at(-1) === "name");
 
 /** Of `ssh_key`, which there is not, it is told once. */
-const unfilled = new Set(["name", "parameters", "ssh_key"]);
+const unfilled = new Set(["name", "parameters", "policy", "ssh_key"]);
 
 /**
  * Whether `${NAME}` is filled in at this place of a recipe. Not in the shell's own text, which has
- * a `${…}` of its own, nor in what says which image, which parameters and which steps there are.
+ * a `${…}` of its own, nor in what says which image, which parameters and which steps there are, nor
+ * in the policy, which holds whatever the parameters are.
  */
 export const isFilled = ([file, section, ...rest]: Path): boolean => {
   if (file !== "image" || typeof section !== "string" || unfilled.has(section)) return false;

@@ -136,4 +136,5 @@ const resolved = (
     tags: image.tags,
     builder: wishesOf(image),
     attributes: attributesOf(image.aws),
+    ...(image.policy && { policy: image.policy }),
   });

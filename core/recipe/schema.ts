@@ -5,6 +5,7 @@ import { WrittenAssets } from "./assets.ts";
 import { awsComplaints } from "./aws-rules.ts";
 import { WrittenAws } from "./aws.ts";
 import { Declaration } from "./declaration.ts";
+import { RecipePolicy } from "../policy/schema.ts";
 import { Duration } from "./duration.ts";
 import { ParameterName, RecipeName, Title } from "./formats.ts";
 import { WrittenHost } from "./host.ts";
@@ -86,6 +87,9 @@ const Image = keyed({
     .default([])
     .describe("Commands that must succeed in the booted image."),
   tags: Tags.default({}).describe("Tags of the image."),
+  policy: RecipePolicy.optional().describe(
+    "What the image must satisfy beside the operator's provenance policy: docs/policy.md.",
+  ),
 })
   .superRefine(({ assets, configure }, context) => {
     for (const { asset, path } of assetsNamedIn(configure)) {

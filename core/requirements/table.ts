@@ -56,9 +56,15 @@ const disks: Requirement[] = [
   },
   {
     id: "findutils",
-    purpose: "clean the image",
-    commands: [["find"]],
+    purpose: "clean the image, and ask about many of its files at once",
+    commands: [["find"], ["xargs"]],
     packages: everywhere("findutils"),
+  },
+  {
+    id: "getfattr",
+    purpose: "read extended attributes: capabilities, labels, access lists",
+    commands: [["getfattr"]],
+    packages: everywhere("attr"),
   },
   {
     id: "chattr",

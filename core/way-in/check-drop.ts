@@ -4,6 +4,7 @@ import { PolicyRefused } from "../errors.ts";
 import type { ResolvedRecipe } from "../job.ts";
 import { checkPolicy } from "../operator-policy/check.ts";
 import type { PolicyInForce } from "../operator-policy/in-force.ts";
+import { refuseSecretsOfMachine } from "../recipe/aws-secrets.ts";
 import { bundleFiles, type BundleFile } from "../recipe/bundle.ts";
 import { InvalidRecipe, problemLine } from "../recipe/invalid-recipe.ts";
 import { parseRecipe, type ParsedRecipe } from "../recipe/read.ts";
@@ -38,6 +39,7 @@ export const checkDrop = async (ports: WayIn, order: DropOrder): Promise<Checked
   const source = open.lone ? drop.key : `${drop.key}: ${open.recipe}`;
   const parsed = parseRecipe(recipeText(open, source), source);
   const recipe = resolveRecipe(parsed, { ...ports.given, set: parameters });
+  refuseSecretsOfMachine(recipe, parsed);
   const inForce = await allowed(ports, { drop, parsed, recipe });
   const files = bundleFiles(parsed, recipe);
   const beside = open.lone ? await besideOf(ports, order, files) : [];

@@ -8,7 +8,7 @@ import { Budget, type Limits, usualLimits } from "../../core/archive/limits.ts";
 import { tarEntries } from "../../core/archive/tar-entries.ts";
 import { zipEntries, zipOptions } from "../../core/archive/zip-entries.ts";
 import { UnusableArchive } from "../../core/errors.ts";
-import { orFull } from "../disk-format/space.ts";
+import { orFull } from "../../assets/space.ts";
 import { diskSink } from "./disk-sink.ts";
 import { kindOfArchive } from "./kind-of-archive.ts";
 

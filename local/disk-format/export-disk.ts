@@ -8,7 +8,7 @@ import { digestOf } from "./digest-of.ts";
 import { TargetExists, UnusableDisk } from "../../core/errors.ts";
 import type { DiskFormat } from "./format.ts";
 import { pack } from "./pack.ts";
-import { orFull } from "./space.ts";
+import { orFull } from "../../assets/space.ts";
 import { openSteady } from "./steady-file.ts";
 
 export interface ExportOrder {

@@ -7,7 +7,7 @@ import { refuseRaw } from "./refuse-raw.ts";
 import { refuseVhd } from "./refuse-vhd.ts";
 import { refuseVmdk } from "./refuse-vmdk.ts";
 import { assertSize } from "./size.ts";
-import { orFull } from "./space.ts";
+import { orFull } from "../../assets/space.ts";
 import { openSteady, type SteadyFile } from "./steady-file.ts";
 import { together } from "./together.ts";
 import { unpackOther, unpackRaw, virtualSize } from "./unpack.ts";

@@ -2,7 +2,7 @@ import { NotReady } from "../../core/errors.ts";
 import { runChild } from "../child.ts";
 import type { DiskFormat } from "./format.ts";
 import { qemuImg, source, target } from "./qemu-img.ts";
-import { assertSpace } from "./space.ts";
+import { assertSpace } from "../../assets/space.ts";
 
 export interface Packing {
   /** A raw disk; its size and what it takes of its own disk, in bytes. */

@@ -3,7 +3,7 @@ import { CommandFailed, UnusableDisk } from "../../core/errors.ts";
 import { runChild } from "../child.ts";
 import type { DiskFormat } from "./format.ts";
 import { qemuImg, source as sourceWords, target } from "./qemu-img.ts";
-import { assertSpace } from "./space.ts";
+import { assertSpace } from "../../assets/space.ts";
 import type { SteadyFile } from "./steady-file.ts";
 
 type Packed = Exclude<DiskFormat, "raw">;

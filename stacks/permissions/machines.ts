@@ -134,6 +134,7 @@ export const releaseBuilders = (at: Places): Permission[] => [
 /** A candidate, which is the stage's own, is booted. */
 export const testImages = (at: Places): Permission[] => [
   ...launch(at, { resources: ec2(at, "image", "snapshot"), conditions: ours(at) }),
+  listing("ec2:DescribeImages"),
   ...command(at, arn({ ...at, account: "" }, "ssm", "document/AWS-RunShellScript")),
   {
     actions: ["ec2:GetConsoleOutput"],

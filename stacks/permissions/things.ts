@@ -96,6 +96,27 @@ export const registerImages = (at: Places): Permission[] => [
   tagOnCreate(at, ["image"], "RegisterImage"),
 ];
 
+/** What is said of an image is written on it while it is a candidate, and by nobody later. */
+export const judgeImages = (at: Places): Permission[] => {
+  const { conditions, ...tags } = retag(at, "image", "verdict", "verdict-digest");
+  const candidate = { "ec2:ResourceTag/ovenbird:state": "candidate" };
+  return [
+    listing("ec2:DescribeImages"),
+    {
+      ...tags,
+      conditions: {
+        ...conditions,
+        StringEquals: { ...ours(at).StringEquals, ...candidate },
+      },
+    },
+    {
+      actions: ["inspector-scan:ScanSbom"],
+      resources: ["*"],
+      why: "a scan is of a document that is sent, and of no resource",
+    },
+  ];
+};
+
 export const publishImages = (at: Places): Permission[] => [
   ...read(at, "bakes/"),
   ...read(at, "images/"),

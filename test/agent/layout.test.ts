@@ -5,13 +5,14 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { layOut, sector, sfdiskScript } from "../../agent/layout.ts";
 import { run } from "../../agent/run.ts";
+import type { FileSystem } from "../../core/origin.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const mebibyte = 1024 ** 2;
 const gibibyte = 1024 ** 3;
 
 describe.each([1, 2, 4, 8, 16, 100, 16384])("a disk of %s GiB", (size) => {
-  const { biosBoot, esp, root } = layOut(size * gibibyte, "ext4", "x86_64");
+  const { biosBoot, esp, root } = layOut(size * gibibyte, "ext4", "x86_64", "one");
   const partitions = [biosBoot, esp, root].toSorted((one, other) => one.start - other.start);
 
   test("has its partitions on whole mebibytes", () => {
@@ -39,7 +40,7 @@ test("sfdisk makes of the layout just what it says", async () => {
   const disk = join(folder.path, "disk.raw");
   await using file = await open(disk, "w");
   await file.truncate(gibibyte);
-  const layout = layOut(gibibyte, "ext4", "arm64");
+  const layout = layOut(gibibyte, "ext4", "arm64", "one");
   await run(["sfdisk", "--quiet", "--no-tell-kernel", disk], { input: sfdiskScript(layout) });
   const { stdout } = await promisify(execFile)("sfdisk", ["--json", disk]);
   const table = JSON.parse(stdout) as {
@@ -48,16 +49,26 @@ test("sfdisk makes of the layout just what it says", async () => {
   expect(table.partitiontable.label).toBe("gpt");
   const { biosBoot, esp, root } = layout;
   expect(table.partitiontable.partitions).toMatchObject(
-    [root, biosBoot, esp].map(({ number, name, type, start, size }) => ({
-      ...{ node: `${disk}${number}`, name, type },
+    [root, biosBoot, esp].map(({ number, name, type, start, size, uuid }) => ({
+      ...{ node: `${disk}${number}`, name, type, uuid: uuid.toUpperCase() },
       ...{ start: start / sector, size: size / sector },
     })),
   );
 });
 
-test("each disk has a UUID and a serial of its own", () => {
-  const [one, other] = [1, 2].map(() => layOut(gibibyte, "ext4", "x86_64"));
-  expect(one?.rootUuid).not.toBe(other?.rootUuid);
-  expect(one?.espSerial).toMatch(/^[0-9A-F]{8}$/);
-  expect(one?.espSerial).not.toBe(other?.espSerial);
+const of = (seed: string, fileSystem: FileSystem = "ext4") =>
+  layOut(gibibyte, fileSystem, "x86_64", seed);
+
+test("what is installed alike has the same UUIDs and serial, and what is not has others", () => {
+  expect(of("one")).toEqual(of("one"));
+  const [one, other] = [of("one"), of("other")];
+  const all = ({ tableUuid, biosBoot, esp, root, rootUuid, espSerial }: typeof one) => [
+    ...[tableUuid, biosBoot.uuid, esp.uuid, root.uuid, rootUuid, espSerial],
+  ];
+  expect(new Set([...all(one), ...all(other)]).size).toBe(12);
+  expect(one.espSerial).toMatch(/^[0-9A-F]{8}$/);
+});
+
+test("a Btrfs has a UUID of its own each time", () => {
+  expect(of("one", "btrfs").rootUuid).not.toBe(of("one", "btrfs").rootUuid);
 });

@@ -81,7 +81,8 @@ describe.skipIf(noMoto !== "")(`on moto${noMoto}`, () => {
         outcome: { DataType: "String", StringValue: "published" },
       },
     });
-    expect(JSON.parse(String(message?.input["Message"]))).toEqual(announcement);
+    const told = Announcement.parse(JSON.parse(String(message?.input["Message"])));
+    expect(told).toEqual({ ...announcement, stage: "test" });
   });
 
   test("a published image is an event, which EventBridge hands on", async () => {

@@ -7,6 +7,7 @@ import { ec2Images } from "../../aws/images.ts";
 import { imageName, registration } from "../../aws/registration.ts";
 import { noAttributes } from "../../core/image-attributes.ts";
 import { ImageId } from "../../core/ids.ts";
+import { deprecationOf } from "../../core/image.ts";
 import type { ImageSpec } from "../../core/ports.ts";
 import { describeImages } from "../contracts/images.ts";
 import { bakeryOn, clientsOn, makeBucket, stage } from "../support/bakery-on-moto.ts";
@@ -259,7 +260,7 @@ describe.skipIf(noMoto !== "")(`on moto${noMoto}`, () => {
         call: "EnableImageDeprecation",
         input: {
           ImageId: imageId,
-          DeprecateAt: new Date(Date.parse(created) + 90 * 24 * 3600 * 1000),
+          DeprecateAt: new Date(deprecationOf(created, 90 * 24 * 3600)),
         },
       },
       {

@@ -33,11 +33,16 @@ describe.skipIf(noMoto !== "")(`on moto${noMoto}`, () => {
       ...clients,
       parameter,
       publish: (image: Image) => makeLatest({ ...aws, pauses }, image),
-      async image(second: number): Promise<Image> {
+      async image(second: number, sequencer?: string): Promise<Image> {
         const spec = imageSpec(someBake(), SnapshotId.parse("snap-00000001"));
         const created = `2026-11-21T12:00:${String(second).padStart(2, "0")}.000Z`;
         const imageId = ImageId.parse(`ami-${randomBytes(8).toString("hex")}`);
-        const image = { ...spec, name, imageId, state: "published", created } as const;
+        const at = "2026-11-21T11:00:00Z";
+        const drop = sequencer && { bucket: "recipes", key: "web.yaml", sequencer, at };
+        const image = {
+          ...{ ...spec, name, imageId, created, ...(drop && { drop }) },
+          state: "published" as const,
+        };
         await writeRecord(aws, image);
         return image;
       },
@@ -76,6 +81,16 @@ describe.skipIf(noMoto !== "")(`on moto${noMoto}`, () => {
     await world.publish(young);
     await world.publish(middle);
     expect(await world.latest()).toBe(young.imageId);
+    expect(world.puts()).toHaveLength(2);
+  });
+
+  test("the image of the newer drop is the latest, though it was registered sooner", async () => {
+    const world = open();
+    const [newer, older] = [await world.image(1, "0A1"), await world.image(2, "9F")];
+    await world.publish(older);
+    await world.publish(newer);
+    await world.publish(older);
+    expect(await world.latest()).toBe(newer.imageId);
     expect(world.puts()).toHaveLength(2);
   });
 

@@ -230,8 +230,8 @@ describe.skipIf(noMoto !== "")(`a builder that comes up${noMoto}`, () => {
   });
 
   test.each([
-    ["VolumeLimitExceeded", "BuilderPending", "quota of EBS storage"],
-    ["MaxIOPSLimitExceeded", "BuilderPending", "provisioned IOPS"],
+    ["VolumeLimitExceeded", "BuilderQueued", "quota of EBS storage"],
+    ["MaxIOPSLimitExceeded", "BuilderQueued", "provisioned IOPS"],
     ["InvalidParameterValue", "BuilderFailed", "EC2 refused the working disk of web-"],
   ])("whose disk EC2 answers with %s is %s", async (code, name, words) => {
     await using world = await open();

@@ -3,11 +3,13 @@ import { expect, test } from "vitest";
 import type { Image } from "../../core/image.ts";
 import { bakeFamily } from "../../cli/bake-family.ts";
 import type { Order } from "../../cli/load-recipes.ts";
+import { parseRecipe } from "../../core/recipe/read.ts";
 import { recipeOf } from "../support/agent-run.ts";
 
 const order = (name: string, parent?: string): Order => ({
   ...{ name, parent, recipePath: `${name}.yaml`, shown: `${name}.yaml`, parameters: {} },
   ...{ recipe: recipeOf({ name }), hostUses: { keys: [], paths: [] } },
+  parsed: parseRecipe(`image: { name: ${name}, origin: scratch }`, `${name}.yaml`),
 });
 
 /** Bakes that take a moment, and what was seen of them. */

@@ -25,6 +25,34 @@ export const describeImages = (name: string, open: () => Promise<ImagesWorld>) =
       expect(Math.abs(Date.parse(image.created) - Date.now())).toBeLessThan(60_000);
     });
 
+    test("say of which drop they are, and which of a bake is published", async () => {
+      await using world = await open();
+      const drop = {
+        ...{ bucket: "recipes", key: "team/grüße.yaml", versionId: "v1" },
+        ...{ sequencer: "0055AED6DCD90281E5", at: "2026-11-21T12:00:00Z" },
+      };
+      const spec = { ...(await world.newSpec()), drop };
+      expect(await world.images.published(spec.bake)).toBeUndefined();
+      const imageId = await world.images.register(spec, noAttributes);
+      expect(await world.images.published(spec.bake)).toBeUndefined();
+      const image = await world.images.publish(imageId);
+      expect(image.drop).toEqual(drop);
+      expect(await world.images.published(spec.bake)).toEqual(image);
+    });
+
+    test("say when they are deprecated, to the minute; others never are", async () => {
+      await using world = await open();
+      const attributes = { ...noAttributes, deprecateAfter: 86_400 };
+      const imageId = await world.images.register(await world.newSpec(), attributes);
+      const { created, deprecateAt = "" } = await world.images.publish(imageId);
+      expect(Date.parse(deprecateAt) % 60_000).toBe(0);
+      expect(Math.abs(Date.parse(deprecateAt) - Date.parse(created) - 86_400_000)).toBeLessThan(
+        60_000,
+      );
+      const other = await world.images.register(await world.newSpec(), noAttributes);
+      expect(await world.images.publish(other)).not.toHaveProperty("deprecateAt");
+    });
+
     test("are the same when they are registered again", async () => {
       await using world = await open();
       const spec = await world.newSpec();

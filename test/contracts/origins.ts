@@ -8,7 +8,10 @@ export interface OriginsWorld extends AsyncDisposable {
   origins: Origins;
   newBake(): Promise<BakeId>;
   /** An image of a recipe, with its lineage. */
-  bake(name: string, more?: Partial<Pick<Image, "state" | "lineage" | "created">>): Promise<Image>;
+  bake(
+    name: string,
+    more?: Partial<Pick<Image, "state" | "lineage" | "created" | "drop">>,
+  ): Promise<Image>;
 }
 
 const debian = { kind: "scratch", distribution: "debian", suite: "trixie" } as const;
@@ -36,6 +39,22 @@ export const describeOrigins = (name: string, open: () => Promise<OriginsWorld>)
         architecture: image.disk.architecture,
         rootVolumeSize: image.rootVolumeSize,
       });
+    });
+
+    test("of a recipe are the image of its newest drop, whichever was registered last", async () => {
+      await using world = await open();
+      const drop = { bucket: "recipes", key: "base.yaml", at: "2026-01-01T00:00:00Z" };
+      const newer = await world.bake("base", {
+        created: "2026-02-01T00:00:00.000Z",
+        drop: { ...drop, sequencer: "0A1" },
+      });
+      await world.bake("base", {
+        created: "2026-03-01T00:00:00.000Z",
+        drop: { ...drop, sequencer: "9F" },
+      });
+      const reference = { kind: "recipe", recipe: "base" } as const;
+      const { lineage } = await world.origins.resolve(await world.newBake(), reference);
+      expect(lineage[0]).toMatchObject({ imageId: newer.imageId });
     });
 
     test("of one image are that image, and its ancestors", async () => {

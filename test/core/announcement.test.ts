@@ -26,6 +26,8 @@ const failed = {
 describe("the JSON Schema agrees with the announcements that", () => {
   test.each([
     ["a published image", published],
+    ["one that is deprecated some day", { ...published, deprecateAt: "2027-02-19T12:00:00.000Z" }],
+    ["a stage's", { ...failed, stage: "live" }],
     ["a recipe that was refused", failed],
     ["an image that failed its tests", { ...failed, outcome: "rejected", bake: someBake() }],
   ])("%s is right", (_title, announcement) => {
@@ -40,6 +42,8 @@ describe("the JSON Schema agrees with the announcements that", () => {
     ["of a bake that is none", { ...published, bake: "web" }],
     ["with more than there is", { ...published, more: 1 }],
     ["without a reason", { ...failed, message: undefined }],
+    ["that is deprecated at no time", { ...published, deprecateAt: "soon" }],
+    ["of a failure that is deprecated", { ...failed, deprecateAt: published.at }],
     ["at no time", { ...failed, at: "yesterday" }],
     ["of another outcome", { ...failed, outcome: "lost" }],
   ])("one %s is wrong", (_title, announcement) => {

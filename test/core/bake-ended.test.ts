@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { bakeEnded, endOf } from "../../core/bake-ended.ts";
 import type { BakeId } from "../../core/ids.ts";
-import { someBake } from "../support/local-state.ts";
-import { memoryAnnouncements } from "../support/memory-ports.ts";
+import { SnapshotId } from "../../core/ids.ts";
+import { isEndingTold } from "../../core/ending.ts";
+import { noAttributes } from "../../core/image-attributes.ts";
+import { imageSpec, someBake } from "../support/local-state.ts";
+import { memoryAnnouncements, memoryArtifacts, memoryImages } from "../support/memory-ports.ts";
 import { memoryExecutions } from "../support/memory-way-in.ts";
 
 const eventOf = (bake: string, status: string, more: object = {}) => ({
@@ -20,6 +23,7 @@ const openWorld = () => {
   const kept: [BakeId, Date][] = [];
   return {
     ...{ released, kept, executions: memoryExecutions(), announcements: memoryAnnouncements() },
+    ...{ images: memoryImages(), artifacts: memoryArtifacts() },
     builders: {
       async keep(bake: BakeId, until: Date) {
         kept.push([bake, until]);
@@ -103,6 +107,28 @@ describe("the end of an execution", () => {
     deaf.announcements.announce = () => Promise.reject(new Error("SNS is away"));
     await expect(ended("FAILED", {}, deaf)).rejects.toThrow("SNS is away");
     expect(deaf.released).toHaveLength(1);
+  });
+
+  test("that failed after its image was published tells of the image", async () => {
+    const world = openWorld();
+    const bake = someBake();
+    const spec = imageSpec(bake, SnapshotId.parse("snap-00000001"));
+    const imageId = await world.images.register(spec, noAttributes);
+    await world.images.publish(imageId);
+    const { told } = await ended("FAILED", { error: "AnnouncementFailed" }, world, bake);
+    const at = new Date("2026-11-21T12:00:00Z").toISOString();
+    const { name } = spec;
+    expect(told).toEqual([{ version: 1, id: bake, outcome: "published", bake, name, imageId, at }]);
+  });
+
+  test("is noted when it was told, and not before", async () => {
+    const deaf = openWorld();
+    const bake = someBake();
+    deaf.announcements.announce = () => Promise.reject(new Error("SNS is away"));
+    await expect(ended("FAILED", {}, deaf, bake)).rejects.toThrow("SNS is away");
+    expect(await isEndingTold(deaf.artifacts, bake)).toBe(false);
+    const { world } = await ended("FAILED", {}, openWorld(), bake);
+    expect(await isEndingTold(world.artifacts, bake)).toBe(true);
   });
 
   test("of one that is no bake is nobody's business", () => {

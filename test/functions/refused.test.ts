@@ -26,6 +26,7 @@ const good: Record<keyof ReturnType<typeof handlersOn>, Record<string, unknown>>
     ...{ bake: someBake(), name: "web", description: "", tags: {}, disk },
     ...{ snapshotId: "snap-00000001", rootVolumeSize: 2, lineage: [origin] },
   },
+  CheckProvenance: { bake: someBake(), imageId: "img-00000001", lineage: [origin] },
   TestImage: { bake: someBake(), imageId: "img-00000001" },
   PublishImage: { imageId: "img-00000001" },
   ReleaseBake: { bake: someBake() },

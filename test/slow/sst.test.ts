@@ -1,16 +1,33 @@
 import { execFile } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Stage } from "../../aws/stage.ts";
+import { policy, policyKey } from "../../cli/selftest/recipes.ts";
+import { sstDeployments } from "../../cli/selftest/sst-deployments.ts";
 import { buildFunctions } from "../../pack/functions.ts";
 import { built } from "../../stacks/built.ts";
 import { createStack } from "../support/create-stack.ts";
+import { topFolder } from "../support/sources.ts";
 import { type Moto, noMoto, openMoto } from "../support/moto.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const run = promisify(execFile);
+const maxBuffer = 64 * 1024 ** 2;
+
+test("npm finds the lockfile of SST whole, which it installs nothing without", async () => {
+  await using folder = await temporaryFolder();
+  for (const file of ["package.json", "package-lock.json"]) {
+    await copyFile(join("deploy", file), join(folder.path, file));
+  }
+  // what it would do is said by name, and nothing is installed
+  const { stdout } = await run("npm", ["ci", "--dry-run"], { cwd: folder.path, maxBuffer });
+  expect(stdout).toMatch(/^add sst 2\./m);
+});
 
 describe.skipIf(noMoto !== "")(`SST, which is installed for this${noMoto}`, () => {
   test.each(["build", "deploy"])("%s: the stage is made", async (command) => {
@@ -29,6 +46,50 @@ describe.skipIf(noMoto !== "")(`SST, which is installed for this${noMoto}`, () =
   });
 });
 
+describe.skipIf(noMoto !== "")(`the selftest's stage, by SST${noMoto}`, () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  test("is deployed as everybody's, opened, emptied, and told with what is left when it does not go", async () => {
+    await using moto = await openMoto();
+    await bootstrap(moto);
+    await using _ = await inPlace();
+    const { endpoint, region, credentials } = moto.client;
+    vi.stubEnv("AWS_ENDPOINT_URL", endpoint);
+    vi.stubEnv("AWS_REGION", region);
+    vi.stubEnv("AWS_ACCESS_KEY_ID", credentials.accessKeyId);
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey);
+    const program = [process.execPath, "deploy/run.ts"];
+    const commands = {
+      deploy: [...program, "deploy", "--stage"],
+      remove: [...program, "remove", "--stage"],
+    };
+    const said: string[] = [];
+    const say = (line: string) => void said.push(line);
+    const deployments = await sstDeployments({ top: topFolder, commands, say });
+    const name = "selftest-0a1b2c";
+    const parameters = join(topFolder, "deploy/stages", `${name}.yaml`);
+    try {
+      await deployments.deploy(name);
+      expect(said.join("\n")).toContain("Deployed");
+      const tested = await deployments.open(name);
+      expect(tested.stage).toMatchObject({ name, account: "123456789012", region });
+      await tested.push({ key: policyKey, content: Buffer.from(policy), parameters: {} });
+      expect(await tested.remains()).toEqual([]);
+      expect(await tested.told()).toEqual([]);
+      await tested.empty();
+      const traces = (await deployments.traces(name)).map(({ kind, id }) => `${kind} ${id}`);
+      expect(traces).toContain(`log group /aws/events/ovenbird/${name}`);
+      expect(traces).toContain(`parameter /ovenbird/${name}/stage`);
+      expect(traces).toContain(`bucket ${tested.stage.recipeBucket}`);
+      // moto cannot remove a network in the order in which CloudFormation does
+      await expect(deployments.remove(name)).rejects.toThrow(/remove --stage .*ended with/);
+      expect(existsSync(parameters)).toBe(true);
+    } finally {
+      rmSync(parameters, { force: true });
+    }
+  });
+});
+
 const sst = async ({ client }: Moto, command: string) =>
   run(process.execPath, ["deploy/run.ts", command, "--stage", "try", "--region", client.region], {
     env: {
@@ -37,7 +98,7 @@ const sst = async ({ client }: Moto, command: string) =>
       AWS_ACCESS_KEY_ID: client.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: client.credentials.secretAccessKey,
     },
-    maxBuffer: 64 * 1024 ** 2,
+    maxBuffer,
   });
 
 /** What is built before a deployment: the agent's archives stand for themselves where there are none. */

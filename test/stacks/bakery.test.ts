@@ -9,7 +9,7 @@ type Json = Record<string, unknown>;
 /** One stage a network; what else is asked for is each another's. */
 const asked: Record<NetworkMode, string> = {
   public: "disposable: true",
-  nat: "zones: 3",
+  nat: "zones: 3\nlog_announcements: true",
   endpoints: "log_retention: 7\nemail: bakers@example.com",
 };
 
@@ -236,6 +236,27 @@ test("a disposable stage takes key and buckets with it", () => {
       expect(DeletionPolicy).toBe("Delete");
     }
   }
+});
+
+test("a stage logs what it announces, and no other's, when it is asked to", () => {
+  const { template } = stages.nat;
+  template.hasResourceProperties("AWS::Events::Rule", {
+    EventPattern: {
+      source: ["ovenbird"],
+      resources: [{ Ref: Match.stringLikeRegexp("TopicsAnnouncements") }],
+    },
+    Targets: [
+      {
+        Arn: {
+          "Fn::Join": ["", Match.arrayWith([":log-group:/aws/events/ovenbird/dev"])],
+        },
+      },
+    ],
+  });
+  const [policy] = Object.values(resources(template, "AWS::Logs::ResourcePolicy"));
+  expect(JSON.stringify(policy)).toContain("events.amazonaws.com");
+  expect(JSON.stringify(policy)).not.toContain('"*"');
+  stages.public.template.resourceCountIs("AWS::Logs::ResourcePolicy", 0);
 });
 
 test("a stage is in as many zones as it is asked to be", () => {

@@ -31,6 +31,7 @@ test.each([
   ["email: me", 'email is "me"; right would be an e-mail address'],
   ["log_retention: 8", "log_retention is 8; right would be one of 1, 3, 5, 7, 14"],
   ["disposable: 1", "disposable is 1; right would be true or false"],
+  ["log_announcements: some", 'log_announcements is "some"; right would be true or false'],
   ["nettwork: nat", "there is no parameter nettwork; there are network, zones"],
   ["- network", 'it is ["network"]; right would be parameters, each with its name'],
   ["network: [", "deploy/stages/dev.yaml is not YAML"],

@@ -18,7 +18,7 @@ const told = (wrong: { name: string; permission: Permission }[]) =>
 describe("what functions may do", () => {
   test("is named action by action", () => {
     const actions = rows.flatMap(({ permission }) => permission.actions);
-    for (const action of actions) expect(action).toMatch(/^[a-z0-9]+:[A-Z][A-Za-z0-9]+$/);
+    for (const action of actions) expect(action).toMatch(/^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$/);
   });
 
   test("is about all there is only where a reason is given", () => {

@@ -82,7 +82,7 @@ export const openBootDisk = async (folder: string, debian: string): Promise<Boot
   const disk = join(folder, "disk.raw");
   await using file = await open(disk, "w");
   await file.truncate(3072 * mebibyte);
-  const layout = layOut(3072 * mebibyte, "ext4", "x86_64");
+  const layout = layOut(3072 * mebibyte, "ext4", "x86_64", "a test");
   const script = join(folder, "script");
   await writeFile(script, sfdiskScript(layout));
   await run("sh", ["-c", 'sfdisk --quiet --no-tell-kernel "$1" < "$2"', "sh", disk, script]);

@@ -1,4 +1,5 @@
 import { awaitSnapshot } from "../../functions/await-snapshot.ts";
+import { checkProvenance } from "../../functions/check-provenance.ts";
 import { createSnapshot } from "../../functions/create-snapshot.ts";
 import { keepBuilder } from "../../functions/keep-builder.ts";
 import { provisionBuilder } from "../../functions/provision-builder.ts";
@@ -14,7 +15,7 @@ import type { MemoryWorld } from "./memory-ports.ts";
 
 /** The real functions of every state, on ports in memory. */
 export const handlersOn = (world: MemoryWorld) => ({
-  ReadRecipe: readRecipe(world.artifacts),
+  ReadRecipe: readRecipe(world.artifacts, {}, world.policyOf),
   ResolveOrigin: resolveOrigin(world.origins, world.artifacts),
   ProvisionBuilder: provisionBuilder(world.builders, world.artifacts),
   RunAgent: runAgent(world.agents, world.artifacts),
@@ -23,6 +24,10 @@ export const handlersOn = (world: MemoryWorld) => ({
   ReleaseBuilder: releaseBuilder(world.builders),
   KeepBuilder: keepBuilder(world.builders),
   RegisterImage: registerImage(world.images, world.artifacts),
+  CheckProvenance: checkProvenance({
+    ...{ artifacts: world.artifacts, inventories: world.inventories, verdicts: world.verdicts },
+    ...{ policyOf: world.policyOf, vulnerabilities: world.vulnerabilities },
+  }),
   TestImage: testImage(world.testMachines, world.artifacts),
   PublishImage: publishImage({ ...world, approve: async () => {} }),
   ReleaseBake: releaseBake(world),

@@ -2,7 +2,13 @@ import { ImageNameTaken, NotFound } from "../../core/errors.ts";
 import { type BakeId, BuilderId, ImageId, SnapshotId, VolumeId } from "../../core/ids.ts";
 import type { Announcement } from "../../core/announcement.ts";
 import type { Image } from "../../core/image.ts";
+import type { Inventory } from "../../core/inventory.ts";
 import type { BootReport } from "../../core/job.ts";
+import type { PolicyOf } from "../../core/policy/in-force.ts";
+import { defaultPolicy } from "../../core/policy/schema.ts";
+import type { Verdict } from "../../core/policy/verdict.ts";
+import type { Vulnerabilities } from "../../core/vulnerabilities/finding.ts";
+import { cleanInventory } from "./clean-inventory.ts";
 import type {
   AgentOrder,
   Agents,
@@ -10,10 +16,12 @@ import type {
   Artifacts,
   Builders,
   Images,
+  Inventories,
   Origins,
   Snapshots,
   TestMachines,
   TestOrder,
+  Verdicts,
 } from "../../core/ports.ts";
 import { disk } from "./local-state.ts";
 
@@ -152,6 +160,8 @@ export const memoryImages = (): Images & { all: Map<ImageId, Image> } => {
       all.set(imageId, published);
       return published;
     },
+    published: async (bake) =>
+      [...all.values()].find((image) => image.bake === bake && image.state === "published"),
     async release(bake) {
       const candidates = [...all.values()].filter(
         (image) => image.bake === bake && image.state === "candidate",
@@ -187,6 +197,22 @@ export const memoryAnnouncements = (): Announcements & { told: Announcement[] } 
   return { told, announce: async (announcement) => void told.push(announcement) };
 };
 
+/** Of a bake, and of the images of all others. */
+export const memoryInventories = (ofBake: Inventory = cleanInventory()): Inventories => ({
+  ofBake: async () => ofBake,
+  ofImage: async () => cleanInventory(),
+});
+
+export const memoryVerdicts = (): Verdicts & { kept: Map<ImageId, Verdict> } => {
+  const kept = new Map<ImageId, Verdict>();
+  return { kept, keep: async (_, imageId, verdict) => void kept.set(imageId, verdict) };
+};
+
+/** Of which nobody knows any. */
+export const noVulnerabilities = (): Vulnerabilities => ({
+  find: async () => ({ findings: [], newest: "2026-01-01T00:00:00Z" }),
+});
+
 export const memoryWorld = (pending = 0, recipe = webRecipe) => ({
   artifacts: memoryArtifacts({ "bundle/web.yaml": recipe }),
   origins: memoryOrigins(pending),
@@ -196,6 +222,10 @@ export const memoryWorld = (pending = 0, recipe = webRecipe) => ({
   images: memoryImages(),
   testMachines: memoryTestMachines(pending),
   announcements: memoryAnnouncements(),
+  inventories: memoryInventories(),
+  verdicts: memoryVerdicts(),
+  vulnerabilities: noVulnerabilities(),
+  policyOf: (async () => ({ policy: defaultPolicy })) as PolicyOf,
 });
 export type MemoryWorld = ReturnType<typeof memoryWorld>;
 

@@ -1,12 +1,16 @@
 import {
   type BlockDeviceMapping,
+  type CopyImageRequest,
   CreateTagsCommand,
+  DescribeImagesCommand,
   type DescribeImagesRequest,
   type DescribeImagesResult,
+  DescribeSnapshotsCommand,
   type EC2Client,
   EC2ServiceException,
   type Image,
   type RegisterImageRequest,
+  type TagSpecification,
 } from "@aws-sdk/client-ec2";
 import { type Asked, between } from "./recorded.ts";
 
@@ -17,15 +21,26 @@ const refused = (name: string, message: string) =>
 const bySnapshot = (input: DescribeImagesRequest) =>
   input.Filters?.find(({ Name }) => Name === "block-device-mapping.snapshot-id")?.Values?.[0];
 
+const isOfImage = ({ ResourceType }: TagSpecification): boolean => ResourceType === "image";
+
 /**
  * What moto forgets of a registered image: that its name is taken, its tags, what it was registered
- * with, that its snapshots are in use, its deprecation and protection. `plain` is a client of its
- * own.
+ * with, that its snapshots are in use, its deprecation and protection; and of a copied one its
+ * tags and its root's name. `plain` is a client of its own.
  */
 export const rememberImages = (ec2: EC2Client, plain: EC2Client): void => {
   const names = new Set<string>();
   const images = new Map<string, Partial<Image> & { Name?: string }>();
   const imageOf = (input: Record<string, unknown>) => images.get(String(input["ImageId"]));
+
+  /** A disk of which only the snapshot is told is as large as that. */
+  const sized = async (mapping: BlockDeviceMapping): Promise<BlockDeviceMapping> => {
+    const { SnapshotId, VolumeSize } = mapping.Ebs ?? {};
+    if (SnapshotId === undefined || VolumeSize !== undefined) return mapping;
+    const ask = new DescribeSnapshotsCommand({ SnapshotIds: [SnapshotId] });
+    const { Snapshots: [snapshot] = [] } = await plain.send(ask);
+    return { ...mapping, Ebs: { ...mapping.Ebs, VolumeSize: snapshot?.VolumeSize } };
+  };
 
   const register = async (input: RegisterImageRequest, next: () => Promise<unknown>) => {
     const { Name = "", TagSpecifications, ...told } = input;
@@ -34,9 +49,28 @@ export const rememberImages = (ec2: EC2Client, plain: EC2Client): void => {
     }
     names.add(Name);
     const answer = (await next()) as { ImageId: string };
-    images.set(answer.ImageId, { ...(told as Partial<Image>), Name });
+    const BlockDeviceMappings = await Promise.all((told.BlockDeviceMappings ?? []).map(sized));
+    images.set(answer.ImageId, { ...(told as Partial<Image>), Name, BlockDeviceMappings });
     const Tags = TagSpecifications?.flatMap(({ Tags: tags = [] }) => tags) ?? [];
     await plain.send(new CreateTagsCommand({ Resources: [answer.ImageId], Tags }));
+    return answer;
+  };
+
+  /** A copy has none of its source's tags; its root has the name that its source's has. */
+  const copy = async (input: CopyImageRequest, next: () => Promise<unknown>) => {
+    const answer = (await next()) as { ImageId: string };
+    const Tags = input.TagSpecifications?.find(isOfImage)?.Tags;
+    await plain.send(new CreateTagsCommand({ Resources: [answer.ImageId], Tags }));
+    const ask = new DescribeImagesCommand({
+      ImageIds: [String(input.SourceImageId), answer.ImageId],
+    });
+    const { Images = [] } = await plain.send(ask);
+    const [source, made] = [input.SourceImageId, answer.ImageId].map((id) =>
+      Images.find(({ ImageId }) => ImageId === id),
+    );
+    const DeviceName = source?.RootDeviceName;
+    const BlockDeviceMappings = made?.BlockDeviceMappings?.map(({ Ebs }) => ({ DeviceName, Ebs }));
+    images.set(answer.ImageId, { RootDeviceName: DeviceName, BlockDeviceMappings });
     return answer;
   };
 
@@ -47,6 +81,7 @@ export const rememberImages = (ec2: EC2Client, plain: EC2Client): void => {
 
   const remember = async ({ call, input }: Asked, next: () => Promise<unknown>) => {
     if (call === "RegisterImage") return register(input as never, next);
+    if (call === "CopyImage") return copy(input as never, next);
     if (call === "DescribeImages") {
       const snapshotId = bySnapshot(input);
       if (snapshotId !== undefined) return { Images: users(snapshotId) };

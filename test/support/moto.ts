@@ -36,17 +36,28 @@ export const noMoto = ((): string => {
   return " (skipped: moto_server is missing)";
 })();
 
-/**
- * Started for a test's file, and stopped at its end. Without moto's stock images, hundreds with
- * a snapshot each, EC2 answers far sooner.
- */
-export const openMoto = async ({ stockImages = true } = {}): Promise<Moto> => {
+export interface MotoOrder {
+  /** Without moto's stock images, hundreds with a snapshot each, EC2 answers far sooner. */
+  stockImages?: boolean;
+  /** A file of stock images to have in place of those. */
+  images?: string;
+  /** The port of this machine where its Step Functions find Lambda; its own, when absent. */
+  lambdaPort?: number;
+}
+
+/** Started for a test's file, and stopped at its end. */
+export const openMoto = async ({
+  stockImages = true,
+  images,
+  lambdaPort,
+}: MotoOrder = {}): Promise<Moto> => {
   const port = await freePort();
   const server = spawn("moto_server", ["-H", "127.0.0.1", "-p", String(port)], {
     stdio: "ignore",
     env: {
       ...process.env,
-      MOTO_PORT: String(port),
+      MOTO_PORT: String(lambdaPort ?? port),
+      ...(images !== undefined && { MOTO_AMIS_PATH: images }),
       MOTO_EC2_LOAD_DEFAULT_AMIS: String(stockImages),
     },
   });

@@ -10,6 +10,7 @@ import { ec2Origins } from "../../aws/origins.ts";
 import { filters, tagKeys } from "../../aws/tags.ts";
 import { ImageId, SnapshotId } from "../../core/ids.ts";
 import type { Image } from "../../core/image.ts";
+import { dropMark } from "../../core/newest-image.ts";
 import { forgetfulEc2 } from "./forgetful-ec2.ts";
 import { imageSpec, someBake } from "./local-state.ts";
 import type { Moto } from "./moto.ts";
@@ -56,14 +57,17 @@ export const originsOn = async (moto: Moto) => {
   /** An image of a recipe of this stage's, as register and publish leave it. */
   const bake = async (
     name: string,
-    more: Partial<Pick<Image, "lineage" | "state" | "created">> = {},
+    more: Partial<Pick<Image, "lineage" | "state" | "created" | "drop">> = {},
   ): Promise<Image> => {
     const { ImageId: id } = await plain.send(new RegisterImageCommand({ Name: name }));
     const snapshotId = SnapshotId.parse(`snap-${id?.slice(4)}`);
     const { state = "published", created = new Date().toISOString() } = more;
     const spec = { ...imageSpec(someBake(), snapshotId), name };
     const image: Image = { ...spec, ...more, imageId: ImageId.parse(id), state, created };
-    const tags = { stage: stage.name, role: "image", recipe: name, state };
+    const tags = {
+      ...{ stage: stage.name, role: "image", recipe: name, state },
+      ...(more.drop && { drop: dropMark(more.drop) }),
+    };
     const Tags = Object.entries(tags).map(([key, Value]) => ({
       ...{ Key: tagKeys[key as keyof typeof tags], Value },
     }));

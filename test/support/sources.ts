@@ -11,6 +11,7 @@ export const rooms = [
   "local",
   "aws",
   "agent",
+  "assets",
   "stacks",
   "cli",
 ] as const;

@@ -94,7 +94,7 @@ const fillEsp = async (disk: string, start: number, folder: string): Promise<voi
   // a boot loader that we know by its configuration
   await writeFile(config, "linux /vmlinuz root=UUID=0\ninitrd /initrd.img\nboot\n");
   const modules = (await findModules("x86_64-efi")) ?? "";
-  const layout = layOut(256 * mebibyte, "ext4", "x86_64");
+  const layout = layOut(256 * mebibyte, "ext4", "x86_64", "a test");
   await makeCoreImage({ platform: "x86_64-efi", modules, config, layout, output });
   const sectors = String((40 * mebibyte) / 512);
   for (const argv of [

@@ -11,7 +11,7 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { fifo, folder, type Leaf, makeTree } from "../../support/tree.ts";
 
 const mebibyte = 1024 ** 2;
-const layout = layOut(256 * mebibyte, "ext4", "x86_64");
+const layout = layOut(256 * mebibyte, "ext4", "x86_64", "a test");
 
 const gpt: PartitionTable = {
   label: "gpt",

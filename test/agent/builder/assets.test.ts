@@ -6,15 +6,19 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { prepareAssets } from "../../../agent/builder/assets.ts";
 import { openChannel } from "../../../agent/channel.ts";
+import { quick } from "../../assets/asset-server.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const content = "an asset";
 const checksum = `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
+let busy = 0;
 const server = createServer((request, response) => {
-  if (request.url?.startsWith("/moved")) response.writeHead(302, { location: "/asset" }).end();
-  else if (request.url?.startsWith("/asset")) response.end(content);
-  else response.writeHead(404).end();
+  if (busy-- > 0) return response.writeHead(503).end();
+  if (request.url?.startsWith("/moved"))
+    return response.writeHead(302, { location: "/asset" }).end();
+  if (request.url?.startsWith("/asset")) return response.end(content);
+  return response.writeHead(404).end();
 });
 let base: string;
 
@@ -35,6 +39,7 @@ const prepare = async (assets: Parameters<typeof prepareAssets>[0]["assets"]) =>
   );
   const paths = await prepareAssets({
     ...{ assets, bundle: "/bundle", folder: join(folder.path, "assets"), channel },
+    limits: quick,
   });
   const texts = await Promise.all(Object.values(paths).map((path) => readFile(path, "utf8")));
   return { paths, texts, lines };
@@ -47,6 +52,16 @@ test("an asset is fetched, verified and told as a step, also where it moved to",
   ]);
   expect(texts).toEqual([content, content]);
   expect(lines.join()).toMatch(/step-started.*Fetch one.*succeeded.*Fetch two.*succeeded/s);
+});
+
+test("one whose server is busy is tried again, and the step says so", async () => {
+  busy = 2;
+  const { texts, lines } = await prepare([
+    { name: "one", url: `${base}/asset?key=secret`, checksum },
+  ]);
+  expect(texts).toEqual([content]);
+  expect(lines.join()).toMatch(/status 503.*trying again.*status 503.*trying again.*succeeded/s);
+  expect(lines.join()).not.toContain("secret");
 });
 
 test("one from the bundle is where the bundle is", async () => {
@@ -67,7 +82,7 @@ test.each([
     `sha256:${"0".repeat(64)}`,
     /asset\?… is not what the recipe/,
   ],
-  ["is not there", "/none", checksum, /\/none was not fetched: .*404/],
+  ["is not there", "/none?key=secret", checksum, /\/none\?… answers with status 404/],
 ])("one that %s is told by its URL, without what may be a key", async (_, path, sum, message) => {
   const failed = prepare([{ name: "one", url: `${base}${path}`, checksum: sum }]);
   await expect(failed).rejects.toMatchObject({

@@ -83,6 +83,50 @@ describe("dpkg's packages", () => {
   });
 });
 
+const status = (...names: string[]): string =>
+  names.map((name) => `Package: ${name}\nVersion: 1\n`).join("\n");
+
+describe("licences of dpkg's packages", () => {
+  const form = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/";
+  const openssl = [
+    `${form}\nUpstream-Name: OpenSSL`,
+    "Files: *\nCopyright: the authors\nLicense: Apache-2.0",
+    "Files: debian/*\nCopyright: others\nLicense: GPL-2+ or Artistic\n text of it",
+    "Files: x\nCopyright: others\nLicense: Apache-2.0",
+    "License: Not-Of-A-File\n text of it",
+  ].join("\n\n");
+
+  test("are those of its files, where its copyright file is in Debian's form", async () => {
+    const { packages } = await packagesOf({
+      [dpkg]: status("openssl", "free", "one", "none"),
+      "/usr/share/doc/openssl/copyright": openssl,
+      "/usr/share/doc/free/copyright": "Files: of anybody\nLicense: see the books",
+      "/usr/share/doc/one/copyright": `${form}\n\nFiles: *\nLicense: GPL-2+ or Artistic\n`,
+    });
+    expect(packages.map(({ name, licence }) => [name, licence])).toEqual([
+      ["free", undefined],
+      ["none", undefined],
+      ["one", "GPL-2+ or Artistic"],
+      ["openssl", "Apache-2.0 and (GPL-2+ or Artistic)"],
+    ]);
+  });
+
+  test("are found behind links, which lead about the image and to nothing but files", async () => {
+    await using root = await rootWith({
+      [dpkg]: status("linked", "outside", "fifo", "../../etc", "folder"),
+      "/usr/share/doc/real/copyright": openssl,
+      "/usr/share/doc/fifo/other": "",
+      "/usr/share/etc/copyright": openssl,
+      "/usr/share/doc/folder/copyright/x": openssl,
+    });
+    await symlink("/usr/share/doc/real", join(root.path, "usr/share/doc/linked"));
+    await symlink(join(root.path, "usr/share/doc/real"), join(root.path, "usr/share/doc/outside"));
+    await run(["mkfifo", join(root.path, "usr/share/doc/fifo/copyright")]);
+    const { packages } = await readPackages(root.path);
+    expect(packages.flatMap(({ name, licence }) => (licence ? [name] : []))).toEqual(["linked"]);
+  });
+});
+
 describe("apk's packages", () => {
   const installed = [
     "C:Q1hPmlpjDBvn9rA2pKyHYZ1uG2cmM=\nP:musl\nV:1.2.5-r10\nA:x86_64\nS:411216\nI:667648",
@@ -93,14 +137,21 @@ describe("apk's packages", () => {
   ].join("\n");
 
   const expected: Package[] = [
-    { kind: "apk", name: ".build-deps", version: "20260101.000000", architecture: "noarch" },
+    {
+      kind: "apk",
+      name: ".build-deps",
+      version: "20260101.000000",
+      architecture: "noarch",
+      vouched: "database",
+    },
     {
       ...{ kind: "apk", name: "musl", version: "1.2.5-r10", architecture: "x86_64" },
-      source: { name: "musl", version: "1.2.5-r10" },
+      ...{ source: { name: "musl", version: "1.2.5-r10" }, licence: "MIT" },
+      vouched: "database",
     },
     {
       ...{ kind: "apk", name: "ssl_client", version: "1.37.0-r18", architecture: "x86_64" },
-      source: { name: "busybox", version: "1.37.0-r18" },
+      ...{ source: { name: "busybox", version: "1.37.0-r18" }, vouched: "database" },
     },
   ];
 
@@ -120,8 +171,8 @@ describe("apk's packages", () => {
 describe("a package database that cannot be read", () => {
   test.each([
     ["/lib/apk/db/installed.adb", "it is the format of apk-tools 3, which is not read yet"],
-    ["/usr/lib/sysimage/rpm/Packages.db", "it is rpm's own format, ndb, which is not read yet"],
-    ["/var/lib/rpm/Packages", "it is a Berkeley DB, which is not read yet"],
+    ["/usr/lib/sysimage/rpm/Packages.db", "it does not begin as rpm's ndb does"],
+    ["/var/lib/rpm/Packages", "it does not begin as a hash of Berkeley DB does"],
   ])("%s is named with the reason", async (path, problem) => {
     const { databases, packages } = await packagesOf({ [path]: "anything" });
     expect(databases).toEqual([expect.objectContaining({ path, packages: 0, problem })]);

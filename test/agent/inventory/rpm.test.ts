@@ -49,6 +49,13 @@ describe("rpm's packages", () => {
     expect(databases).toEqual([{ kind: "rpm", path: `/${place}`, packages: said.length }]);
   });
 
+  test("have their licence, but the key that signs, which has none", async () => {
+    const { packages } = await readOf(await real());
+    const licences = packages.filter(({ name }) => name !== "gpg-pubkey").map((one) => one.licence);
+    expect(licences.length).toBeGreaterThan(5);
+    expect(new Set(licences)).toEqual(new Set(["MIT"]));
+  });
+
   test("are read though the last of them are only in the write-ahead log", async () => {
     await using origin = await rootWith(await real());
     await using root = await rootWith(await real());

@@ -56,6 +56,7 @@ describe.skipIf(noSystemCalls !== "")(`a step's system calls${noSystemCalls}`, (
     ["the machine's audit log", 41, EAFNOSUPPORT, 16, 3, 9],
     ["to type into a terminal", 16, EPERM, 0, 0x5412, "x"],
     ["the same, hidden in the high bits", 16, EPERM, 0, 0x1_0000_5412n, "x"],
+    ["an exchange of two files' contents that neither shows", 16, EPERM, 0, 0xc0c0586dn, "x"],
   ])("may not ask for %s", async (_, number, error, ...rest) => {
     expect(await call(number, ...rest)).toBe(error);
   });
@@ -66,6 +67,7 @@ describe.skipIf(noSystemCalls !== "")(`a step's system calls${noSystemCalls}`, (
     ["a user namespace, by clone", 120, EPERM, CLONE_NEWUSER + SIGCHLD, 0],
     ["a socket that no filter sees", 102, ENOSYS, 1, Buffer.alloc(12)],
     ["a talk with the hypervisor", 359, EAFNOSUPPORT, 40, 1, 0],
+    ["an exchange of two files' contents that neither shows", 54, EPERM, 0, 0xc0a4586dn, "x"],
   ])(
     "as those of a 32-bit program may not ask for %s either",
     async (_, number, error, ...rest) => {

@@ -173,8 +173,8 @@ test("reaching the builder itself takes a policy that says so", () => {
   expect(refusals("policy: { host: true }", text)).toEqual([]);
 });
 
-const stock = (owner: string): Ancestor => ({
-  ...{ kind: "stock", imageId, name: "x", owner, copyId: imageId },
+const stock = (owner: string, ownerAlias?: string): Ancestor => ({
+  ...{ kind: "stock", imageId, name: "x", owner, ownerAlias, copyId: imageId },
 });
 
 describe("what was found of an origin", () => {
@@ -192,12 +192,27 @@ describe("what was found of an origin", () => {
       `the image ${imageId}, of 111122223333 is not allowed below team/`,
     ]);
     expect(complaints("policy: {}", stock("099720109477"))).toEqual([]);
+    const amazon = { ...stock("137112412989"), ownerAlias: "amazon" } as Ancestor;
+    expect(complaints("policy: {}", amazon)).toEqual([]);
+    expect(complaints("policy: { origins: { owners: [self] } }", amazon)).toHaveLength(1);
     expect(complaints(`policy: { origins: { images: [${imageId}] } }`, stock("1"))).toEqual([]);
+  });
+
+  test("is allowed by what EC2 calls its owner, too: Amazon's images are of many accounts", () => {
+    const amazon = stock("137112412989", "amazon");
+    expect(complaints("policy: {}", amazon)).toEqual([]);
+    expect(complaints("policy: { origins: { owners: [self] } }", amazon)).toHaveLength(1);
   });
 
   test("is refused when it is the account's own, unless the policy says self", () => {
     expect(complaints("policy: {}", stock(account))).toHaveLength(1);
     expect(complaints("policy: { origins: { owners: [self] } }", stock(account))).toEqual([]);
+  });
+
+  test("is allowed by the name that EC2 has for its owner", () => {
+    const amazons: Ancestor = { ...stock("137112412989"), ownerAlias: "amazon" } as Ancestor;
+    expect(complaints("policy: {}", amazons)).toEqual([]);
+    expect(complaints("policy: { origins: { owners: [self] } }", amazons)).toHaveLength(1);
   });
 
   test("is refused when it is another recipe's that one may not start from", () => {
@@ -227,7 +242,7 @@ describe("a policy that is wrong says where", () => {
 
 describe("the JSON Schema", () => {
   const docs = join(import.meta.dirname, "../../../docs");
-  const check = new Ajv({ allErrors: true }).compile(policyJsonSchema());
+  const check = new Ajv({ allErrors: true, formats: { date: true } }).compile(policyJsonSchema());
 
   test("docs/operator-policy.schema.json is current; `vitest -u` writes it", async () => {
     const text = `${JSON.stringify(policyJsonSchema(), null, 2)}\n`;

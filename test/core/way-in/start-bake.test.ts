@@ -72,6 +72,19 @@ describe("a recipe that is dropped", () => {
     expect(await world.artifacts.read(bake, "bundle/web.yaml")).toBe(webRecipe);
   });
 
+  test("is refused for a secret that is on the machine of whoever dropped it, with its place", async () => {
+    const declared = "  parameters:\n    TOKEN: { type: secret, from: { file: token } }\n";
+    const text = `image:\n  name: web\n  origin: scratch\n${declared}`;
+    const world = memoryWayIn({ "team/web.yaml": text });
+    const fate = await startBake(world, dropOfKey("team/web.yaml"));
+    expect(fate).toMatchObject({ outcome: "refused", error: "InvalidRecipe" });
+    expect(fate).toHaveProperty(
+      "message",
+      expect.stringMatching(/^team\/web.yaml:\d+:34: the secret TOKEN is in the file token, which/),
+    );
+    expect(world.executions.all.size).toBe(0);
+  });
+
   test("takes the parameters it was dropped with", async () => {
     const parameters = { GREETING: "grüße" };
     const world = memoryWayIn({ "web.yaml": { bytes: Buffer.from(webRecipe), parameters } });

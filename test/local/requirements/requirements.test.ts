@@ -67,7 +67,7 @@ test("the command for Debian 12 is the one that was tried", () => {
   const all = { ...needs, fileSystems: ["ext4", "xfs", "btrfs"] } as const;
   expect(installCommand(neededRequirements(all), "apt").join(" ")).toBe(
     "apt-get install --yes --no-install-recommends mmdebstrap fdisk mount util-linux bash coreutils " +
-      "findutils e2fsprogs xfsprogs btrfs-progs mtools grub-common grub-efi-amd64-bin grub-pc-bin qemu-system-x86 " +
+      "findutils attr e2fsprogs xfsprogs btrfs-progs mtools grub-common grub-efi-amd64-bin grub-pc-bin qemu-system-x86 " +
       "ovmf bubblewrap slirp4netns iproute2 debian-archive-keyring",
   );
 });

@@ -1,162 +1,157 @@
-import { createHash } from "node:crypto";
-import type { Tag } from "@aws-sdk/client-ec2";
-import { ssmAgents } from "../../../aws/agents.ts";
-import { awsAnnouncements } from "../../../aws/announcements.ts";
-import { s3Artifacts } from "../../../aws/artifacts.ts";
-import { builderEnd } from "../../../aws/builder-end.ts";
-import { ec2Builders } from "../../../aws/builders.ts";
-import { ec2Origins } from "../../../aws/origins.ts";
-import { patient } from "../../../aws/patient.ts";
-import { ec2TestMachines } from "../../../aws/test-machines.ts";
-import { ec2Images } from "../../../aws/images.ts";
-import { ec2Snapshots } from "../../../aws/snapshots.ts";
-import { builderFiles, builderPrefix } from "../../../core/builder-order.ts";
+import { artifactKey } from "../../../aws/artifacts.ts";
+import { bakeMachineName } from "../../../aws/bake-machine.ts";
+import type { Announcement } from "../../../core/announcement.ts";
+import type { BakeSource } from "../../../core/bake-source.ts";
+import type { Drop } from "../../../core/drop.ts";
 import type { BakeId } from "../../../core/ids.ts";
-import type { AgentResult } from "../../../core/job.ts";
-import { awaitSnapshot } from "../../../functions/await-snapshot.ts";
-import { createSnapshot } from "../../../functions/create-snapshot.ts";
-import { keepBuilder } from "../../../functions/keep-builder.ts";
-import { provisionBuilder } from "../../../functions/provision-builder.ts";
-import { publishImage } from "../../../functions/publish-image.ts";
-import { readRecipe } from "../../../functions/read-recipe.ts";
-import { registerImage } from "../../../functions/register-image.ts";
-import { releaseBake } from "../../../functions/release-bake.ts";
-import { releaseBuilder } from "../../../functions/release-builder.ts";
-import { resolveOrigin } from "../../../functions/resolve-origin.ts";
-import { runAgent } from "../../../functions/run-agent.ts";
-import { testImage } from "../../../functions/test-image.ts";
-import { execute } from "../../../local/state-machine.ts";
-import { disk } from "../local-state.ts";
-import { definition, states } from "../machine.ts";
-import { someStage } from "../stage.ts";
-import { virtualClock } from "./clock.ts";
-import { type Double, openDouble, type DoubleOrder } from "./open.ts";
-import type { Played } from "./other-services.ts";
-import { type Overheads, pacedBy } from "./pacing.ts";
+import { type Account, type AccountOrder, openAccount, stock } from "./account.ts";
+import type { Ended, Run } from "./executions.ts";
+import { type Handlers, importHandlers, packed, stageOnDouble } from "./handlers.ts";
+import { leftOn } from "./left.ts";
+import { paced, work } from "./state-machine.ts";
 
-const packed = "the agent's package";
-const sha256 = createHash("sha256").update(packed).digest("hex");
+/** How a bake ended, after all that its end begins. */
+export interface BakeOutcome extends Ended {
+  imageId?: string;
+  /** What subscribers were told of it, in order. */
+  told: Announcement[];
+}
 
-/** A stage on the double, which bakes with the adapters and the state machine that AWS has. */
-export interface AwsBakery {
-  aws: Double;
-  /** What a bake ends with: the machine's output, or its error. */
-  bake(bake: BakeId, options?: { signal?: AbortSignal; recipe?: string }): Promise<unknown>;
-  /** As the execution's end event does. */
-  release(bake: BakeId): Promise<unknown>;
+interface BakeOrder {
+  recipe?: string;
+  keepBuilder?: boolean;
+  drop?: Drop;
+}
+
+/** A stage on the double: its handlers, its state machine, and the events that AWS delivers. */
+export interface AwsBakery extends Account {
+  handlers: Handlers;
+  /** As the way in starts it: what it reads is stored, and the execution begins. */
+  start(bake: BakeId, order?: BakeOrder): Promise<void>;
+  /** When its execution has ended, and every event of that was taken. */
+  ended(bake: BakeId): Promise<BakeOutcome>;
+  bake(bake: BakeId, order?: BakeOrder): Promise<BakeOutcome>;
+  stop(bake: BakeId): Promise<void>;
+  /** Calls a function that is no task, as AWS does: again when it fails. */
+  call(name: keyof Handlers["all"], event: unknown): Promise<unknown>;
+  /** Puts a version of an object in the bucket of recipes; answers S3's event of that. */
+  drop(key: string, text: string, more?: { sequencer?: string; versionId?: string }): object;
+  /** What its subscribers were told. */
+  told(): Announcement[];
   /** Runs work in virtual time. */
   run<Result>(work: () => Promise<Result>): Promise<Result>;
   /** What is alive and not published, in words. */
   left(): string[];
-  now(): number;
 }
 
-export interface BakeryOrder extends Omit<DoubleOrder, "clock" | "play"> {
-  /** What the agent ends with, after that many milliseconds. */
-  agent?: { after: number; result: AgentResult };
-  /** The exit code of the recipe's test. */
-  testStatus?: number;
-  overheads?: Overheads;
-  /** How many builders there may be at once. */
-  most?: number;
-  /** Milliseconds that time passes in. */
-  grain?: number;
+export interface BakeryOrder extends AccountOrder {
+  /** How often Step Functions tells of an execution's end. */
+  ends?: number;
+  handlers?: Handlers;
+  /** The account that it is in; one of its own when absent. */
+  account?: Account;
 }
 
-/** What an agent ends with when all went well. */
-export const agentResult = { status: "succeeded", disk } as const;
+const usual = await importHandlers(stageOnDouble());
 
-const succeeds = { after: 40_000, result: agentResult };
-
-export const openAwsBakery = ({
-  agent = succeeds,
-  testStatus = 0,
-  overheads = {},
-  most = 10,
-  grain = 1,
-  ...order
-}: BakeryOrder = {}): AwsBakery => {
-  const clock = virtualClock({ grain });
-  const usual = someStage();
-  const stage = someStage({
-    builders: { ...usual.builders, most },
-    agentPackages: {
-      x86_64: { bucket: "test-artifacts", key: "agent/x86_64.tar.gz", sha256 },
-      arm64: { bucket: "test-artifacts", key: "agent/arm64.tar.gz", sha256 },
+export const openAwsBakery = (order: BakeryOrder = {}): AwsBakery => {
+  const { ends = 1, handlers = usual, account = openAccount(order) } = order;
+  const { aws, clock, functions, logs, machines, runs } = account;
+  const { stage, all } = handlers;
+  const machine = bakeMachineName(stage.name);
+  const deliveries: Promise<void>[] = [];
+  const waiting = new Map<string, () => void>();
+  for (const { bucket, key } of Object.values(stage.agentPackages)) {
+    aws.objects.set(`${bucket}/${key}`, { body: Buffer.from(packed), at: clock.now() });
+  }
+  machines.set(machine, {
+    work: (run) => work(run, paced(run, { all, functions, clock })),
+    onEnd(run) {
+      for (let count = 0; count < ends; count++) deliveries.push(deliver(run));
+      waiting.get(run.name)?.();
     },
   });
-  const put = (key: string, text: string) =>
-    aws.objects.set(`${stage.artifactBucket}/${key}`, { body: Buffer.from(text), at: clock.now() });
-  const aws: Double = openDouble({
-    ...{ ...order, clock },
-    play(instanceId, { commands }) {
-      if (commands !== undefined) return tested(clock.now(), testStatus);
-      const write = async () => {
-        await clock.sleep(agent.after - 1);
-        const folder = builderPrefix(stage.builders.roleId, instanceId);
-        put(`${folder}${builderFiles.inventory}`, "{}");
-        put(`${folder}${builderFiles.result}`, JSON.stringify(agent.result));
-      };
-      void write();
-      return { after: agent.after, exitCode: agent.result.status === "succeeded" ? 0 : 1 };
-    },
-  });
-  seed(aws);
-  for (const { key } of Object.values(stage.agentPackages)) put(key, packed);
-  const world = { ...aws, events: aws.eventBridge, stage };
-  const artifacts = s3Artifacts(world);
-  const builders = ec2Builders(world);
-  const snapshots = ec2Snapshots(world);
-  const images = ec2Images(world);
-  const announcements = awsAnnouncements(world);
-  const origins = ec2Origins(world);
-  const testMachines = ec2TestMachines({ ...world, artifacts });
-  const logs = aws.ssm as never; // asked only for what an agent that died told
-  const running = ssmAgents({ ...world, logs, builderEnd: builderEnd(aws) });
-  const held = { agents: running, builders, testMachines, images, snapshots };
-  const handlers = {
-    ReadRecipe: readRecipe(artifacts),
-    ResolveOrigin: resolveOrigin(origins, artifacts),
-    ProvisionBuilder: provisionBuilder(builders, artifacts),
-    RunAgent: runAgent(running, artifacts),
-    CreateSnapshot: createSnapshot(snapshots, artifacts),
-    AwaitSnapshot: awaitSnapshot(ec2Snapshots({ ...world, ec2: aws.pollingEc2 })),
-    ReleaseBuilder: releaseBuilder(builders),
-    KeepBuilder: keepBuilder(builders),
-    RegisterImage: registerImage(images, artifacts),
-    TestImage: testImage(testMachines, artifacts),
-    PublishImage: publishImage({ images, announcements, artifacts, approve: async () => {} }),
-    ReleaseBake: releaseBake(held),
+  const call = async (name: keyof Handlers["all"], event: unknown): Promise<unknown> => {
+    const handler = functions.limited(name, all[name], name === "Sweep" ? 900 : 300);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await handler(event as never, {} as never);
+      } catch (error) {
+        if (attempt === 8) throw error;
+        await clock.sleep(60_000 * attempt);
+      }
+    }
   };
-  const paced = Object.fromEntries(
-    Object.entries(handlers).map(([name, handler]) => {
-      const state = states.find((one) => one.name === name);
-      return [name, pacedBy(state, patient(handler as Task), clock.sleep, overheads)];
-    }),
-  );
-  return {
-    aws,
-    run: clock.run,
-    now: clock.now,
-    async bake(bake, { signal = new AbortController().signal, recipe = stockRecipe } = {}) {
-      await artifacts.write(bake, "bundle/web.yaml", recipe);
-      const input = { recipe: "web.yaml", parameters: {}, keep_builder: false };
-      const execution = { definition, handlers: paced, bake, input, signal, events: () => {} };
-      return execute(execution as never).catch((error: unknown) => error);
+  /** What the rule on executions' ends does. */
+  const deliver = async (run: Run): Promise<void> => {
+    await clock.sleep(1500);
+    await call("BakeEnded", endOf(run));
+    await clock.sleep(15 * 60_000);
+    await call("ReleaseAgain", { Records: [{ body: JSON.stringify({ bake: run.name }) }] });
+  };
+  const told = () =>
+    aws.messages.flatMap(({ topic, text }) =>
+      topic === stage.topicArn ? [JSON.parse(text) as Announcement] : [],
+    );
+  const bakery: AwsBakery = {
+    ...{ aws, clock, functions, logs, machines, runs, handlers, told, call },
+    run: (work) => clock.run(work),
+    async start(bake, { recipe = stockRecipe, keepBuilder = false, drop = someDrop } = {}) {
+      const put = (key: string, text: string) =>
+        aws.objects.set(`${stage.artifactBucket}/${artifactKey(bake, key)}`, {
+          ...{ body: Buffer.from(text), at: clock.now() },
+        });
+      put("bundle/web.yaml", recipe);
+      const source: BakeSource = { drop, prefix: "team", beside: [], longest: 3600 };
+      put("source.json", JSON.stringify(source));
+      const input = { recipe: "web.yaml", parameters: {}, keep_builder: keepBuilder };
+      const order = { stateMachineArn: `:${machine}`, name: bake, input: JSON.stringify(input) };
+      await aws.operations["StartExecution"]?.(order as never);
     },
-    release: (bake) => handlers.ReleaseBake({ bake }, {}),
+    async ended(bake) {
+      const run = runs.get(`${machine}:${bake}`);
+      if (run === undefined) throw new Error(`there is no ${bake}`);
+      if (run.status === "RUNNING") {
+        await new Promise<void>((resolve) => {
+          const before = waiting.get(bake);
+          waiting.set(bake, () => {
+            before?.();
+            resolve();
+          });
+        });
+      }
+      await Promise.all(deliveries);
+      const { status, output, error, cause } = run;
+      const image = output === undefined ? {} : (JSON.parse(output) as { imageId: string });
+      const ours = told().filter(({ id }) => id === bake);
+      return { status: status as Ended["status"], error, cause, ...image, told: ours };
+    },
+    async bake(bake, wanted) {
+      await bakery.start(bake, wanted);
+      return bakery.ended(bake);
+    },
+    async stop(bake) {
+      await aws.operations["StopExecution"]?.({ executionArn: `:${machine}:${bake}` } as never);
+    },
+    drop(key, text, { sequencer = "0055AED6DCD90281E5", versionId = "v1" } = {}) {
+      const path = `${stage.recipeBucket}/${key}`;
+      const object = { body: Buffer.from(text), at: clock.now() };
+      aws.objects.set(path, object);
+      aws.versions.set(`${path}?${versionId}`, object);
+      return {
+        ...{ source: "aws.s3", "detail-type": "Object Created" },
+        time: `${new Date(clock.now()).toISOString().slice(0, 19)}Z`,
+        detail: {
+          bucket: { name: stage.recipeBucket },
+          object: { key, size: object.body.length, "version-id": versionId, sequencer },
+        },
+      };
+    },
     left: () => leftOn(aws),
   };
+  handlers.attach(aws);
+  return bakery;
 };
-
-/** What the machine that ran one test reports, in the format of core/boot-report.ts. */
-const tested = (now: number, status: number): Played => ({
-  ...{ after: 8000, exitCode: 0 },
-  output: [`clock ${now / 1000}`, "address 10.0.0.9", `test 0 ${status} 1`, "end", ""].join("\n"),
-});
-
-/** A stock image, which builders boot as well. */
-const stock = "ami-0123456789abcdef0";
 
 export const stockRecipe = `
 image:
@@ -167,54 +162,14 @@ image:
   tests: ["true"]
 `;
 
-const seed = (aws: Double): void => {
-  const [created, visible] = [0, 0];
-  const id = stock;
-  const snapshotId = "snap-0123456789abcdef0";
-  aws.snapshots.set(snapshotId, {
-    ...{ id: snapshotId, tags: [], created, visible, size: 8, completesAt: 0 },
-    ...{ volumeId: "vol-ffffffff", isGoing: false },
-  });
-  aws.images.set(id, {
-    ...{ id, tags: [], created, visible, availableAt: 0 },
-    about: {
-      ...{ Name: "stock", OwnerId: "137112412989", ImageOwnerAlias: "amazon" },
-      ...{ Architecture: "x86_64", VirtualizationType: "hvm", RootDeviceType: "ebs" },
-      ...{ RootDeviceName: "/dev/xvda", PlatformDetails: "Linux/UNIX" },
-      ...{ UsageOperation: "RunInstances", Public: true, EnaSupport: true },
-      BlockDeviceMappings: [
-        { DeviceName: "/dev/xvda", Ebs: { VolumeSize: 8, SnapshotId: snapshotId } },
-      ],
-    },
-  });
-  for (const name of ["/ami/x86_64", "/ami/arm64"]) {
-    aws.parameters.set(name, { value: id, version: 1, at: 0, history: [] });
-  }
+const someDrop: Drop = {
+  ...{ bucket: "test-recipes", key: "team/web.yaml", versionId: "v1", size: 100 },
+  ...{ sequencer: "0055AED6DCD90281E5", at: "2026-01-01T00:00:00Z" },
 };
 
-type Task = (event: unknown, context: never) => Promise<unknown>;
-
-const tagOf = (tags: Tag[], key: string) => tags.find(({ Key }) => Key === key)?.Value;
-
-const isOrigin = ({ tags }: { tags: Tag[] }) => tagOf(tags, "ovenbird:role") === "origin";
-
-const leftOn = (aws: Double): string[] => {
-  const published = [...aws.images.values()].filter(
-    ({ tags }) => tagOf(tags, "ovenbird:state") === "published",
-  );
-  const backing = new Set(
-    published.flatMap(({ about }) => about.BlockDeviceMappings?.map(({ Ebs }) => Ebs?.SnapshotId)),
-  );
-  const candidates = [...aws.images.values()].filter(
-    (image) => tagOf(image.tags, "ovenbird:bake") !== undefined && !published.includes(image),
-  );
-  return [
-    ...[...aws.instances.values()].filter(({ endsAt }) => endsAt === Infinity),
-    ...[...aws.volumes.values()].filter((one) => !aws.isGone(one.id)),
-    ...[...aws.snapshots.values()].filter(
-      (one) => one.tags.length > 0 && !backing.has(one.id) && !one.isGoing && !isOrigin(one),
-    ),
-    ...aws.groups.values(),
-    ...candidates,
-  ].map(({ id, tags }) => `${id} of ${tagOf(tags, "ovenbird:bake") ?? "nobody"}`);
-};
+/** As EventBridge delivers it. */
+const endOf = ({ name, status, ended = 0, error, cause }: Run) => ({
+  ...{ source: "aws.states", "detail-type": "Step Functions Execution Status Change" },
+  time: new Date(ended).toISOString(),
+  detail: { name, status, error, cause },
+});

@@ -25,7 +25,11 @@ const quietTurns = 4;
 const patience = 3000;
 
 const timers = createRequire(import.meta.url)("node:timers/promises") as {
-  setTimeout(milliseconds?: number, value?: unknown): Promise<unknown>;
+  setTimeout(
+    milliseconds?: number,
+    value?: unknown,
+    options?: { signal?: AbortSignal },
+  ): Promise<unknown>;
 };
 const { setTimeout: pause } = timers;
 
@@ -72,8 +76,14 @@ export const virtualClock = ({ grain = 1 }: ClockOrder = {}): VirtualClock => {
 const virtualTimers = (now: () => number, sleep: Clock["sleep"]): Disposable => {
   const { Date: own } = globalThis;
   globalThis.Date = dateAt(now);
-  timers.setTimeout = async (milliseconds = 1, value) => {
-    await sleep(milliseconds);
+  timers.setTimeout = async (milliseconds = 1, value, { signal } = {}) => {
+    signal?.throwIfAborted();
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const abort = () => reject(new DOMException("it was aborted", "AbortError"));
+    signal?.addEventListener("abort", abort, { once: true });
+    await Promise.race([sleep(milliseconds), aborted]).finally(() =>
+      signal?.removeEventListener("abort", abort),
+    );
     return value;
   };
   syncBuiltinESMExports();

@@ -2,6 +2,7 @@ import type {
   AttachVolumeRequest,
   CreateVolumeRequest,
   DescribeInstancesRequest,
+  DescribeNetworkInterfacesRequest,
   DescribeVolumesRequest,
   Instance,
   InstanceStateName,
@@ -181,6 +182,16 @@ export const openMachines = ({ clock, latencies, fate, pageSize }: MachinesOrder
         Reservations: items.map((one) => ({ Instances: [describeInstance(one)] })),
         NextToken: next,
       };
+    },
+    DescribeNetworkInterfaces({ Filters, NextToken }: DescribeNetworkInterfacesRequest) {
+      const there = instances.seen().filter((one) => stateOf(one) !== "terminated");
+      const all = there.map(({ id, request }) => ({
+        NetworkInterfaceId: id.replace("i-", "eni-"),
+        TagSet: tagsFor(request.TagSpecifications, "network-interface"),
+      }));
+      const found = all.filter(({ TagSet }) => fits(TagSet, {}, Filters));
+      const { items, next } = page(found, NextToken);
+      return { NetworkInterfaces: items, NextToken: next };
     },
     GetConsoleOutput: ({ InstanceId }: { InstanceId?: string }) => ({ InstanceId, Output: "" }),
     TerminateInstances({ InstanceIds = [] }: TerminateInstancesRequest) {

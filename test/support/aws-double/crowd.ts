@@ -1,6 +1,8 @@
 import { BakeId } from "../../../core/ids.ts";
-import { agentResult, type AwsBakery, openAwsBakery } from "./bakery.ts";
+import { disk } from "../local-state.ts";
+import { type AwsBakery, type BakeOutcome, openAwsBakery } from "./bakery.ts";
 import { type Bucket, bucketOf } from "./buckets.ts";
+import { virtualClock } from "./clock.ts";
 import type { Latencies } from "./world.ts";
 
 /** How bakes went that were all begun at once. */
@@ -20,18 +22,19 @@ const bakeOf = (index: number): BakeId =>
 
 /** So many bakes of one stock image at once, each with a test, under EC2's token buckets. */
 export const bakeAtOnce = async (count: number): Promise<Crowd> => {
-  const bakery = openAwsBakery({ throttles: true, longPages: true, most: 300, grain: 20 });
+  const clock = virtualClock({ grain: 20 });
+  const bakery = openAwsBakery({ clock, throttles: true, longPages: true });
   await warm(bakery);
-  const began = bakery.now();
-  const outputs = await bakery.run(() =>
-    Promise.all(Array.from({ length: count }, (_, index) => bakery.bake(bakeOf(index + 1)))),
-  );
-  const ofEc2 = bakery.aws.calls.filter(({ isEc2 }) => isEc2);
+  const began = clock.now();
+  const ids = Array.from({ length: count }, (_, index) => bakeOf(index + 1));
+  const ends = await bakery.run(() => Promise.all(ids.map((id) => bakery.bake(id))));
+  const ended = lastEnd(bakery);
+  const asked = bakery.aws.calls.filter(({ isEc2, at }) => isEc2 && at <= ended);
   return {
-    seconds: (bakery.now() - began) / 1000,
-    failed: tally(outputs.flatMap((one) => (one instanceof Error ? [inWords(one)] : []))),
+    seconds: (ended - began) / 1000,
+    failed: tally(ends.flatMap((one) => (one.status === "SUCCEEDED" ? [] : [inWords(one)]))),
     calls: new Map(Object.entries(tally(letIn(bakery)))),
-    throttled: ofEc2.filter(({ wasLet }) => wasLet !== true).length,
+    throttled: asked.filter(({ wasLet }) => wasLet !== true).length,
   };
 };
 
@@ -42,10 +45,20 @@ const warm = async (bakery: AwsBakery): Promise<void> => {
   bakery.aws.calls.length = 0;
 };
 
-const letIn = ({ aws }: AwsBakery): string[] =>
-  aws.calls.flatMap(({ name, isEc2, wasLet }) => (isEc2 && wasLet === true ? [name] : []));
+/** When the last execution ended. */
+const lastEnd = ({ runs }: AwsBakery): number =>
+  [...runs.values()].reduce((last, { ended = 0 }) => Math.max(last, ended), 0);
 
-const inWords = (error: Error): string => `${error.name}: ${error.message.slice(0, 120)}`;
+/** What EC2 let through until then; what looks again after a bake's end is not in its way. */
+const letIn = (bakery: AwsBakery): string[] => {
+  const ended = lastEnd(bakery);
+  return bakery.aws.calls.flatMap(({ name, isEc2, wasLet, at }) =>
+    isEc2 && wasLet === true && at <= ended ? [name] : [],
+  );
+};
+
+const inWords = ({ error = "", cause = "" }: BakeOutcome): string =>
+  `${error}: ${cause.slice(0, 120)}`;
 
 const tally = (names: readonly string[]): Record<string, number> => {
   const counts: Record<string, number> = {};
@@ -61,8 +74,8 @@ const instant: Latencies = {
 /** The calls of EC2's that one bake makes when it has to wait for nothing: what it cannot do without. */
 export const callsNeeded = async (): Promise<string[]> => {
   const bakery = openAwsBakery({
-    ...{ latencies: instant, longPages: true, most: 300 },
-    agent: { after: 2, result: agentResult },
+    ...{ latencies: instant, longPages: true },
+    agent: { after: 2, result: { status: "succeeded", disk } },
   });
   await warm(bakery);
   await bakery.run(() => bakery.bake(bakeOf(1)));

@@ -26,6 +26,7 @@ export interface SnapshotThing extends Thing {
   volumeId: string;
   /** GiB. */
   size: number;
+  isEncrypted?: boolean;
   /** When it is complete; an error when there is a message. */
   completesAt: number;
   failure?: string | undefined;
@@ -52,6 +53,7 @@ export interface DisksOrder {
   account: string;
   /** GiB of a volume; throws when there is none. */
   sizeOf(volumeId: string): number;
+  isEncrypted(volumeId: string): boolean;
   /** Why the next snapshot or copy fails, when it does. */
   failure(): string | undefined;
   pageSize: PageSize;
@@ -59,7 +61,7 @@ export interface DisksOrder {
 
 /** Snapshots and images. */
 export const openDisks = (order: DisksOrder): Disks => {
-  const { clock, latencies, account, sizeOf, failure, pageSize } = order;
+  const { clock, latencies, account, sizeOf, isEncrypted, failure, pageSize } = order;
   const snapshots = new Things<SnapshotThing>(clock, "InvalidSnapshot.NotFound");
   const images = new Things<ImageThing>(clock, "InvalidAMIID.NotFound");
   const thing = (prefix: string, tags: Thing["tags"], token?: string): Thing => ({
@@ -82,6 +84,12 @@ export const openDisks = (order: DisksOrder): Disks => {
     const state = !isReady ? "pending" : one.failure === undefined ? "available" : "failed";
     return {
       ...one.about,
+      // of what was registered, as its snapshots are
+      BlockDeviceMappings: one.about.BlockDeviceMappings?.map((mapping) => {
+        const snapshot = snapshots.get(mapping.Ebs?.SnapshotId ?? "");
+        if (snapshot?.isEncrypted === undefined) return mapping;
+        return { ...mapping, Ebs: { ...mapping.Ebs, Encrypted: snapshot.isEncrypted } };
+      }),
       ...{ ImageId: one.id, State: state, Tags: one.tags },
       CreationDate: new Date(one.created).toISOString(),
       ...(one.failure !== undefined && isReady && { StateReason: { Message: one.failure } }),
@@ -101,6 +109,7 @@ export const openDisks = (order: DisksOrder): Disks => {
       const volumeId = request.VolumeId ?? "";
       const more = {
         ...{ volumeId, size: sizeOf(volumeId), isGoing: false, failure: failure() },
+        isEncrypted: isEncrypted(volumeId),
         completesAt: clock.now() + latencies.snapshot,
       };
       return describeSnapshot(add("snap", more, tagsFor(request.TagSpecifications, "snapshot")));

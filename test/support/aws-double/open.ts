@@ -9,7 +9,8 @@ import { S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
 import * as ssm from "@aws-sdk/client-ssm";
 import { AskedOnce } from "../../../aws/machine/asked-once.ts";
-import { once, retries } from "../../../aws/retries.ts";
+import { retries } from "../../../aws/retries.ts";
+import { openBoard } from "./board.ts";
 import { openBuckets } from "./buckets.ts";
 import type { Clock } from "./clock.ts";
 import { type Fate, openMachines } from "./compute.ts";
@@ -23,7 +24,8 @@ import {
 } from "./faults.ts";
 import { openDisks } from "./images.ts";
 import { openGroups } from "./groups.ts";
-import { openBoard, openManager, openStore, type Played } from "./other-services.ts";
+import { openManager, type Played } from "./manager.ts";
+import { openStore } from "./store.ts";
 import { type Latencies, type PageSize, usualLatencies } from "./world.ts";
 
 export interface DoubleOrder {
@@ -35,9 +37,15 @@ export interface DoubleOrder {
   longPages?: boolean;
   /** What becomes of instances; they live when absent. */
   fate?(request: RunInstancesRequest): Fate;
+  /** Runs what a call does; when absent, that is all. */
+  around?<Answer>(call: string, effect: () => Promise<Answer>): Promise<Answer>;
   /** The builders' part in commands. */
   play(instanceId: string, parameters: Record<string, string[]>): Played;
+  /** Operations that only some tests need, or that are other than these. */
+  more?(base: Operations): Operations;
 }
+
+export type Operations = Record<string, (input: never) => object | Promise<object>>;
 
 export interface Call {
   name: string;
@@ -55,9 +63,15 @@ interface Sent {
   middlewareStack: { identify(): string[] };
 }
 
+/** A client of the SDK's. */
+interface Sender {
+  config: { maxAttempts(): Promise<number> };
+}
+
 const account = "123456789012";
 const region = "eu-west-1";
 const credentials = { accessKeyId: "double", secretAccessKey: "double" };
+const settings = { ...retries, region, credentials };
 
 /** An error of these is tried again by the client itself. */
 const passing = new Set(["RequestLimitExceeded", "InternalError", "TimeoutError"]);
@@ -71,8 +85,9 @@ const longestPause = (name: string, attempt: number): number =>
  * fails as it is told to. Its clients are the SDK's own, but for what they send over.
  */
 export const openDouble = (order: DoubleOrder) => {
-  const { clock, latencies, throttles, fate, play } = order;
+  const { clock, latencies, throttles, fate, play, more } = order;
   const pageSize: PageSize = (asked = 1000) => (order.longPages === true ? asked : undefined);
+  const around = order.around ?? ((_, effect) => effect());
   const times = { ...usualLatencies, ...latencies };
   const faults: Faults = openFaults();
   const calls: Call[] = [];
@@ -84,9 +99,13 @@ export const openDouble = (order: DoubleOrder) => {
   const disks = openDisks({
     ...{ clock, latencies: times, account, pageSize },
     sizeOf: (id) => machines.volumes.named(id).request.Size ?? 8,
+    isEncrypted: (id) => machines.volumes.named(id).request.Encrypted === true,
     failure: () => failures.shift(),
   });
-  const manager = openManager({ clock, isOnline: machines.isOnline, play });
+  const manager = openManager({
+    ...{ clock, isOnline: machines.isOnline, play },
+    endsAt: (id) => machines.instances.get(id)?.endsAt ?? 0,
+  });
   const store = openStore(clock);
   const board = openBoard();
   const isLet = throttles === true ? openBuckets(clock) : () => true;
@@ -104,9 +123,11 @@ export const openDouble = (order: DoubleOrder) => {
     },
   };
   const ofEc2 = { ...machines.operations, ...disks.operations, ...network.operations, ...tagging };
-  const operations: Record<string, (input: never) => object | Promise<object>> = {
+  const base: Operations = {
     ...{ ...ofEc2, ...manager.operations, ...store.operations, ...board.operations },
   };
+  const further = more?.(base) ?? {};
+  const operations: Operations = { ...base, ...further };
   const call = async (name: string, input: object): Promise<object> => {
     const made: Call = { name, input, at: clock.now(), isEc2: Object.hasOwn(ofEc2, name) };
     calls.push(made);
@@ -120,7 +141,7 @@ export const openDouble = (order: DoubleOrder) => {
     if (operation === undefined)
       throw serviceError("UnknownOperation", `the double knows no ${name}`);
     made.wasLet = true;
-    const answer = await answerOf(name, () => operation(input as never));
+    const answer = await around(name, () => answerOf(name, () => operation(input as never)));
     await clock.sleep(times.call / 2);
     if (fault !== undefined) throw lost(name);
     return answer;
@@ -137,11 +158,13 @@ export const openDouble = (order: DoubleOrder) => {
     const about = { name: error.name, message, $metadata, $fault };
     if (Object.hasOwn(ofEc2, name)) return new EC2ServiceException(about);
     if (Object.hasOwn(store.operations, name)) return new S3ServiceException(about);
+    if (Object.hasOwn(further, name) && !Object.hasOwn(base, name)) return error;
     const type = (ssm as unknown as Record<string, new (about: object) => Error>)[error.name];
     return type === undefined ? new ssm.SSMServiceException(about) : new type(about);
   };
+  /** What a client sends by, which is tried as often as it was made for. */
   const sending =
-    (maxAttempts: number) =>
+    ({ config }: Sender) =>
     async (command: Sent): Promise<object> => {
       const name = command.constructor.name.replace(/Command$/, "");
       // the only middleware of ours: aws/machine/asked-once.ts
@@ -152,15 +175,12 @@ export const openDouble = (order: DoubleOrder) => {
         } catch (error) {
           if (!(error instanceof Error) || !passing.has(error.name)) throw error;
           if (isOnce && error.name === "RequestLimitExceeded") throw new AskedOnce(error);
-          if (attempt >= maxAttempts) throw error;
+          if (attempt >= (await config.maxAttempts())) throw error;
           await clock.sleep(Math.random() * longestPause(error.name, attempt));
         }
       }
     };
-  const client = <T extends object>(
-    one: T,
-    { maxAttempts }: { maxAttempts: number } = retries,
-  ): T => Object.assign(one, { send: sending(maxAttempts) });
+  const client = <T extends Sender>(one: T): T => Object.assign(one, { send: sending(one) });
   return {
     ...{
       faults,
@@ -172,13 +192,14 @@ export const openDouble = (order: DoubleOrder) => {
       ...manager,
       ...store,
       ...board,
+      operations,
     },
-    ec2: client(new EC2Client({ region, credentials })),
-    pollingEc2: client(new EC2Client({ region, credentials }), once),
-    ssm: client(new ssm.SSMClient({ region, credentials })),
-    s3: client(new S3Client({ region, credentials })),
-    sns: client(new SNSClient({ region, credentials })),
-    eventBridge: client(new EventBridgeClient({ region, credentials })),
+    client,
+    ec2: client(new EC2Client(settings)),
+    ssm: client(new ssm.SSMClient(settings)),
+    s3: client(new S3Client(settings)),
+    sns: client(new SNSClient(settings)),
+    eventBridge: client(new EventBridgeClient(settings)),
     ...{ account, region, sleep: clock.sleep },
   };
 };

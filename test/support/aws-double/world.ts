@@ -1,15 +1,16 @@
 import { randomBytes } from "node:crypto";
 import type { Filter, Tag, TagSpecification } from "@aws-sdk/client-ec2";
+import { latencies } from "../../../core/estimate/latencies.ts";
 import type { Clock } from "./clock.ts";
 import { serviceError } from "./faults.ts";
 
-/** Milliseconds that things take in an AWS region; sources: reference of each in ec2.ts and ssm.ts. */
+/** Milliseconds that things take in an AWS region. */
 export interface Latencies {
   /** Of every call, half before it has its effect and half after. */
   call: number;
   /** From a create call until Describe knows what was created. */
   visible: number;
-  /** From pending to running. */
+  /** From the call that asks for a machine until it runs. */
   running: number;
   /** From running until Systems Manager says Online. */
   online: number;
@@ -20,10 +21,18 @@ export interface Latencies {
   termination: number;
 }
 
-/** Medians: EC2's from brevdev/ec2-coldboot-research, the snapshot's from anecdotes of 1 to 3 min. */
+const { call, visible, launchCall, running, boot, online, volume, attach } = latencies;
+const { snapshot, copy, termination } = latencies;
+
+const milliseconds = (...all: { seconds: number }[]): number =>
+  all.reduce((sum, { seconds }) => sum + 1000 * seconds, 0);
+
+/** Those that plans reckon with, which tell their sources. */
 export const usualLatencies: Latencies = {
-  ...{ call: 120, visible: 900, running: 16_500, online: 12_000, volume: 1500 },
-  ...{ attachment: 2500, snapshot: 75_000, copy: 150_000, termination: 30_000 },
+  ...{ call: milliseconds(call), visible: milliseconds(visible), volume: milliseconds(volume) },
+  ...{ running: milliseconds(launchCall, running), online: milliseconds(boot, online) },
+  ...{ attachment: milliseconds(attach), snapshot: milliseconds(snapshot) },
+  ...{ copy: milliseconds(copy), termination: milliseconds(termination) },
 };
 
 /** Something that a service keeps. */

@@ -1,0 +1,120 @@
+import { posix } from "node:path";
+import { databasePlace } from "./database-file.ts";
+import { type DatabaseTexts, openTexts } from "./database-text.ts";
+import { type Diversions, readDiversions } from "./dpkg-diversions.ts";
+import { readExcluded } from "./dpkg-excluded.ts";
+import { checkCount, type ShippedFile } from "./shipped.ts";
+
+/*
+ * What dpkg keeps of packages' files, as dpkg-query(1) and deb-md5sums(5) tell: `info/NAME.list`
+ * has paths, `info/NAME.md5sums` the MD5 of files that are no configuration, and `status` the MD5
+ * of those that are. It keeps no types, owners and modes but those of `statoverride`.
+ */
+
+type Override = Pick<ShippedFile, "user" | "group" | "mode">;
+
+interface Database {
+  texts: DatabaseTexts;
+  diversions: Diversions;
+  overrides: ReadonlyMap<string, Override>;
+  conffiles: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+export interface DpkgFiles {
+  files: ShippedFile[];
+  /** Whether dpkg was told to leave a path out. */
+  excluded(path: string): boolean;
+}
+
+/** The files of all packages of dpkg; none where there is no such database. Throws DatabaseProblem. */
+export const dpkgFiles = async (root: string): Promise<DpkgFiles> => {
+  const texts = openTexts();
+  const folder = await databasePlace(root, "/var/lib/dpkg");
+  const database: Database = {
+    texts,
+    diversions: readDiversions(texts.text(`${folder}/diversions`) ?? ""),
+    overrides: readOverrides(texts.text(`${folder}/statoverride`) ?? ""),
+    conffiles: readConffiles(texts.text(`${folder}/status`) ?? ""),
+  };
+  const info = await databasePlace(root, "/var/lib/dpkg/info");
+  const files: ShippedFile[] = [];
+  for (const name of texts.names(info).filter((name) => name.endsWith(".list"))) {
+    for (const file of filesOf(database, info, name.slice(0, -".list".length))) files.push(file);
+    checkCount(files);
+  }
+  return { files, excluded: await readExcluded(root, texts) };
+};
+
+function* filesOf(database: Database, info: string, key: string): Generator<ShippedFile> {
+  const list = database.texts.text(`${info}/${key}.list`) ?? "";
+  const sums = readSums(database.texts.text(`${info}/${key}.md5sums`) ?? "");
+  const configuration = database.conffiles.get(key) ?? new Map<string, string>();
+  const [name = key] = key.split(":");
+  const paths = list.split("\n").filter((path) => path.startsWith("/") && path !== "/.");
+  const folders = new Set(paths.map((path) => posix.dirname(path)));
+  for (const path of paths) {
+    const hex = configuration.get(path) ?? sums.get(path.slice(1));
+    const known = hex !== undefined && /^[0-9a-f]{32}$/.test(hex);
+    const place = database.diversions.placeOf(path, name);
+    yield {
+      path: place,
+      package: name,
+      ...(known && { type: "file", digest: { algorithm: "md5", hex } }),
+      ...(folders.has(path) && { type: "folder" }),
+      // of a file that was diverted, an override is of the one that is in its place
+      ...(place === path && database.overrides.get(path)),
+      configuration: configuration.has(path),
+      mayBeMissing: folders.has(path) || (!known && isOfState(path)),
+    };
+  }
+}
+
+/** An empty folder there looks like a link; clean-up removes such, and services make them anew. */
+const isOfState = (path: string): boolean => /^\/(?:var|run|tmp)\//.test(path);
+
+/** deb-md5sums(5): a digest, two blanks, and a path without its slash. */
+export const readSums = (text: string): Map<string, string> =>
+  new Map(
+    text.split("\n").flatMap((line): [string, string][] => {
+      const [, hex = "", path] = /^([0-9a-f]{32}) [ *](.+)$/.exec(line) ?? [];
+      return path === undefined ? [] : [[path.replace(/^\.?\//, ""), hex]];
+    }),
+  );
+
+/**
+ * The field `Conffiles` of each package: paths with the MD5 of what was shipped. What a newer
+ * version no longer ships is left out. By the name that the package's other files have.
+ */
+export const readConffiles = (status: string): Map<string, Map<string, string>> => {
+  const found = new Map<string, Map<string, string>>();
+  for (const paragraph of status.split(/\n\n+/)) {
+    const [, lines] = /^Conffiles:[ \t]*((?:\n[ \t].*)+)/m.exec(paragraph) ?? [];
+    const [, name] = /^Package: *(\S+)/m.exec(paragraph) ?? [];
+    if (lines === undefined || name === undefined) continue;
+    const files = new Map(lines.split("\n").flatMap(conffile));
+    found.set(name, files);
+    const [, architecture] = /^Architecture: *(\S+)/m.exec(paragraph) ?? [];
+    if (architecture !== undefined) found.set(`${name}:${architecture}`, files);
+  }
+  return found;
+};
+
+const conffile = (line: string): [string, string][] => {
+  const [, path, hex, flags] = /^\s(\/.*?) (\S+)((?: [a-z-]+)*)$/.exec(line) ?? [];
+  const left = flags?.includes("obsolete") === true || flags?.includes("remove-on") === true;
+  return path === undefined || hex === undefined || left ? [] : [[path, hex]];
+};
+
+/** dpkg-statoverride(1): user, group, mode and path; numbers begin with `#`. */
+const readOverrides = (text: string): Map<string, Override> =>
+  new Map(
+    text.split("\n").flatMap((line): [string, Override][] => {
+      const [, user = "", group = "", mode = "", path] =
+        /^(\S+) (\S+) ([0-7]+) (\/.*)$/.exec(line) ?? [];
+      if (path === undefined) return [];
+      return [[path, { user: who(user), group: who(group), mode: Number.parseInt(mode, 8) }]];
+    }),
+  );
+
+const who = (name: string): string | number =>
+  name.startsWith("#") ? Number(name.slice(1)) : name;

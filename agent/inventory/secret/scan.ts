@@ -1,0 +1,95 @@
+import type { Buffer } from "node:buffer";
+import { type Anchor, finderOf } from "./anchors.ts";
+import { awsKeyIn, awsReach } from "./aws-key.ts";
+import { longestKey, longestLabel, pemKeyIn, puttyKeyIn } from "./private-key.ts";
+import { shownSecret } from "./shown.ts";
+import { mostInFile, type Sighting } from "./sighting.ts";
+import { tokenForms } from "./tokens.ts";
+
+/** Bytes of a file that is searched: what people and programs write by hand is smaller. */
+export const largestSearched = 1024 ** 2;
+
+/** What an anchor was found for tells whether it stands in a secret. */
+type Look = (bytes: Buffer, at: number, end: number) => Sighting | undefined;
+
+const textAt = (bytes: Buffer, from: number, to: number): string =>
+  bytes.toString("latin1", Math.max(0, from), Math.min(bytes.length, to));
+
+const dashes = "-----";
+
+/** A key's text goes to the next dashes, so that no byte is looked at for many beginnings. */
+const lookForPem: Look = (bytes, at, end) => {
+  const before = textAt(bytes, at - longestLabel, at);
+  if (!before.includes("-----BEGIN ")) return undefined;
+  const own = bytes.subarray(end, end + longestKey);
+  const edge = own.indexOf(dashes, own.indexOf(dashes) + dashes.length, "latin1");
+  return pemKeyIn(before, textAt(own, 0, edge + "-----END ".length));
+};
+
+const putty = "PuTTY-User-Key-File-";
+
+const lookForPutty: Look = (bytes, at, end) => {
+  const own = bytes.subarray(at, at + longestKey);
+  const following = own.indexOf(putty, end - at, "latin1");
+  return puttyKeyIn(textAt(own, 0, following === -1 ? own.length : following));
+};
+
+const lookForAws: Look = (bytes, at) => {
+  const from = Math.max(0, at - awsReach);
+  const shown = awsKeyIn(textAt(bytes, from, at + awsReach), at - from);
+  return shown === undefined ? undefined : { kind: "aws-access-key", shown };
+};
+
+const longestToken = 1100;
+
+const isInWord = /[A-Za-z0-9_]/;
+
+const tokenAnchors = tokenForms.flatMap(({ name, begins, form, isGenuine }) => {
+  const look: Look = (bytes, at) => {
+    if (at > 0 && isInWord.test(textAt(bytes, at - 1, at))) return undefined;
+    form.lastIndex = 0;
+    const token = form.exec(textAt(bytes, at, at + longestToken))?.[0];
+    if (token === undefined || !isGenuine(token)) return undefined;
+    return { kind: "token", shown: `${name} ${shownSecret(token)}` };
+  };
+  return begins.map((text): Anchor<Look> => ({ text, kind: look }));
+});
+
+const next = finderOf<Look>([
+  { text: "PRIVATE KEY", kind: lookForPem },
+  { text: putty, kind: lookForPutty },
+  { text: "AKIA", kind: lookForAws },
+  { text: "ASIA", kind: lookForAws },
+  ...tokenAnchors,
+]);
+
+/** Bytes at a file's beginning; hardly anything but text has no NUL there. */
+const beginning = 1024;
+
+/** What looks like a secret in a file's content, in its order, each with its line. */
+export const sightingsIn = (bytes: Buffer): Sighting[] => {
+  if (bytes.subarray(0, beginning).includes(0)) return [];
+  const found: Sighting[] = [];
+  let line = 1;
+  let counted = 0;
+  for (let at = next(bytes, 0); at !== undefined; at = next(bytes, at.end)) {
+    const sighting = at.kind(bytes, at.at, at.end);
+    if (sighting === undefined) continue;
+    line += linesIn(bytes, counted, at.at);
+    counted = at.at;
+    found.push({ ...sighting, line });
+    if (found.length === mostInFile) break;
+  }
+  return found;
+};
+
+const lineEnd = 10;
+
+const linesIn = (bytes: Buffer, from: number, to: number): number => {
+  let lines = 0;
+  for (let at = bytes.indexOf(lineEnd, from); at !== -1 && at < to;) {
+    lines += 1;
+    at = bytes.indexOf(lineEnd, at + 1);
+  }
+  return lines;
+};

@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import { CreateTagsCommand, type EC2Client } from "@aws-sdk/client-ec2";
+import { verdictFile, verdictText } from "../core/policy/verdict.ts";
+import type { Verdicts } from "../core/ports.ts";
+import { artifactKey } from "./artifacts.ts";
+import { imageOfId } from "./find-images.ts";
+import { lookAgain } from "./look-again.ts";
+import { type Bucket, writeObject } from "./objects.ts";
+import { tagKeys } from "./tags.ts";
+
+export interface VerdictsWorld extends Bucket {
+  ec2: EC2Client;
+  /** Milliseconds between looks for what EC2 may not know yet. */
+  pauses?: readonly number[];
+}
+
+/**
+ * Verdicts among the artifacts of their bakes, which stay when an image is rejected; and on the
+ * image itself how it ended, with the digest of the whole. The role that writes these tags may do
+ * so on candidates only: of a published image nobody's does.
+ */
+export const s3Verdicts = (aws: VerdictsWorld): Verdicts => ({
+  async keep(bake, imageId, verdict) {
+    const text = verdictText(verdict);
+    await writeObject(aws, artifactKey(bake, verdictFile), text, { type: "application/json" });
+    // EC2 may not know for some seconds what it just registered; of one that is gone it says so
+    await lookAgain(() => imageOfId(aws, imageId), aws.pauses);
+    const Tags = [
+      { Key: tagKeys.verdict, Value: verdict.passed ? "passed" : "failed" },
+      {
+        Key: tagKeys.verdictDigest,
+        Value: `sha256:${createHash("sha256").update(text).digest("hex")}`,
+      },
+    ];
+    await aws.ec2.send(new CreateTagsCommand({ Resources: [imageId], Tags }));
+  },
+});

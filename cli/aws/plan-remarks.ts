@@ -1,0 +1,75 @@
+import type { LookedAt } from "../../aws/origin/look.ts";
+import type { Stage } from "../../aws/stage.ts";
+import { checkPolicy } from "../../core/operator-policy/check.ts";
+import { foundOriginComplaints } from "../../core/operator-policy/origins.ts";
+import { InvalidRecipe, type Problem, problemLine } from "../../core/recipe/invalid-recipe.ts";
+import { nameTaken } from "../../core/way-in/check-drop.ts";
+import type { Order } from "../load-recipes.ts";
+import type { Account } from "./account.ts";
+import { isForeignKey, keyStatements, keyUsers } from "./key-policy.ts";
+
+/* What a plan has to say of a recipe in a stage, beside what would be done. */
+
+/** Secrets that are where the stage's functions may not read: stacks/permissions/machines.ts. */
+export const secretProblems = ({ name }: Pick<Stage, "name">, order: Order): string[] =>
+  order.recipe.secrets.flatMap(({ name: secret, from }) => {
+    const [stored, home] =
+      "parameter" in from
+        ? [from.parameter, `/ovenbird/${name}/secrets/`]
+        : ["secret" in from ? from.secret : "", `ovenbird/${name}/`];
+    if (stored.startsWith(home)) return [];
+    const path = ["image", "parameters", secret, "from"];
+    const message = `the secret ${secret} is ${stored}, which the stage ${name} may not read`;
+    const hint = `put it below ${home}`;
+    return [problemLine(order.parsed.problem({ path, on: "value", message, hint }))];
+  });
+
+interface Dropped {
+  prefix: string;
+  looked: LookedAt | undefined;
+}
+
+/** What the operator's policy would refuse of a drop below that prefix, with places. */
+export const policyProblems = async (
+  { policies, names, stage }: Account,
+  { recipe, parsed }: Order,
+  { prefix, looked }: Dropped,
+): Promise<string[]> => {
+  const inForce = await policies.of(prefix).catch((error: unknown) => {
+    if (error instanceof InvalidRecipe) return error;
+    throw error;
+  });
+  if (inForce instanceof InvalidRecipe) {
+    return [`nothing is allowed while the operator's policy cannot be read:\n${inForce.message}`];
+  }
+  const found = looked?.copy === "needed" ? looked.stock : looked?.origin.lineage[0];
+  const { account } = stage;
+  const complaints =
+    found === undefined ? [] : foundOriginComplaints(inForce, recipe.origin, { found, account });
+  const owner = await names.owner(recipe.name);
+  const problems: Problem[] = [
+    ...checkPolicy(inForce, recipe, parsed),
+    ...complaints.map(parsed.problem),
+    ...(owner === undefined || owner === prefix
+      ? []
+      : [
+          parsed.problem({
+            ...{ path: ["image", "name"], on: "value", message: nameTaken(recipe.name, owner) },
+            hint: "choose another name",
+          }),
+        ]),
+  ];
+  return problems.map(problemLine);
+};
+
+/** A key that is not the stage's has to let the stage's functions in by its own policy. */
+export const keyNotes = async (account: Account, kmsKey: string | undefined): Promise<string[]> => {
+  if (kmsKey === undefined || !isForeignKey(kmsKey, account.stage)) return [];
+  const roles = await Promise.all(keyUsers.map(account.roleOf));
+  const statements = keyStatements(account.stage, roles);
+  const whether = /(?:^|:)alias\//.test(kmsKey) ? ", unless it is an alias of the stage's own" : "";
+  return [
+    `the key ${kmsKey} is not the stage's, and no function has leave to use it${whether}; its policy needs these statements:`,
+    ...statements.map((statement) => JSON.stringify(statement)),
+  ];
+};

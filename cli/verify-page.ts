@@ -1,0 +1,61 @@
+import type { FileEntry } from "../core/inventory.ts";
+import type { FileChange } from "../core/inventory/diff-files.ts";
+import { shownName } from "../core/inventory/names.ts";
+import type { RegionChange, Verification } from "../core/inventory/verify.ts";
+import { table } from "./table.ts";
+
+/** What a disk is, beside its inventory, on a page for people: every path and region that differs. */
+export const verifyPage = (subject: string, found: Verification): string =>
+  [verdict(subject, found), digests(found), differences(found), unknown(found)]
+    .filter((part) => part !== "")
+    .join("\n\n");
+
+const verdict = (subject: string, { same }: Verification): string =>
+  same ? `${subject} is as its inventory says` : `${subject} is not as its inventory says`;
+
+const digests = ({ digest: { written = "none", listed, found } }: Verification): string =>
+  table(
+    ["FILE TREE", ""],
+    [
+      ["the inventory's digest", written],
+      ...(listed === written ? [] : [["of the files it lists", listed]]),
+      ["the disk's digest", found],
+    ],
+  );
+
+const differences = ({ files, regions }: Verification): string => {
+  const rows = [
+    ...regions.map(regionRow),
+    ...files.changed.map(({ path, ...change }) => ["changed", shownName(path), whatOf(change)]),
+    ...files.added.map(({ path }) => ["added", shownName(path), ""]),
+    ...files.removed.map(({ path }) => ["removed", shownName(path), ""]),
+  ];
+  return rows.length === 0 ? "" : table(["DIFFERS", "", "IN"], rows);
+};
+
+const regionRow = ({ name, offset, how }: RegionChange): string[] => [
+  ...[how, name, `the disk's bytes from ${offset} on`],
+];
+
+const whatOf = ({ what, from, to }: Omit<FileChange, "path">): string =>
+  what
+    .filter((aspect) => aspect !== "time")
+    .map((aspect) => `${aspect}${detail(aspect, from, to)}`)
+    .join(", ");
+
+const detail = (aspect: string, from: FileEntry, to: FileEntry): string => {
+  if (aspect === "mode") return ` (${from.mode} → ${to.mode})`;
+  if (aspect === "owner") return ` (${from.uid}:${from.gid} → ${to.uid}:${to.gid})`;
+  if (aspect === "xattrs" && from.capabilities !== to.capabilities) {
+    return ` (${from.capabilities ?? "no capabilities"} → ${to.capabilities ?? "none"})`;
+  }
+  return "";
+};
+
+const unknown = ({ unknown }: Verification): string =>
+  unknown.length === 0
+    ? ""
+    : table(
+        ["NOT PROVEN"],
+        unknown.map((sentence) => [shownName(sentence)]),
+      );

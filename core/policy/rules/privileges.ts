@@ -1,0 +1,77 @@
+import type { FileEntry, Inventory } from "../../inventory.ts";
+import { shownName } from "../../inventory/names.ts";
+import { fits } from "../../operator-policy/in-force.ts";
+import { lookAt, unknown } from "../facts.ts";
+import type { Looks } from "../looks.ts";
+
+const bits = ({ mode }: FileEntry): number => Number.parseInt(mode, 8);
+const setuid = 0o4000;
+const setgid = 0o2000;
+const sticky = 0o1000;
+const others = 0o0002;
+
+/** Links have no mode of their own; devices in /dev are for everybody, and not on a booted disk. */
+const isOpen = (file: FileEntry): boolean => {
+  if (file.type === "link" || (bits(file) & others) === 0) return false;
+  if (file.type === "folder") return (bits(file) & sticky) === 0;
+  return file.type !== "character-device" || !file.path.startsWith("/dev/");
+};
+
+const isRaised = (file: FileEntry): boolean =>
+  file.type === "file" && (bits(file) & (setuid | setgid)) !== 0;
+
+/** Kinds of packages whose managers know the modes of their files, so that a change is told. */
+const knowsModes = ({ packages }: Inventory): boolean =>
+  packages.length > 0 && packages.every(({ kind }) => kind === "rpm");
+
+export const privilegeLooks: Looks<"world_writable" | "setuid" | "capabilities"> = {
+  world_writable: ({ allowed }, { inventory: { files } }) => ({
+    against: files
+      .filter((file) => isOpen(file) && !fits(file.path, allowed))
+      .map(({ path, mode }) => ({
+        ...{ of: path, says: `${shownName(path)} (${mode}): everybody can write to it` },
+      })),
+    looked: "there is none but folders with the sticky bit",
+    remedy: "take the right from others: chmod o-w",
+  }),
+  setuid: ({ allowed }, facts) =>
+    lookAt(facts, ["owned"], ({ owned }) => {
+      const unowned = new Set(owned.unowned);
+      const isKnown = knowsModes(facts.inventory);
+      const raised = facts.inventory.files.filter(isRaised);
+      return {
+        against: raised.flatMap(({ path, mode }) => {
+          const of = path;
+          const shown = `${shownName(path)} (${mode})`;
+          // where nobody owns it, its being a usual name says nothing of what it is
+          if (unowned.has(path)) return [{ of, says: `${shown} is of no package` }];
+          if (isKnown || fits(path, allowed)) return [];
+          return [{ of, says: `${shown} is none of the programs that are known to be so` }];
+        }),
+        looked: `all ${raised.length} are of packages, and known to be so`,
+        seen: raised.map(({ path, mode }) => ({ of: path, says: `${shownName(path)} (${mode})` })),
+        remedy:
+          "take the bit away: chmod u-s,g-s; or have the operator add its path to setuid.allowed",
+      };
+    }),
+  capabilities: ({ allowed }, { inventory: { digest, files } }) => {
+    const remedy =
+      "take them away: setcap -r; or have the operator add its path to capabilities.allowed";
+    if (digest === undefined) {
+      return unknown("capabilities were not looked for", "bake the image again, so that they are");
+    }
+    const capable = files.filter(({ capabilities }) => capabilities !== undefined);
+    return {
+      against: capable
+        .filter(({ path }) => !fits(path, allowed))
+        .map(({ path, capabilities = "" }) => ({
+          ...{ of: path, says: `${shownName(path)} has the capabilities ${capabilities}` },
+        })),
+      looked: `all ${capable.length} that have some are known to`,
+      seen: capable.map(({ path, capabilities = "" }) => ({
+        ...{ of: path, says: `${shownName(path)}: ${capabilities}` },
+      })),
+      remedy,
+    };
+  },
+};

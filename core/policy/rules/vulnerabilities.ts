@@ -1,0 +1,80 @@
+import type { JudgedFinding } from "../../vulnerabilities/exceptions.ts";
+import { type SeverityLevel, severityLevels } from "../../vulnerabilities/finding.ts";
+import { type Look, unknown } from "../facts.ts";
+import type { JudgedFacts, Looks } from "../looks.ts";
+import type { From } from "../rules.ts";
+import type { Item } from "../verdict.ts";
+
+const search =
+  "give the search what it needs (docs/vulnerabilities.md), or have the operator only report it";
+
+/** A look at the findings, if there could be a search: what counts, and what exceptions take out. */
+const among = (
+  { scan, judged }: JudgedFacts,
+  isAgainst: (finding: JudgedFinding) => boolean,
+  look: { looked: string; remedy: string },
+): Look => {
+  if ("impossible" in scan) {
+    return unknown(`vulnerabilities could not be looked for: ${scan.impossible}`, search);
+  }
+  const against = judged.findings.filter(isAgainst);
+  return {
+    ...look,
+    against: against.filter(({ exception }) => exception?.expired !== false).map(itemOf),
+    excepted: against.flatMap((finding) => {
+      const { exception } = finding;
+      if (exception?.expired !== false) return [];
+      return [{ ...itemOf(finding), reason: exception.reason, expires: exception.expires }];
+    }),
+    seen: counted(judged.findings),
+  };
+};
+
+/** Whether a severity is as bad as that; of one that nobody has rated only `any` says so. */
+const isAsBad = (level: SeverityLevel, from: From): boolean => {
+  if (from === "never") return false;
+  return from === "any" || severityLevels.indexOf(level) <= severityLevels.indexOf(from);
+};
+
+const itemOf = (finding: JudgedFinding): Item => {
+  const { id, package: one, severity, fixed, exploited, exception } = finding;
+  const fix = fixed === undefined ? "without a fix" : `fixed in ${fixed}`;
+  const attacked = exploited === true ? ", used in attacks" : "";
+  const late =
+    exception?.expired === true
+      ? `; the exception "${exception.reason}" expired on ${exception.expires}`
+      : "";
+  const says = `${id} in ${one.name} ${one.version}: ${severity.level}, ${fix}${attacked}${late}`;
+  return { of: id, says };
+};
+
+const counted = (findings: readonly JudgedFinding[]): Item[] =>
+  severityLevels.flatMap((level) => {
+    const { length } = findings.filter(({ severity }) => severity.level === level);
+    return length === 0 ? [] : [{ of: level, says: `${length} ${level}` }];
+  });
+
+const upgrade = "upgrade the packages in a step, as in packages: {upgrade: true}, or";
+
+export const vulnerabilityLooks: Looks<"vulnerabilities" | "known_exploited"> = {
+  vulnerabilities: ({ fixable, unfixable }, facts) =>
+    among(
+      facts,
+      ({ severity, fixed }) => isAsBad(severity.level, fixed === undefined ? unfixable : fixable),
+      {
+        looked: "none was found that is so bad",
+        remedy: `${upgrade} have the operator write an exception with its reason`,
+      },
+    ),
+  known_exploited: (_, facts) => {
+    const { findings } = facts.judged;
+    if (findings.length > 0 && findings.every(({ exploited }) => exploited === undefined)) {
+      const why = "who was asked does not know which vulnerabilities are used in attacks";
+      return unknown(why, "put CISA's catalogue beside the data: docs/vulnerabilities.md");
+    }
+    return among(facts, ({ exploited }) => exploited === true, {
+      looked: "none was found that is known to be used in attacks",
+      remedy: `${upgrade} remove the package`,
+    });
+  },
+};

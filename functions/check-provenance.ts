@@ -1,0 +1,28 @@
+import { CheckProvenance } from "../core/contract.ts";
+import { ProvenanceFailed } from "../core/errors.ts";
+import type { PolicyOf } from "../core/policy/in-force.ts";
+import { failureText } from "../core/policy/judge.ts";
+import { judgeImage, type Witnesses } from "../core/policy/judge-image.ts";
+import { recipeFacts } from "../core/policy/recipe-facts.ts";
+import type { Artifacts, Verdicts } from "../core/ports.ts";
+import { storedRecipe } from "../core/stored-recipe.ts";
+import { task } from "../core/task.ts";
+
+export interface Provenance extends Witnesses {
+  artifacts: Artifacts;
+  verdicts: Verdicts;
+  policyOf: PolicyOf;
+}
+
+/**
+ * Holds a candidate to the provenance policy as it is now. What was found is kept, also of an image
+ * that fails. Throws ProvenanceFailed.
+ */
+export const checkProvenance = (world: Provenance) =>
+  task(CheckProvenance, async ({ bake, imageId, lineage }) => {
+    const recipe = recipeFacts(await storedRecipe(world.artifacts, bake));
+    const verdict = await judgeImage(world, await world.policyOf(bake), { bake, lineage, recipe });
+    await world.verdicts.keep(bake, imageId, verdict);
+    if (!verdict.passed) throw new ProvenanceFailed(failureText(verdict));
+    return { failed: verdict.rules.filter(({ status }) => status === "fail").length };
+  });

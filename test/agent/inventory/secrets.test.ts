@@ -1,0 +1,316 @@
+import { execFileSync } from "node:child_process";
+import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { crc32 } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { masked } from "../../../agent/inventory/secret/masked.ts";
+import { sightingsIn } from "../../../agent/inventory/secret/scan.ts";
+import { findSecrets } from "../../../agent/inventory/secrets.ts";
+import { noOwners } from "./files-of.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import type { Leaf } from "../../support/tree.ts";
+import { filesOf } from "./files-of.ts";
+
+const seenIn = (text: string) => sightingsIn(Buffer.from(text));
+
+const secretsOf = async (leaves: Record<string, Leaf>, isShipped = false) => {
+  await using made = await filesOf(leaves);
+  const owners = { ...noOwners, isShipped: () => isShipped };
+  return findSecrets({ files: made.files, seen: made.seen, owners });
+};
+
+/** What stands for a token: made here, so that none is in the repository. */
+const letters = (length: number): string =>
+  randomBytes(4 * length)
+    .toString("base64")
+    .replaceAll(/[^A-Za-z0-9]/g, "")
+    .slice(0, length);
+
+const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/** As GitHub and npm make them: thirty characters, and their checksum. */
+const withChecksum = (prefix: string): string => {
+  const body = letters(30);
+  let sum = "";
+  for (let left = crc32(body), place = 0; place < 6; place++, left = Math.floor(left / 62)) {
+    sum = `${digits[left % 62]}${sum}`;
+  }
+  return `${prefix}${body}${sum}`;
+};
+
+const sshKey = async (options: string[] = []): Promise<[text: string, fingerprint: string]> => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, "key");
+  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "x", "-f", path, ...options]);
+  const said = execFileSync("ssh-keygen", ["-l", "-f", `${path}.pub`], { encoding: "utf8" });
+  return [execFileSync("cat", [path], { encoding: "utf8" }), said.split(" ")[1] ?? ""];
+};
+
+describe("a private key", () => {
+  const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const passphrase = { cipher: "aes-256-cbc", passphrase: "x", format: "pem" } as const;
+
+  test.each([
+    ["PKCS #8", pair.privateKey.export({ type: "pkcs8", format: "pem" }), false],
+    ["EC", pair.privateKey.export({ type: "sec1", format: "pem" }), false],
+    ["RSA", rsa.privateKey.export({ type: "pkcs1", format: "pem" }), false],
+    ["RSA", rsa.privateKey.export({ type: "pkcs1", ...passphrase }), true],
+    ["PKCS #8", rsa.privateKey.export({ type: "pkcs8", ...passphrase }), true],
+  ])("of %s is told by a digest, and whether it is encrypted", (kind, pem, encrypted) => {
+    const text = `# mine\n${String(pem)}`;
+    expect(seenIn(text)).toEqual([
+      {
+        kind: "private-key",
+        encrypted,
+        line: 2,
+        shown: expect.stringContaining(`${kind} key, sha256 `),
+      },
+    ]);
+    // in JSON, as Google's service accounts have it, and in a program
+    expect(seenIn(JSON.stringify({ private_key: pem }))).toHaveLength(1);
+    expect(seenIn(text.replaceAll("\n", "\r\n"))).toHaveLength(1);
+  });
+
+  test.each([
+    [[], false],
+    [["-N", "secret"], true],
+  ] as const)(
+    "of OpenSSH is told by the fingerprint that ssh-keygen shows (%j)",
+    async (options, encrypted) => {
+      const [text, fingerprint] = await sshKey([...options]);
+      const shown = `SSH key, ${fingerprint}`;
+      expect(seenIn(text)).toEqual([{ kind: "private-key", encrypted, line: 1, shown }]);
+    },
+  );
+
+  test("of PuTTY is told by its public key", () => {
+    const blob = randomBytes(51);
+    const text = `PuTTY-User-Key-File-3: ssh-ed25519\r\nEncryption: aes256-cbc\r\nComment: x\r\nPublic-Lines: 1\r\n${blob.toString("base64")}\r\nPrivate-Lines: 1\r\n${letters(48)}\r\n`;
+    const digest = createHash("sha256").update(blob).digest("base64").replace("=", "");
+    const shown = `PuTTY key, SHA256:${digest}`;
+    expect(seenIn(text)).toEqual([{ kind: "private-key", encrypted: true, line: 1, shown }]);
+  });
+
+  test("of OpenPGP is told", () => {
+    const body = randomBytes(300).toString("base64").replaceAll(/.{64}/g, "$&\n");
+    const text = `-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: x\n\n${body}\n=${letters(4)}\n-----END PGP PRIVATE KEY BLOCK-----\n`;
+    const shown = expect.stringContaining("OpenPGP key");
+    expect(seenIn(text)).toEqual([{ kind: "private-key", line: 1, shown }]);
+  });
+
+  test.each([
+    pair.publicKey.export({ type: "spki", format: "pem" }).toString(),
+    "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----",
+    "-----BEGIN RSA PRIVATE KEY-----\nMIIE...\n-----END RSA PRIVATE KEY-----",
+    `-----BEGIN PRIVATE KEY-----\n${"A".repeat(400)}\n-----END PRIVATE KEY-----`,
+    `if (line === "-----BEGIN PRIVATE KEY-----") return "-----END PRIVATE KEY-----";`,
+    "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----",
+  ])("is not what only looks like one: %j", (text) => {
+    expect(seenIn(text)).toEqual([]);
+  });
+});
+
+describe("tokens", () => {
+  const genuine = {
+    GitHub: [
+      withChecksum("ghp_"),
+      withChecksum("gho_"),
+      `github_pat_${letters(22)}_${letters(59)}`,
+    ],
+    npm: [withChecksum("npm_")],
+    GitLab: [`glpat-${letters(20)}`],
+    Slack: [`xoxb-123456789012-1234567890123-${letters(24)}`],
+    Stripe: [`sk_live_${letters(24)}`],
+    PyPI: [`pypi-AgEIcHlwaS5vcmc${letters(80)}`],
+    DigitalOcean: [`dop_v1_${randomBytes(32).toString("hex")}`],
+    Docker: [`dckr_pat_${letters(27)}`],
+    Vault: [`hvs.${letters(95)}`],
+  };
+  const all = Object.entries(genuine).flatMap(([name, tokens]) =>
+    tokens.map((token): [string, string] => [name, token]),
+  );
+
+  test.each(all)("of %s are found by their form, and not shown", (name, token) => {
+    const [one, ...others] = seenIn(`{\n  "token": "${token}",\n}`);
+    expect(others).toEqual([]);
+    expect(one).toMatchObject({ kind: "token", line: 2 });
+    expect(one?.shown).toMatch(new RegExp(`^${name} .{4}… \\(sha256 [0-9a-f]{12}\\)$`));
+    expect(masked(`run --with ${token} now`)).toBe(`run --with ${token.slice(0, 4)}… now`);
+  });
+
+  test("with a wrong checksum, of one letter, or within a word are none", () => {
+    const token = withChecksum("ghp_");
+    const other = `${token.slice(0, 10)}${token[10] === "a" ? "b" : "a"}${token.slice(11)}`;
+    for (const text of [other, `glpat-${"x".repeat(20)}`, `my${token}`]) {
+      expect(seenIn(text)).toEqual([]);
+    }
+  });
+});
+
+describe("an AWS access key", () => {
+  const id = ["AKIA", "Z7QXJ2WMPL5RTNVB"].join("");
+  const secret = `${letters(38)}a1`.replace(/^../, "Bc");
+
+  test("is one with its secret beside it", () => {
+    const text = `[default]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`;
+    const [one, ...others] = seenIn(text);
+    expect(others).toEqual([]);
+    expect(one).toMatchObject({ kind: "aws-access-key", line: 2 });
+    expect(one?.shown).toMatch(/^AKIA… \(sha256 [0-9a-f]{12}\)$/);
+  });
+
+  test("is none without it, nor in Amazon's manuals", () => {
+    const manual = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    for (const text of [
+      id,
+      `AKIAIOSFODNN7EXAMPLE ${secret}`,
+      `${id} ${manual}`,
+      `x${id} ${secret}`,
+    ]) {
+      expect(seenIn(text)).toEqual([]);
+    }
+  });
+});
+
+test("a file that has a NUL near its beginning is not searched", () => {
+  expect(seenIn(`\0${withChecksum("ghp_")}`)).toEqual([]);
+});
+
+test("a file full of beginnings takes no time to speak of, and tells twenty at most", () => {
+  const parts = [
+    "-----BEGIN PRIVATE KEY-----\n",
+    "PuTTY-User-Key-File-3: x\n",
+    "AKIA ",
+    "ghp_ ",
+    "xoxb-a-",
+  ];
+  for (const part of parts) {
+    const bytes = Buffer.alloc(1024 ** 2, part);
+    const began = process.cpuUsage();
+    expect(sightingsIn(bytes)).toEqual([]);
+    expect(process.cpuUsage(began).user, part).toBeLessThan(4e6);
+  }
+  const many = Array.from({ length: 50 }, () => withChecksum("ghp_"));
+  expect(seenIn(many.join("\n"))).toHaveLength(20);
+});
+
+describe("in places that are known", () => {
+  const hash = `$y$j9T$${letters(22)}$${letters(43)}`;
+
+  test("passwords that let somebody in are told by account, never by hash", async () => {
+    const shadow = `root:${hash}:1::\nlocked:!${hash}:1::\nnone:*:1::\nopen::1::\nnew:!:1::\nold:${letters(13)}:1::\n`;
+    const found = await secretsOf({
+      "/etc/shadow": shadow,
+      "/etc/passwd": "root:x:0:0::/root:/bin/sh\nin:abJnggxhB/yWI:1:1::/:/bin/sh\n",
+      "/etc/gshadow": "adm:*::\nopen:::\n",
+      "/home/x/etc/shadow": shadow,
+    });
+    expect(found.map(({ kind, path, line, shown }) => [kind, path, line, shown])).toEqual([
+      ["password-hash", "/etc/passwd", 2, "in (crypt)"],
+      ["password-hash", "/etc/shadow", 1, "root ($y$)"],
+      ["password", "/etc/shadow", 4, "open needs no password"],
+      ["password-hash", "/etc/shadow", 6, "old (crypt)"],
+    ]);
+    expect(JSON.stringify(found)).not.toContain(hash.slice(10, 20));
+  });
+
+  test("authorized keys are told as ssh-keygen does, with their options", async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, "key");
+    execFileSync("ssh-keygen", ["-q", "-t", "ecdsa", "-N", "", "-f", path]);
+    const key = execFileSync("cat", [`${path}.pub`], { encoding: "utf8" }).trim();
+    const [, print] = execFileSync("ssh-keygen", ["-lf", path], { encoding: "utf8" }).split(" ");
+    const found = await secretsOf({
+      "/root/.ssh/authorized_keys": `# comment ${key}\ncommand="x y" ${key}`,
+      "/root/.ssh/known_hosts": `host ${key}`,
+    });
+    expect(found).toEqual([
+      {
+        ...{ kind: "authorized-key", path: "/root/.ssh/authorized_keys", line: 2 },
+        ...{ shown: `ecdsa-sha2-nistp256 ${print}`, shipped: false },
+      },
+    ]);
+  });
+
+  const password = "hunter22-of-mine";
+  const auth = Buffer.from(`me:${password}`).toString("base64");
+
+  test.each<[string, string, string]>([
+    [
+      "/root/.aws/credentials",
+      `[x]\naws_secret_access_key=${password.repeat(3)}`,
+      "cloud-credentials",
+    ],
+    [
+      "/root/.config/gcloud/application_default_credentials.json",
+      `{\n"refresh_token": "${password}"}`,
+      "cloud-credentials",
+    ],
+    ["/root/.azure/msal_token_cache.json", `{}`, "cloud-credentials"],
+    ["/home/a/.kube/config", `users:\n- token: ${password}`, "cloud-credentials"],
+    ["/home/a/.netrc", `machine x\nlogin me password ${password}`, "password"],
+    ["/etc/apt/auth.conf.d/own.conf", `machine x\n login me password ${password}`, "password"],
+    ["/root/.npmrc", `x=1\n//registry.example.org/:_authToken=${password}`, "token"],
+    ["/root/.pypirc", `[pypi]\npassword = ${password}`, "password"],
+    ["/root/.docker/config.json", `{"auths":{"x":{\n"auth": "${auth}"}}}`, "cloud-credentials"],
+    ["/root/.git-credentials", `\nhttps://me:${password}@example.org`, "password"],
+    [
+      "/srv/app/.git/config",
+      `[remote "origin"]\nurl = https://me:${password}@example.org/x`,
+      "password",
+    ],
+    [
+      "/etc/apt/sources.list.d/own.list",
+      `#\ndeb https://me:${password}@deb.example.org/ x main`,
+      "password",
+    ],
+    [
+      "/etc/yum.repos.d/own.repo",
+      `[x]\nbaseurl=https://me:${password}@rpm.example.org/`,
+      "password",
+    ],
+    ["/etc/apk/repositories", `#\nhttps://me:${password}@apk.example.org/`, "password"],
+    ["/etc/pip.conf", `[global]\nindex-url = https://me:${password}@pypi.example.org/`, "password"],
+    ["/root/.pgpass", `#\nhost:5432:db:me:${password}`, "password"],
+    ["/root/.my.cnf", `[client]\npassword="${password}"`, "password"],
+    ["/etc/wireguard/wg0.conf", `[Interface]\nPrivateKey = ${letters(43)}=`, "private-key"],
+    ["/root/.bash_history", `ls\nmysql -u root -p${password} db`, "password"],
+    ["/home/a/.zsh_history", `x\n: 1:0;export DB_PASSWORD=${password}`, "password"],
+  ])("%s is looked at, and tells no secret", async (path, text, kind) => {
+    const found = await secretsOf({ [path]: text });
+    expect(found).toEqual([expect.objectContaining({ kind, path })]);
+    if (text !== "{}") expect(found[0]?.line).toBe(2);
+    expect(JSON.stringify(found)).not.toContain(password);
+    expect(JSON.stringify(found)).not.toContain(auth);
+  });
+
+  test("what is only a place for a secret is none", async () => {
+    const found = await secretsOf({
+      "/root/.npmrc": "//registry.example.org/:_authToken=${NPM_TOKEN}\n",
+      "/root/.netrc": "machine x login y password <password>\n",
+      "/etc/apt/sources.list": "deb http://deb.debian.org/debian bookworm main\n",
+      "/root/.bash_history": "mysql --port 3306\necho $PASSWORD\nssh-keygen -t rsa\n",
+      "/root/.docker/config.json": '{"auths":{"x":{}},"credsStore":"pass"}',
+      "/etc/shadow": "root:*:1::\nsshd:!:1::\n",
+    });
+    expect(found).toEqual([]);
+  });
+
+  test("what a package ships says so", async () => {
+    const token = withChecksum("npm_");
+    expect(await secretsOf({ "/usr/share/doc/x": token }, true)).toEqual([
+      expect.objectContaining({ path: "/usr/share/doc/x", shipped: true }),
+    ]);
+  });
+
+  test("links out of the image are not followed", async () => {
+    expect(
+      await secretsOf({
+        "/etc/shadow": { link: "../../../../../../etc/hosts" },
+        "/root/.netrc": { link: "/etc/hosts" },
+        "/root/.pgpass": { special: "fifo" },
+      }),
+    ).toEqual([]);
+  });
+});

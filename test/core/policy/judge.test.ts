@@ -1,0 +1,392 @@
+import { describe, expect, test } from "vitest";
+import type { Inventory } from "../../../core/inventory.ts";
+import type { Facts } from "../../../core/policy/facts.ts";
+import { failureText, judge } from "../../../core/policy/judge.ts";
+import { ruleNames } from "../../../core/policy/rules.ts";
+import { Verdict, verdictText } from "../../../core/policy/verdict.ts";
+import { cleanInventory, plainFile } from "../../support/clean-inventory.ts";
+import { facts, finding, least, parent, policyOf, said, scratch, stock } from "./facts.ts";
+
+test("a clean image passes every rule", () => {
+  const verdict = judge(least, facts());
+  expect(verdict.rules.filter(({ status }) => status !== "pass")).toEqual([]);
+  expect(verdict.rules.map(({ rule }) => rule)).toEqual(ruleNames);
+  expect(verdict.passed).toBe(true);
+});
+
+test("a verdict survives its file, and the same facts have the same text", () => {
+  const verdict = judge(least, facts());
+  expect(Verdict.parse(JSON.parse(verdictText(verdict)))).toEqual(verdict);
+  expect(verdictText(judge(least, facts()))).toBe(verdictText(verdict));
+});
+
+const file = (path: string, mode?: string) => ({
+  files: [...cleanInventory().files, plainFile(path, mode)],
+});
+
+const secret = (kind: "private-key" | "authorized-key" | "password-hash", path: string) => ({
+  secrets: [{ kind, path, line: 1, shown: "ssh-ed25519 SHA256:abc", shipped: false }],
+});
+
+const differing = (path: string, configuration = false) => ({
+  owned: {
+    unowned: [],
+    differing: [{ path, package: "coreutils", differs: ["content" as const], configuration }],
+  },
+});
+
+const repository = (more: object) => ({
+  repositories: [
+    {
+      ...{ kind: "dpkg" as const, path: "/etc/apt/sources.list.d/x.list", line: 3, name: "x" },
+      ...{ urls: ["http://example.org/x"], enabled: true, signatures: true, keys: [] },
+      ...more,
+    },
+  ],
+});
+
+const unsigned = { signatures: false, because: "[trusted=yes]" };
+
+/** What somebody adds, the rule that it breaks by default, and what is told. */
+const attacks: [string, Partial<Inventory>, string, RegExp][] = [
+  [
+    "a byte in a package's file",
+    differing("/usr/bin/ls"),
+    "tampered",
+    /\/usr\/bin\/ls of coreutils/,
+  ],
+  ["a setuid program", file("/usr/local/bin/x", "4755"), "setuid", /\/usr\/local\/bin\/x \(4755\)/],
+  [
+    "a usual program's name without its package",
+    { ...file("/usr/bin/sudo", "4755"), owned: { unowned: ["/usr/bin/sudo"], differing: [] } },
+    "setuid",
+    /of no package/,
+  ],
+  ["an interpreter made setuid", file("/usr/bin/python3.13", "4755"), "setuid", /python3\.13/],
+  [
+    "capabilities of an interpreter",
+    { files: [{ ...plainFile("/usr/bin/perl"), capabilities: "cap_setuid+ep" }] },
+    "capabilities",
+    /perl has the capabilities cap_setuid\+ep/,
+  ],
+  ["an unsigned repository", repository(unsigned), "repositories", /x\.list:3: .*\[trusted=yes\]/],
+  [
+    "a key in authorized_keys",
+    secret("authorized-key", "/root/.ssh/authorized_keys"),
+    "authorized_keys",
+    /authorized_keys:1 holds a key that lets/,
+  ],
+  ["a private key", secret("private-key", "/srv/key"), "secrets", /\/srv\/key:1 holds a private/],
+  ["a password", secret("password-hash", "/etc/shadow"), "secrets", /shadow:1 holds a password's/],
+  [
+    "a file that all may write",
+    file("/etc/cron.d/x", "0666"),
+    "world_writable",
+    /cron\.d\/x \(0666\)/,
+  ],
+  [
+    "a kernel module",
+    { modules: [{ path: "/lib/modules/6/x.ko", kernel: "6" }] },
+    "kernel_modules",
+    /x\.ko was not built with the kernel 6; it is unsigned/,
+  ],
+  [
+    "an rpm that nobody signed",
+    { packages: [{ kind: "rpm", name: "evil", version: "1-1", vouched: "database" }] },
+    "signed_packages",
+    /no key of the image's signed evil 1-1/,
+  ],
+  [
+    "a telnet server",
+    { packages: [{ kind: "dpkg", name: "telnetd", version: "1" }] },
+    "packages",
+    /telnetd 1 is denied/,
+  ],
+  [
+    "a package database that cannot be read",
+    { databases: [{ kind: "rpm", path: "/db", packages: 0, problem: "it is cut off" }] },
+    "readable",
+    /\/db: it is cut off/,
+  ],
+  [
+    "a file that cannot be read",
+    { unread: [{ path: "/x", reason: "it is too large" }] },
+    "readable",
+    /\/x: it is too large/,
+  ],
+];
+
+test.each(attacks)("%s is found and blocks by default", (_, inventory, rule, says) => {
+  const verdict = judge(least, facts(inventory));
+  expect(verdict.passed).toBe(false);
+  expect(verdict.rules.filter(({ status }) => status === "fail")).toMatchObject([
+    { rule, mode: "enforce", says: expect.stringMatching(says), remedy: expect.any(String) },
+  ]);
+  expect(failureText(verdict)).toMatch(says);
+});
+
+test.each<[string, Partial<Inventory>]>([
+  ["changed configuration", differing("/etc/motd", true)],
+  ["a disabled repository that is unsigned", repository({ ...unsigned, enabled: false })],
+  [
+    "a test key that a package ships",
+    {
+      secrets: [{ kind: "private-key", path: "/usr/share/doc/x", shown: "x", shipped: true }],
+    },
+  ],
+  [
+    "a rpm's key of the image's",
+    {
+      packages: [{ kind: "rpm", name: "gpg-pubkey", version: "1-1", vouched: "database" }],
+    },
+  ],
+  [
+    "/dev/null",
+    {
+      files: [
+        {
+          ...plainFile("/dev/null", "0666"),
+          type: "character-device",
+          major: 1,
+          minor: 3,
+        } as never,
+      ],
+    },
+  ],
+])("%s is nothing to complain of", (_, inventory) => {
+  const failed = judge(least, facts(inventory)).rules.filter(({ status }) => status !== "pass");
+  expect(failed).toEqual([]);
+});
+
+test("the digests of a package that stayed are told to be changed with its file", () => {
+  const changed = cleanInventory();
+  const path = "/var/lib/dpkg/info/libc6:amd64.md5sums";
+  const files = changed.files.map((one) =>
+    one.path === path && one.type === "file" ? { ...one, sha256: "2".repeat(64) } : one,
+  );
+  const child = { lineage: [parent, scratch], origin: cleanInventory() };
+  const says = expect.stringContaining("the digests of libc6 were changed");
+  expect(said("tampered", facts({ files }, child))).toMatchObject({ status: "fail", says });
+  const packages = changed.packages.map((one) => ({ ...one, version: "2.42-1" }));
+  expect(said("tampered", facts({ files, packages }, child)).status).toBe("pass");
+});
+
+const sections = [
+  ...["owned", "repositories", "modules", "activity", "telemetry", "secrets"],
+  ...["languagePackages", "digest"],
+] as const;
+
+test.each(sections)("without %s nothing that needs it passes", (section) => {
+  const { [section]: _, ...rest } = cleanInventory();
+  const about = { ...facts(), inventory: rest as Inventory };
+  const failed = judge(least, about).rules.filter(({ status }) => status === "fail");
+  expect(failed.length).toBeGreaterThan(0);
+  for (const { says } of failed) expect(says).toMatch(/not looked for/);
+});
+
+test("a section of which something could not be read is not all there is", () => {
+  const problems = [{ section: "repositories", path: "/etc/apt/x", reason: "it is no text" }];
+  expect(said("repositories", facts({ problems }))).toMatchObject({
+    ...{ status: "fail", says: "/etc/apt/x: it is no text" },
+  });
+});
+
+describe("vulnerabilities", () => {
+  const scanned = (...findings: ReturnType<typeof finding>[]): Partial<Facts> => ({
+    scan: { findings },
+  });
+
+  test("that could not be looked for are never a pass", () => {
+    const scan = { impossible: "the service is away" };
+    for (const rule of ["vulnerabilities", "known_exploited"]) {
+      expect(said(rule, facts({}, { scan }))).toMatchObject({
+        ...{ status: "fail", says: expect.stringContaining("the service is away") },
+      });
+    }
+  });
+
+  test.each([
+    ["high", "1.1", "fail"],
+    ["critical", undefined, "pass"],
+    ["medium", "1.1", "pass"],
+    ["unknown", "1.1", "pass"],
+  ] as const)("that are %s with the fix %s: %s", (level, fixed, status) => {
+    const one = finding({ severity: { level } });
+    const about = { ...one, exploited: false };
+    delete about.fixed;
+    const found = fixed === undefined ? about : { ...about, fixed };
+    expect(said("vulnerabilities", facts({}, scanned(found))).status).toBe(status);
+  });
+
+  test("count from the severity that the policy says, fixable or not", () => {
+    const policy = policyOf("{vulnerabilities: {fixable: any, unfixable: medium}}");
+    const unrated = finding({ severity: { level: "unknown" } });
+    const { fixed: _, ...open } = finding({ id: "CVE-2", severity: { level: "medium" } });
+    const low = { ...open, id: "CVE-3", severity: { level: "low" as const } };
+    const found = said("vulnerabilities", facts({}, scanned(unrated, open, low)), policy);
+    expect(found.evidence.map(({ of }) => of)).toEqual(["CVE-2026-1", "CVE-2"]);
+  });
+
+  test("that are used in attacks block, whatever their severity", () => {
+    const one = finding({ severity: { level: "low" }, exploited: true });
+    expect(said("known_exploited", facts({}, scanned(one))).status).toBe("fail");
+    const unknown = said("known_exploited", facts({}, scanned(finding())));
+    expect(unknown.says).toMatch(/does not know which/);
+  });
+
+  test("with an exception are waived until its day is past", () => {
+    const exceptions = (expires: string) =>
+      policyOf(
+        `{exceptions: [{vulnerability: CVE-2026-1, reason: closed port, expires: ${expires}}]}`,
+      );
+    const about = facts({}, scanned(finding({ exploited: false })));
+    expect(said("vulnerabilities", about, exceptions("2026-06-15"))).toMatchObject({
+      ...{ status: "waived", waived: [{ of: "CVE-2026-1", reason: "closed port" }] },
+    });
+    expect(said("vulnerabilities", about, exceptions("2026-06-14"))).toMatchObject({
+      ...{ status: "fail", says: expect.stringMatching(/"closed port" expired on 2026-06-14/) },
+    });
+  });
+});
+
+describe("a stock image", () => {
+  const from = (more: Parameters<typeof stock>[0]) =>
+    facts({}, { lineage: [stock(more), scratch] });
+
+  test.each([
+    ["owners", { owner: "111122223333", ownerAlias: undefined }, /of 111122223333, which is none/],
+    ["allowed_amis", { allowed: false }, /does not fit the account's Allowed AMIs/],
+    ["deprecated", { deprecated: "2026-01-01T00:00:00.000Z" }, /deprecated by its owner since/],
+    ["origin_age", { created: "2024-01-01T00:00:00.000Z" }, /is 896 days old; 365 are allowed/],
+  ] as const)("fails %s", (rule, more, says) => {
+    expect(said(rule, from(more as never))).toMatchObject({
+      ...{ status: "fail", says: expect.stringMatching(says) },
+    });
+    expect(said(rule, from({})).status).toBe("pass");
+  });
+
+  test("is of one's own account where the policy says self", () => {
+    const own = { ...from({ owner: "1", ownerAlias: undefined } as never), account: "1" };
+    expect(said("owners", own).status).toBe("fail");
+    expect(said("owners", own, policyOf("{owners: {allowed: [self]}}")).status).toBe("pass");
+  });
+
+  test.each([
+    ["{providers: {allowed: [aws-marketplace]}}", "providers", /the alias amazon for its owner/],
+    ["{visibility: {wanted: private}}", "visibility", /is public/],
+  ])("fails what the policy %s asks", (policy, rule, says) => {
+    expect(said(rule, from({}), policyOf(policy)).says).toMatch(says);
+  });
+});
+
+describe("a parent", () => {
+  const child = (more: Partial<Facts>) => facts({}, { lineage: [parent, scratch], ...more });
+
+  test("is pinned by the digest of its tree", () => {
+    expect(said("pinned", child({ origin: cleanInventory() }))).toMatchObject({
+      ...{ status: "pass", evidence: [{ says: expect.stringContaining("sha256:1111") }, {}] },
+    });
+    expect(said("pinned", child({}))).toMatchObject({ status: "fail" });
+  });
+
+  test("has a statement that is verified, or that is told not to be", () => {
+    const statement = (verified: boolean) => child({ statement: { verified, says: "it is so" } });
+    expect(said("parent_statement", statement(true)).status).toBe("pass");
+    expect(said("parent_statement", statement(false)).says).toBe("it is so");
+    expect(said("parent_statement", child({})).says).toMatch(/was not verified/);
+  });
+});
+
+describe("what the policy asks", () => {
+  test.each<[string, Partial<Inventory>, string]>([
+    ["{packages: {denied: [libc*]}}", {}, "packages"],
+    ["{licences: {denied: [GPL-2]}}", {}, "licences"],
+    ["{size: {most: 1}}", { size: { files: 1, bytes: 0, used: 2 ** 31 } }, "size"],
+    ["{repositories: {allowed: ['https://*']}}", {}, "repositories"],
+    ["{required_steps: {names: [harden*]}}", {}, "required_steps"],
+    [
+      "{telemetry: {mode: enforce}}",
+      {
+        telemetry: [{ name: "popcon", path: "/x", active: true, remedy: "turn it off" }],
+      },
+      "telemetry",
+    ],
+    [
+      "{services: {denied: [cups.*]}}",
+      {
+        activity: [{ kind: "service", name: "cups.service", path: "/x", enabled: true }],
+      },
+      "services",
+    ],
+  ])("%s is told when it is not so", (policy, inventory, rule) => {
+    expect(said(rule, facts(inventory), policyOf(policy)).status).toBe("fail");
+  });
+
+  test("a key that the recipe gives a user lets in, and no other", () => {
+    const found = secret("authorized-key", "/home/x/.ssh/authorized_keys");
+    const recipe = { steps: [], keys: ["SHA256:abc"] };
+    expect(said("authorized_keys", facts(found, { recipe })).status).toBe("pass");
+  });
+});
+
+describe("a rule that is reported", () => {
+  test("fails and rejects nothing", () => {
+    const verdict = judge(
+      policyOf("{secrets: {mode: report}}"),
+      facts(secret("private-key", "/x")),
+    );
+    expect(verdict.passed).toBe(true);
+    expect(verdict.rules.find(({ rule }) => rule === "secrets")?.status).toBe("fail");
+  });
+});
+
+describe("a waiver", () => {
+  const waived = (expires: string, of = "") =>
+    policyOf(`{waivers: [{rule: secrets, ${of} reason: a test key, expires: ${expires}}]}`);
+  const found = facts(secret("private-key", "/srv/key"));
+
+  test("lets what it names stay, with its reason", () => {
+    expect(said("secrets", found, waived("2026-06-15", "of: [/srv/*],"))).toMatchObject({
+      ...{ status: "waived", evidence: [], waived: [{ of: "/srv/key", reason: "a test key" }] },
+    });
+  });
+
+  test("that expired fails, and says so", () => {
+    expect(said("secrets", found, waived("2026-06-14"))).toMatchObject({
+      ...{ status: "fail", says: expect.stringMatching(/"a test key" expired on 2026-06-14/) },
+    });
+  });
+
+  test("is for nothing else", () => {
+    expect(said("secrets", found, waived("2026-12-31", "of: [/etc/*],")).status).toBe("fail");
+  });
+});
+
+test("evidence is bounded, and says how much more there is", () => {
+  const files = Array.from({ length: 5000 }, (_, at) => plainFile(`/x/${at}`, "0666"));
+  const found = said("world_writable", facts({ files }));
+  expect([found.evidence.length, found.more]).toEqual([20, 4980]);
+  const long = said(
+    "world_writable",
+    facts({ files: [plainFile(`/${"x".repeat(4000)}`, "0666")] }),
+  );
+  expect(JSON.stringify(long).length).toBeLessThan(2500);
+});
+
+describe("a check of the policy's own", () => {
+  const policy = policyOf("{checks: [{name: no gcc, command: '! command -v gcc'}]}");
+  const run = (more: object) => ({
+    checks: [{ name: "no gcc", command: "! command -v gcc", output: ["/usr/bin/gcc"], ...more }],
+  });
+
+  test.each([
+    ["passes with status 0", run({ status: 0 }), "pass", /status 0/],
+    ["fails with another", run({ status: 1 }), "fail", /ended with status 1: \/usr\/bin\/gcc/],
+    ["fails when it did not end", run({}), "fail", /did not end/],
+    ["fails when it was not run", {}, "fail", /was not run in this image/],
+    ["fails when another was run", run({ command: "true", status: 0 }), "fail", /was not run/],
+  ])("%s", (_, inventory, status, says) => {
+    const found = said("check: no gcc", facts(inventory), policy);
+    expect(found).toMatchObject({ status, says: expect.stringMatching(says) });
+  });
+});
