@@ -10,36 +10,36 @@ import { startBuilder } from "./builder/start.ts";
 import { awaitUp } from "./builder/up.ts";
 import { ensureDisk } from "./builder/working-disk.ts";
 import { findMachines, settled } from "./machine/instances.ts";
-import { codeOf, isUnwell } from "./machine/refusals.ts";
+import type { BootWait } from "./machine/online.ts";
+import { codeOf, isLagging } from "./machine/refusals.ts";
+import { patient } from "./patient.ts";
 import type { Stage } from "./stage.ts";
 
 export interface Ec2Builders {
   ec2: EC2Client;
   ssm: SSMClient;
   stage: Stage;
+  boot?: BootWait;
 }
 
 /**
  * EC2 instances of the stage's network. Everything known of them is what EC2 says: each call looks
  * by tags, does the next thing, and throws BuilderPending with what it waits for. Throws
- * BuilderFailed when waiting is of no use, NotFound when the origin was removed.
+ * BuilderFailed when waiting is of no use, NotFound when the origin was removed, CloudBusy.
  */
 export const ec2Builders = (aws: Ec2Builders): Builders => ({
-  async provision(bake, spec) {
+  provision: patient(async (bake, spec) => {
     refuseRegion(aws.stage, spec);
     try {
       return await provision(aws, bake, spec);
     } catch (error) {
-      if (!isUnwell(error)) throw error;
+      if (!isLagging(error)) throw error;
       const words = `${codeOf(error)}: ${(error as Error).message}`;
-      throw new BuilderPending(
-        `AWS did not do what was asked of it (${words}); it is asked again`,
-        {
-          cause: error,
-        },
-      );
+      throw new BuilderPending(`EC2 does not know yet what it made (${words}); it is asked again`, {
+        cause: error,
+      });
     }
-  },
+  }),
   keep: (bake, until) => keepBuilders(aws, bake, until),
   release: (bake) => releaseBuilders(aws, bake),
 });
@@ -51,12 +51,22 @@ const refuseRegion = ({ region, name }: Stage, { wishes }: BuilderSpec): void =>
   );
 };
 
-const provision = async (aws: Ec2Builders, bake: BakeId, spec: BuilderSpec) => {
+type Provisioned = Awaited<ReturnType<Builders["provision"]>>;
+
+const provision = async (
+  aws: Ec2Builders,
+  bake: BakeId,
+  spec: BuilderSpec,
+): Promise<Provisioned> => {
   const machines = await findMachines(aws, { bake, role: "builder" });
   const builder = await settled(aws, machines);
-  if (builder === undefined) throw await startBuilder(aws, bake, spec, machines);
-  const disk = await ensureDisk(aws, bake, spec, builder);
+  if (builder === undefined) {
+    const waits = await startBuilder(aws, bake, spec, machines);
+    if (waits !== undefined) throw waits;
+    return provision(aws, bake, spec);
+  }
   await awaitUp(aws, builder);
+  const disk = await ensureDisk(aws, bake, spec, builder);
   await attachDisk(aws, bake, builder, disk);
   return { builderId: builder.id, volumeId: disk.id };
 };

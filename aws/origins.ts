@@ -1,11 +1,10 @@
-import { OriginPending } from "../core/errors.ts";
 import type { BakeId } from "../core/ids.ts";
 import type { OriginReference } from "../core/origin.ts";
 import type { Origin, Origins } from "../core/ports.ts";
-import { isNamed } from "./named-error.ts";
 import type { OriginsAccount } from "./origin/account.ts";
 import { copyFor, markUsed } from "./origin/copies.ts";
 import { originOfCopy, seeOrigin } from "./origin/see.ts";
+import { patient } from "./patient.ts";
 
 /**
  * Images of EC2: this stage's own are used as they are; any other is copied into the account once,
@@ -13,18 +12,8 @@ import { originOfCopy, seeOrigin } from "./origin/see.ts";
  * time. The copy is also what was used, whatever becomes of the original.
  */
 export const ec2Origins = (account: OriginsAccount): Origins => ({
-  async resolve(bake, reference) {
-    try {
-      return await find(account, bake, reference);
-    } catch (error) {
-      if (!isNamed(error, ...throttled)) throw error;
-      throw new OriginPending("AWS takes no more calls at the moment", { cause: error });
-    }
-  },
+  resolve: patient((bake, reference) => find(account, bake, reference)),
 });
-
-/** What EC2, Systems Manager and S3 say when the SDK's own retries were not enough. */
-const throttled = ["RequestLimitExceeded", "Throttling", "ThrottlingException", "SlowDown"];
 
 const find = async (
   account: OriginsAccount,

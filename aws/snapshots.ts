@@ -6,6 +6,7 @@ import {
   paginateDescribeSnapshots,
   type Snapshot,
 } from "@aws-sdk/client-ec2";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { InUse, NotFound, SnapshotFailed, SnapshotPending } from "../core/errors.ts";
 import { type BakeId, SnapshotId, type VolumeId } from "../core/ids.ts";
@@ -72,14 +73,19 @@ const begin = async (
  * One that stays unseen beside it goes when the bake is released.
  */
 const settle = async (aws: SnapshotsWorld, bake: BakeId, mine: SnapshotId): Promise<SnapshotId> => {
+  const [first = 0, ...pauses] = aws.pauses ?? whenVisible;
+  await sleep(first);
   const all = await lookAgain(async () => {
     const seen = await snapshotsOf(aws, bake);
     return seen.includes(mine) ? seen : undefined;
-  }, aws.pauses);
+  }, pauses);
   const oldest = all?.[0] ?? mine;
   if (oldest !== mine) await remove(aws, mine);
   return oldest;
 };
+
+/** Milliseconds: a second passes until EC2's searches show what was made just now. */
+const whenVisible = [1000, 500, 1000, 2000, 4000];
 
 const Begun = z.object({ SnapshotId, StartTime: z.date() });
 

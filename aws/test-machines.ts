@@ -4,8 +4,17 @@ import { TestsRunning } from "../core/errors.ts";
 import type { BakeId } from "../core/ids.ts";
 import type { Artifacts, TestMachines, TestOrder } from "../core/ports.ts";
 import { findDisks, removeDisks } from "./machine/disks.ts";
-import { findMachines, isAlive, type Machines, settled, terminate } from "./machine/instances.ts";
-import { codeOf, isUnwell } from "./machine/refusals.ts";
+import {
+  findMachines,
+  isAlive,
+  type Machine,
+  type Machines,
+  settled,
+  terminate,
+} from "./machine/instances.ts";
+import type { BootWait } from "./machine/online.ts";
+import { codeOf, isLagging } from "./machine/refusals.ts";
+import { patient } from "./patient.ts";
 import type { Stage } from "./stage.ts";
 import { examine } from "./test-machine/boot.ts";
 import { answerOf, keepReport, keptReport, type TestReport } from "./test-machine/report.ts";
@@ -16,6 +25,7 @@ export interface Ec2TestMachines {
   ssm: SSMClient;
   stage: Stage;
   artifacts: Artifacts;
+  boot?: BootWait;
 }
 
 /**
@@ -24,17 +34,17 @@ export interface Ec2TestMachines {
  * before the machine is ended: a call after that answers the same. Throws NotFound, too.
  */
 export const ec2TestMachines = (aws: Ec2TestMachines): TestMachines => ({
-  async run(order) {
+  run: patient(async (order) => {
     try {
       return await run(aws, order);
     } catch (error) {
-      if (!isUnwell(error)) throw error;
+      if (!isLagging(error)) throw error;
       const words = `${codeOf(error)}: ${(error as Error).message}`;
-      throw new TestsRunning(`AWS did not do what was asked of it (${words}); it is asked again`, {
+      throw new TestsRunning(`EC2 does not know yet what it made (${words}); it is asked again`, {
         cause: error,
       });
     }
-  },
+  }),
   release: (bake) => release(aws, bake),
 });
 
@@ -48,13 +58,18 @@ const test = async (aws: Ec2TestMachines, order: TestOrder): Promise<TestReport>
   const machines = await findMachines(aws, { bake: order.bake, role: "test-machine" });
   const machine = await settled(aws, machines);
   const verdict =
-    machine === undefined
-      ? ({ outcome: "failed", message: await startTestMachine(aws, order, machines) } as const)
-      : await examine(aws, machine, order);
+    machine === undefined ? await begin(aws, order, machines) : await examine(aws, machine, order);
+  if (verdict === undefined) return test(aws, order);
   const ids = { imageId: order.imageId, machineId: machine?.id };
   const report: TestReport = { version: 1, ...ids, ...verdict };
   await keepReport(aws.artifacts, order, report);
   return report;
+};
+
+/** Why there can be no machine; nothing when there is one now, and it answers. */
+const begin = async (aws: Ec2TestMachines, order: TestOrder, dead: readonly Machine[]) => {
+  const message = await startTestMachine(aws, order, dead);
+  return message === undefined ? undefined : ({ outcome: "failed", message } as const);
 };
 
 const release = async (aws: Machines, bake: BakeId): Promise<number> => {

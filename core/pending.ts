@@ -38,6 +38,13 @@ export class SnapshotPending extends Error {
   }
 }
 
+/** The cloud takes no more calls just now, or does not answer; the state's `Retry` asks again. */
+export class CloudBusy extends Error {
+  static {
+    this.prototype.name = "CloudBusy";
+  }
+}
+
 /** The candidate is still booting or under test; the state's `Retry` is the poll. */
 export class TestsRunning extends Error {
   static {

@@ -1,6 +1,7 @@
+import { patient } from "../aws/patient.ts";
 import { ec2Snapshots } from "../aws/snapshots.ts";
 import { awaitSnapshot } from "../functions/await-snapshot.ts";
-import { ec2 } from "./shared/ec2.ts";
+import { pollingEc2 } from "./shared/polling-ec2.ts";
 import { stage } from "./shared/stage.ts";
 
-export const handler = awaitSnapshot(ec2Snapshots({ ec2, stage }));
+export const handler = patient(awaitSnapshot(ec2Snapshots({ ec2: pollingEc2, stage })));

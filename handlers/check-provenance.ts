@@ -1,4 +1,5 @@
 import { s3Inventories } from "../aws/inventories.ts";
+import { patient } from "../aws/patient.ts";
 import { s3Verdicts } from "../aws/verdicts.ts";
 import { checkProvenance } from "../functions/check-provenance.ts";
 import { artifacts } from "./shared/artifacts.ts";
@@ -8,8 +9,10 @@ import { s3 } from "./shared/s3.ts";
 import { stage } from "./shared/stage.ts";
 import { vulnerabilities } from "./shared/vulnerabilities.ts";
 
-export const handler = checkProvenance({
-  ...{ artifacts, policyOf, vulnerabilities, account: stage.account },
-  inventories: s3Inventories({ s3, stage }),
-  verdicts: s3Verdicts({ ec2, s3, stage }),
-});
+export const handler = patient(
+  checkProvenance({
+    ...{ artifacts, policyOf, vulnerabilities, account: stage.account },
+    inventories: s3Inventories({ s3, stage }),
+    verdicts: s3Verdicts({ ec2, s3, stage }),
+  }),
+);

@@ -1,7 +1,8 @@
 import { ec2Builders } from "../aws/builders.ts";
+import { patient } from "../aws/patient.ts";
 import { keepBuilder } from "../functions/keep-builder.ts";
 import { ec2 } from "./shared/ec2.ts";
 import { ssm } from "./shared/ssm.ts";
 import { stage } from "./shared/stage.ts";
 
-export const handler = keepBuilder(ec2Builders({ ec2, ssm, stage }));
+export const handler = patient(keepBuilder(ec2Builders({ ec2, ssm, stage })));

@@ -1,5 +1,6 @@
 import { ec2Images } from "../aws/images.ts";
 import { s3Names } from "../aws/names.ts";
+import { patient } from "../aws/patient.ts";
 import { assertAllowed } from "../core/operator-policy/assert-allowed.ts";
 import { publishImage } from "../functions/publish-image.ts";
 import { announcements } from "./shared/announcements.ts";
@@ -13,8 +14,10 @@ import { stage } from "./shared/stage.ts";
 const names = s3Names({ s3, stage });
 const { account } = stage;
 
-export const handler = publishImage({
-  ...{ images: ec2Images({ ec2, s3, ssm, stage }), announcements, artifacts },
-  approve: (bake, baked) =>
-    assertAllowed({ policies, names, artifacts }, bake, { ...baked, account }),
-});
+export const handler = patient(
+  publishImage({
+    ...{ images: ec2Images({ ec2, s3, ssm, stage }), announcements, artifacts },
+    approve: (bake, baked) =>
+      assertAllowed({ policies, names, artifacts }, bake, { ...baked, account }),
+  }),
+);

@@ -1,12 +1,12 @@
 import { s3Artifacts } from "../aws/artifacts.ts";
 import { ec2Images } from "../aws/images.ts";
+import { patient } from "../aws/patient.ts";
 import { registerImage } from "../functions/register-image.ts";
 import { ec2 } from "./shared/ec2.ts";
 import { s3 } from "./shared/s3.ts";
 import { ssm } from "./shared/ssm.ts";
 import { stage } from "./shared/stage.ts";
 
-export const handler = registerImage(
-  ec2Images({ ec2, s3, ssm, stage }),
-  s3Artifacts({ s3, stage }),
+export const handler = patient(
+  registerImage(ec2Images({ ec2, s3, ssm, stage }), s3Artifacts({ s3, stage })),
 );

@@ -1,4 +1,5 @@
+import { patient } from "../aws/patient.ts";
 import { releaseBake } from "../functions/release-bake.ts";
 import { releases } from "./shared/releases.ts";
 
-export const handler = releaseBake(releases);
+export const handler = patient(releaseBake(releases));

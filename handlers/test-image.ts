@@ -1,3 +1,4 @@
+import { patient } from "../aws/patient.ts";
 import { ec2TestMachines } from "../aws/test-machines.ts";
 import { testImage } from "../functions/test-image.ts";
 import { artifacts } from "./shared/artifacts.ts";
@@ -5,4 +6,6 @@ import { ec2 } from "./shared/ec2.ts";
 import { ssm } from "./shared/ssm.ts";
 import { stage } from "./shared/stage.ts";
 
-export const handler = testImage(ec2TestMachines({ ec2, ssm, stage, artifacts }), artifacts);
+export const handler = patient(
+  testImage(ec2TestMachines({ ec2, ssm, stage, artifacts }), artifacts),
+);

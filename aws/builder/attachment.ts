@@ -8,7 +8,7 @@ import { isLate, patience } from "./up.ts";
 import { inOurWords } from "./working-disk.ts";
 
 /** How often, and after how many milliseconds, an attachment is looked at: it takes 1 to 3 s. */
-const looks = { most: 5, pause: 1000 };
+const looks = { most: 5, first: 2000, pause: 1000 };
 
 /**
  * Has the disk attached to its builder, and deleted with it. Throws BuilderPending until it is so,
@@ -20,7 +20,7 @@ export const attachDisk = async (aws: Machines, bake: BakeId, builder: Machine, 
     refuseLost(builder, seen);
     if (look === looks.most) throw notYet(builder, seen);
     if (seen.state === "available") await attach(aws, builder, seen);
-    if (look > 0) await sleep(looks.pause);
+    await sleep(look === 0 ? looks.first : looks.pause);
     const disks = await findDisks(aws, { bake, role: "working-disk" });
     seen = disks.find(({ id }) => id === disk.id) ?? seen;
   }

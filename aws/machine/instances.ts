@@ -9,11 +9,14 @@ import * as z from "zod";
 import { type BakeId, BuilderId } from "../../core/ids.ts";
 import type { Stage } from "../stage.ts";
 import { filters, type Role, tagKeys } from "../tags.ts";
+import type { BootWait } from "./online.ts";
 
 /** What every call about machines needs. */
 export interface Machines {
   ec2: EC2Client;
   stage: Stage;
+  /** How a function waits for a machine that it started; as in an AWS region when absent. */
+  boot?: BootWait;
 }
 
 /** What is asked of EC2's instances, by names of our own. */

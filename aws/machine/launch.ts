@@ -5,6 +5,7 @@ import {
   RunInstancesCommand,
   type RunInstancesCommandInput,
 } from "@aws-sdk/client-ec2";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BakeId } from "../../core/ids.ts";
 import { type Role, tagged, tagsOf } from "../tags.ts";
 import { AskedOnce } from "./asked-once.ts";
@@ -20,6 +21,8 @@ export interface LaunchOrder {
   securityGroupIds: string[];
   /** A program for /bin/sh, run as root when it boots first. */
   userData: string;
+  /** Whether a throttled launch is tried again in this call: not where room is scarce. */
+  pushes: boolean;
   /** In the order in which they are tried. */
   candidates: readonly Candidate[];
   /** Machines of the bake that ended: another one must not have the token of one of these. */
@@ -27,7 +30,8 @@ export interface LaunchOrder {
 }
 
 /** A machine; or what it waits for; or why there cannot be one. */
-export type Launched = { machine: Machine } | { waitsFor: string } | { refused: string };
+export type Launched =
+  { machine: Machine } | { waitsFor: string; isThrottled: boolean } | { refused: string };
 
 /** Milliseconds that one call tries candidates for: a task's function has a minute. */
 const patience = 30_000;
@@ -38,17 +42,39 @@ export const launch = async (aws: Machines, order: LaunchOrder): Promise<Launche
   let hope = false;
   const end = Date.now() + patience;
   for (const candidate of order.candidates) {
-    if (Date.now() > end) return { waitsFor: `capacity; so far: ${misses.join("; ")}` };
-    const answer = await start(aws, order, candidate);
+    if (Date.now() > end) return waiting(`capacity; so far: ${misses.join("; ")}`);
+    const answer = await inTurn(order, () => start(aws, order, candidate));
     if ("machine" in answer) return answer;
     if (answer.means === "never") return { refused: answer.why };
-    if (answer.means === "wait") return { waitsFor: answer.why };
+    if (answer.means === "wait") return waiting(answer.why, answer.isThrottled);
     misses.push(`${inWords(candidate)}: ${answer.why}`);
     hope ||= !answer.lasting;
   }
   return hope
-    ? { waitsFor: `capacity; nothing that was asked for is to be had: ${misses.join("; ")}` }
+    ? waiting(`capacity; nothing that was asked for is to be had: ${misses.join("; ")}`)
     : { refused: `no zone of the network offers what was asked for: ${misses.join("; ")}` };
+};
+
+const waiting = (waitsFor: string, isThrottled = false) => ({ waitsFor, isThrottled });
+
+/** Milliseconds for which, and the longest after which, a throttled launch is asked for again. */
+const turns = { most: 12_000, pause: 4000 };
+
+/**
+ * EC2 lets an account start two machines a second: of many that ask at once each has to try again,
+ * at random. Where there is room, that is cheaper than to look again what there is.
+ */
+const inTurn = async (
+  { pushes }: Pick<LaunchOrder, "pushes">,
+  ask: () => ReturnType<typeof start>,
+): ReturnType<typeof start> => {
+  const end = Date.now() + (pushes ? turns.most : 0);
+  for (;;) {
+    const answer = await ask();
+    const again = "means" in answer && answer.means === "wait" && answer.isThrottled;
+    if (!again || Date.now() >= end) return answer;
+    await sleep(Math.random() * turns.pause);
+  }
 };
 
 /**

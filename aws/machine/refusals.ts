@@ -5,7 +5,7 @@
 export type Refusal =
   /** `lasting` where it will be the same tomorrow. */
   | { means: "another"; why: string; lasting: boolean }
-  | { means: "wait"; why: string }
+  | { means: "wait"; why: string; isThrottled: boolean }
   | { means: "never"; why: string };
 
 const scarce: Record<string, string> = {
@@ -60,9 +60,13 @@ export const refusal = (error: Error): Refusal => {
   if (scarce[name] !== undefined) {
     return { means: "another", why: scarce[name], lasting: false };
   }
-  if (full[name] !== undefined) return { means: "wait", why: full[name] };
-  if (name === mismatch) return { means: "wait", why: "another call of the same bake" };
-  if (isThrottle(error)) return { means: "wait", why: "EC2, which is asked too often just now" };
+  if (full[name] !== undefined) return { means: "wait", why: full[name], isThrottled: false };
+  if (name === mismatch) {
+    return { means: "wait", why: "another call of the same bake", isThrottled: false };
+  }
+  if (isThrottle(error)) {
+    return { means: "wait", why: "EC2, which is asked too often just now", isThrottled: true };
+  }
   return { means: "never", why: `${message} (${name})` };
 };
 
@@ -77,8 +81,14 @@ const lagging = new Set(["InvalidInstanceID.NotFound", "InvalidVolume.NotFound"]
  * Whether AWS is unwell, lags behind itself, or did not answer: what was asked may have been done,
  * or not, and is to be asked again.
  */
-export const isUnwell = (error: unknown): boolean => {
-  if (isThrottle(error) || lagging.has(codeOf(error))) return true;
+export const isUnwell = (error: unknown): boolean => isLagging(error) || isAway(error);
+
+/** Whether EC2 does not know yet what it made. */
+export const isLagging = (error: unknown): boolean => lagging.has(codeOf(error));
+
+/** Whether AWS takes no more calls, failed by itself, or did not answer. */
+export const isAway = (error: unknown): boolean => {
+  if (isThrottle(error)) return true;
   if (!(error instanceof Error)) return false;
   const { httpStatusCode } = (error as Answered).$metadata ?? {};
   const transport = /^(?:ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EAI_AGAIN)$/;

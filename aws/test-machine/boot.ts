@@ -1,11 +1,12 @@
 import type { SSMClient } from "@aws-sdk/client-ssm";
+import { setTimeout as sleep } from "node:timers/promises";
 import { judge } from "../../core/boot-report.ts";
 import { TestsFailed, TestsRunning } from "../../core/errors.ts";
 import type { BootReport } from "../../core/job.ts";
 import type { TestOrder } from "../../core/ports.ts";
 import type { Machine, Machines } from "../machine/instances.ts";
-import { isOnline } from "../machine/online.ts";
-import { findCommand, progressOf, sendCommand } from "./commands.ts";
+import { isOnline, usualWait } from "../machine/online.ts";
+import { findCommand, type Progress, progressOf, sendCommand } from "./commands.ts";
 import { consoleOf, type ConsoleView } from "./console.ts";
 import { mostTests } from "./script.ts";
 import type { TestReport } from "./report.ts";
@@ -38,10 +39,23 @@ export const examine = async (
     await sendCommand(aws.ssm, machine.id, tests);
     throw running(machine, "has booted, and its tests begin");
   }
-  const progress = await progressOf(aws.ssm, machine.id, sent, tests);
+  const progress = await awaitTests(aws, () => progressOf(aws.ssm, machine.id, sent, tests));
   if (progress === "running") throw running(machine, "has booted, and its tests are at work");
   if ("failed" in progress) return failed(progress.failed);
   return judged(progress.report, () => judge(progress.report, tests, Date.now()));
+};
+
+/** While the machine's id is at hand, to ask for its tests takes no call of EC2's. */
+const awaitTests = async (
+  { boot = usualWait }: Pick<Machines, "boot">,
+  ask: () => Promise<Progress>,
+): Promise<Progress> => {
+  const end = Date.now() + boot.most;
+  for (;;) {
+    const progress = await ask();
+    if (progress !== "running" || Date.now() + boot.pause >= end) return progress;
+    await sleep(boot.pause);
+  }
 };
 
 const running = ({ id }: Machine, what: string) =>

@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { randomBytes } from "node:crypto";
+import type { BootWait } from "../../aws/machine/online.ts";
 import { Stage } from "../../aws/stage.ts";
 import { tagKeys } from "../../aws/tags.ts";
 import { type Front, jsonReply, openFront } from "./aws-front.ts";
@@ -19,6 +20,7 @@ export interface AwsWorld extends AsyncDisposable {
   ec2: EC2Client;
   ssm: SSMClient;
   stage: Stage;
+  boot: BootWait;
   newBake(): Promise<ReturnType<typeof someBake>>;
   /** Every instance of the stage, with ids of a state. */
   instances(): Promise<{ id: string; state: string; launched: Date }[]>;
@@ -45,6 +47,7 @@ export const openAws = async (moto: Moto): Promise<AwsWorld> => {
   const Filters = [{ Name: `tag:${tagKeys.stage}`, Values: [stage.name] }];
   return {
     ...{ front, ec2, ssm, stage, newBake: async () => someBake() },
+    boot: { least: 0, pause: 0, most: 0 },
     async instances() {
       const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }));
       return Reservations.flatMap(({ Instances = [] }) => Instances).map((instance) => ({

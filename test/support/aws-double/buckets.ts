@@ -1,7 +1,9 @@
 import type { Clock } from "./clock.ts";
 
 /** A token bucket: how many calls at once, and how many a second after that. */
-interface Bucket {
+export interface Bucket {
+  /** That of one call, or of a group: `describing`, `mutating`. */
+  name: string;
   burst: number;
   refill: number;
 }
@@ -10,7 +12,7 @@ interface Bucket {
  * EC2's buckets of one account and region, by API call; what is not here is in one of the groups.
  * Source: docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling
  */
-const own: Record<string, Bucket> = {
+const own: Record<string, Omit<Bucket, "name">> = {
   RunInstances: { burst: 5, refill: 2 },
   StartInstances: { burst: 5, refill: 2 },
   TerminateInstances: { burst: 100, refill: 5 },
@@ -25,16 +27,22 @@ const own: Record<string, Bucket> = {
   AuthorizeSecurityGroupEgress: { burst: 50, refill: 5 },
 };
 
-const describing: Bucket = { burst: 100, refill: 20 };
-const mutating: Bucket = { burst: 50, refill: 5 };
+const describing: Bucket = { name: "describing", burst: 100, refill: 20 };
+const mutating: Bucket = { name: "mutating", burst: 50, refill: 5 };
+
+/** The bucket that a call of EC2's takes its token from. */
+export const bucketOf = (call: string): Bucket => {
+  const bucket = own[call];
+  if (bucket !== undefined) return { name: call, ...bucket };
+  return /^(?:Describe|Get)/.test(call) ? describing : mutating;
+};
 
 /** Whether a call of EC2's is let through now; one that is takes its token. */
 export const openBuckets = (clock: Clock): ((call: string) => boolean) => {
   const levels = new Map<string, { tokens: number; at: number }>();
   return (call) => {
-    const group = call.startsWith("Describe") || call.startsWith("Get") ? "describing" : "mutating";
-    const bucket = own[call] ?? (group === "describing" ? describing : mutating);
-    const key = own[call] === undefined ? group : call;
+    const bucket = bucketOf(call);
+    const { name: key } = bucket;
     const before = levels.get(key) ?? { tokens: bucket.burst, at: clock.now() };
     const gained = ((clock.now() - before.at) / 1000) * bucket.refill;
     const tokens = Math.min(bucket.burst, before.tokens + gained);

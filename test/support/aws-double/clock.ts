@@ -1,6 +1,6 @@
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { setImmediate as turn } from "node:timers/promises";
-import { vi } from "vitest";
+import { openAgenda } from "./agenda.ts";
 
 /** Time as a test makes it pass. */
 export interface Clock {
@@ -18,11 +18,6 @@ export interface VirtualClock extends Clock {
   run<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
-interface Sleeper {
-  until: number;
-  wake(): void;
-}
-
 /** Real turns of the event loop after which nothing is taken to be at work. */
 const quietTurns = 4;
 
@@ -38,27 +33,31 @@ const timers = createRequire(import.meta.url)("node:timers/promises") as {
 };
 const { setTimeout: pause } = timers;
 
-export const virtualClock = (start = Date.UTC(2026, 0, 1)): VirtualClock => {
-  let now = start;
-  const sleepers: Sleeper[] = [];
+export interface ClockOrder {
+  /** Milliseconds that time passes in: with many at work, each moment costs real time. */
+  grain?: number;
+}
+
+export const virtualClock = ({ grain = 1 }: ClockOrder = {}): VirtualClock => {
+  let now = Date.UTC(2026, 0, 1);
+  const agenda = openAgenda();
   const sleep = (milliseconds: number) =>
     new Promise<void>((wake) => {
-      sleepers.push({ until: now + Math.max(0, milliseconds), wake });
+      const until = now + Math.max(0, milliseconds);
+      agenda.add(Math.ceil(until / grain) * grain, wake);
     });
   const next = (): boolean => {
-    if (sleepers.length === 0) return false;
-    now = Math.min(...sleepers.map(({ until }) => until));
-    vi.setSystemTime(now);
-    const due = sleepers.filter(({ until }) => until <= now);
-    sleepers.splice(0, sleepers.length, ...sleepers.filter(({ until }) => until > now));
-    for (const { wake } of due) wake();
+    const due = agenda.next();
+    if (due === undefined) return false;
+    now = due.at;
+    for (const wake of due.wakes) wake();
     return true;
   };
   return {
     now: () => now,
     sleep,
     async run(work) {
-      using _ = virtualTimers(now, sleep);
+      using _ = virtualTimers(() => now, sleep);
       const still = { going: true };
       const ended = work().finally(() => (still.going = false));
       ended.catch(() => undefined); // thrown below
@@ -74,8 +73,9 @@ export const virtualClock = (start = Date.UTC(2026, 0, 1)): VirtualClock => {
   };
 };
 
-const virtualTimers = (now: number, sleep: Clock["sleep"]): Disposable => {
-  vi.useFakeTimers({ toFake: ["Date"], now });
+const virtualTimers = (now: () => number, sleep: Clock["sleep"]): Disposable => {
+  const { Date: own } = globalThis;
+  globalThis.Date = dateAt(now);
   timers.setTimeout = async (milliseconds = 1, value, { signal } = {}) => {
     signal?.throwIfAborted();
     const { promise: aborted, reject } = Promise.withResolvers<never>();
@@ -91,7 +91,24 @@ const virtualTimers = (now: number, sleep: Clock["sleep"]): Disposable => {
     [Symbol.dispose]() {
       timers.setTimeout = pause;
       syncBuiltinESMExports();
-      vi.useRealTimers();
+      globalThis.Date = own;
     },
   };
+};
+
+/** A `Date` whose now is ours; every date is one of it, whoever made it. */
+const dateAt = (now: () => number): DateConstructor => {
+  const RealDate = Date;
+  return class extends RealDate {
+    constructor(...given: []) {
+      if (given.length === 0) super(now());
+      else super(...given);
+    }
+    static override now(): number {
+      return now();
+    }
+    static override [Symbol.hasInstance](value: unknown): boolean {
+      return value instanceof RealDate;
+    }
+  } as DateConstructor;
 };

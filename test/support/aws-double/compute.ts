@@ -12,7 +12,16 @@ import type {
   Volume,
 } from "@aws-sdk/client-ec2";
 import { serviceError } from "./faults.ts";
-import { fits, newId, page, tagsFor, type Latencies, type Thing, Things } from "./world.ts";
+import {
+  fits,
+  newId,
+  page,
+  tagsFor,
+  type Latencies,
+  type PageSize,
+  type Thing,
+  Things,
+} from "./world.ts";
 import type { Clock } from "./clock.ts";
 
 /** What becomes of an instance, by what it was asked for. */
@@ -52,12 +61,13 @@ export interface MachinesOrder {
   clock: Clock;
   latencies: Latencies;
   fate(request: RunInstancesRequest): Fate;
+  pageSize: PageSize;
 }
 
 const never = Number.POSITIVE_INFINITY;
 
 /** Instances and their volumes. */
-export const openMachines = ({ clock, latencies, fate }: MachinesOrder): Machines => {
+export const openMachines = ({ clock, latencies, fate, pageSize }: MachinesOrder): Machines => {
   const instances = new Things<MachineThing>(clock, "InvalidInstanceID.NotFound");
   const volumes = new Things<DiskThing>(clock, "InvalidVolume.NotFound");
   const stateOf = ({ created, endsAt }: MachineThing): InstanceStateName => {
@@ -65,6 +75,13 @@ export const openMachines = ({ clock, latencies, fate }: MachinesOrder): Machine
     if (now >= endsAt + latencies.termination) return "terminated";
     if (now >= endsAt) return "shutting-down";
     return now >= created + latencies.running ? "running" : "pending";
+  };
+  const disks = new Map<string, DiskThing[]>();
+  const disksOf = (id: string): DiskThing[] =>
+    (disks.get(id) ?? []).filter((disk) => disk.attached?.to === id && volumes.has(disk.id));
+  const attach = (disk: DiskThing, attached: NonNullable<DiskThing["attached"]>): void => {
+    disk.attached = attached;
+    disks.set(attached.to, [...(disks.get(attached.to) ?? []), disk]);
   };
   const volumeState = (disk: DiskThing): string => {
     const machine = disk.attached && instances.get(disk.attached.to);
@@ -91,16 +108,14 @@ export const openMachines = ({ clock, latencies, fate }: MachinesOrder): Machine
     LaunchTime: new Date(one.created),
     ClientToken: one.token,
     Tags: one.tags,
-    BlockDeviceMappings: [...volumes.values()]
-      .filter(({ attached }) => attached?.to === one.id)
-      .map(({ id, attached }) => ({
-        DeviceName: attached?.device,
-        Ebs: {
-          VolumeId: id,
-          DeleteOnTermination: attached?.deleteOnTermination,
-          Status: "attached",
-        },
-      })),
+    BlockDeviceMappings: disksOf(one.id).map(({ id, attached }) => ({
+      DeviceName: attached?.device,
+      Ebs: {
+        VolumeId: id,
+        DeleteOnTermination: attached?.deleteOnTermination,
+        Status: "attached",
+      },
+    })),
   });
   const describeVolume = (disk: DiskThing): Volume => ({
     VolumeId: disk.id,
@@ -147,14 +162,14 @@ export const openMachines = ({ clock, latencies, fate }: MachinesOrder): Machine
       instances.set(machine.id, machine);
       const root = thing("vol", tagsFor(request.TagSpecifications, "volume"), undefined);
       const attached = { to: machine.id, device: "/dev/xvda", at: clock.now() };
-      volumes.set(root.id, {
-        ...{ ...root, request: { AvailabilityZone: zoneOf(request), Size: 8 } },
-        attached: { ...attached, deleteOnTermination: true },
-      });
+      const disk = { ...root, request: { AvailabilityZone: zoneOf(request), Size: 8 } };
+      volumes.set(root.id, disk);
+      attach(disk, { ...attached, deleteOnTermination: true });
       return { Instances: [describeInstance(machine)] };
     },
-    DescribeInstances({ InstanceIds, Filters, NextToken }: DescribeInstancesRequest) {
-      const meant = InstanceIds?.map((id) => instances.named(id)) ?? instances.seen();
+    DescribeInstances(request: DescribeInstancesRequest) {
+      const { InstanceIds, Filters, NextToken, MaxResults } = request;
+      const meant = InstanceIds?.map((id) => instances.named(id)) ?? instances.seen(Filters);
       const found = meant.filter((one) =>
         fits(
           one.tags,
@@ -162,7 +177,7 @@ export const openMachines = ({ clock, latencies, fate }: MachinesOrder): Machine
           Filters,
         ),
       );
-      const { items, next } = page(found, NextToken);
+      const { items, next } = page(found, NextToken, pageSize(MaxResults));
       return {
         Reservations: items.map((one) => ({ Instances: [describeInstance(one)] })),
         NextToken: next,
@@ -195,8 +210,8 @@ export const openMachines = ({ clock, latencies, fate }: MachinesOrder): Machine
     }: ModifyInstanceAttributeRequest) {
       instances.named(InstanceId);
       for (const { DeviceName, Ebs } of BlockDeviceMappings) {
-        const disk = [...volumes.values()].find(
-          ({ attached }) => attached?.to === InstanceId && attached?.device === DeviceName,
+        const disk = disksOf(InstanceId ?? "").find(
+          ({ attached }) => attached?.device === DeviceName,
         );
         if (disk?.attached === undefined) {
           throw serviceError("InvalidInstanceAttributeValue", `No device ${String(DeviceName)}`);
@@ -213,8 +228,8 @@ export const openMachines = ({ clock, latencies, fate }: MachinesOrder): Machine
       volumes.set(disk.id, disk);
       return describeVolume(disk);
     },
-    DescribeVolumes({ VolumeIds, Filters, NextToken }: DescribeVolumesRequest) {
-      const meant = VolumeIds?.map((id) => volumes.named(id)) ?? volumes.seen();
+    DescribeVolumes({ VolumeIds, Filters, NextToken, MaxResults }: DescribeVolumesRequest) {
+      const meant = VolumeIds?.map((id) => volumes.named(id)) ?? volumes.seen(Filters);
       const there = meant.filter((disk) => volumeState(disk) !== "deleted");
       if (VolumeIds !== undefined && there.length < meant.length) {
         throw volumes.missing(VolumeIds[0]);
@@ -230,7 +245,7 @@ export const openMachines = ({ clock, latencies, fate }: MachinesOrder): Machine
           Filters,
         ),
       );
-      const { items, next } = page(found, NextToken);
+      const { items, next } = page(found, NextToken, pageSize(MaxResults));
       return { Volumes: items.map(describeVolume), NextToken: next };
     },
     AttachVolume({ VolumeId, InstanceId, Device }: AttachVolumeRequest) {
@@ -244,7 +259,7 @@ export const openMachines = ({ clock, latencies, fate }: MachinesOrder): Machine
         throw serviceError(name, `${disk.id} is not 'available'.`);
       }
       const attached = { to: machine.id, device: Device ?? "", at: clock.now() };
-      disk.attached = { ...attached, deleteOnTermination: false };
+      attach(disk, { ...attached, deleteOnTermination: false });
       return { VolumeId, InstanceId, Device, State: "attaching" };
     },
     DeleteVolume({ VolumeId }: { VolumeId?: string }) {

@@ -30,8 +30,8 @@ export const openFunctions = (clock: Clock) => {
   const longest = { time: 0 };
   let kill: Kill | undefined;
   const meet = (invocation: Invocation): boolean => {
-    const made = calls.filter(({ by }) => by === invocation.name).length;
     if (kill === undefined || kill.name !== invocation.name) return false;
+    const made = calls.filter(({ by }) => by === invocation.name).length;
     if (made < kill.call) return false;
     const { error, always } = kill;
     if (always !== true) kill = undefined;

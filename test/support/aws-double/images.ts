@@ -4,13 +4,23 @@ import type {
   DeregisterImageRequest,
   DescribeImagesRequest,
   DescribeSnapshotsRequest,
+  Filter,
   Image,
   RegisterImageRequest,
   Snapshot,
 } from "@aws-sdk/client-ec2";
 import type { Clock } from "./clock.ts";
 import { serviceError } from "./faults.ts";
-import { fits, newId, page, tagsFor, type Latencies, type Thing, Things } from "./world.ts";
+import {
+  fits,
+  newId,
+  page,
+  tagsFor,
+  type Latencies,
+  type PageSize,
+  type Thing,
+  Things,
+} from "./world.ts";
 
 export interface SnapshotThing extends Thing {
   volumeId: string;
@@ -46,19 +56,20 @@ export interface DisksOrder {
   isEncrypted(volumeId: string): boolean;
   /** Why the next snapshot or copy fails, when it does. */
   failure(): string | undefined;
+  pageSize: PageSize;
 }
 
 /** Snapshots and images. */
 export const openDisks = (order: DisksOrder): Disks => {
-  const { clock, latencies, account, sizeOf, isEncrypted, failure } = order;
+  const { clock, latencies, account, sizeOf, isEncrypted, failure, pageSize } = order;
   const snapshots = new Things<SnapshotThing>(clock, "InvalidSnapshot.NotFound");
   const images = new Things<ImageThing>(clock, "InvalidAMIID.NotFound");
   const thing = (prefix: string, tags: Thing["tags"], token?: string): Thing => ({
     ...{ id: newId(prefix), tags, token },
     ...{ created: clock.now(), visible: clock.now() + latencies.visible },
   });
-  const there = () =>
-    snapshots.seen().filter((one) => !(one.isGoing && clock.now() >= one.completesAt));
+  const there = (filters: Filter[] = []) =>
+    snapshots.seen(filters).filter((one) => !(one.isGoing && clock.now() >= one.completesAt));
   const snapshotState = (one: SnapshotThing): "pending" | "completed" | "error" => {
     if (clock.now() < one.completesAt) return "pending";
     return one.failure === undefined ? "completed" : "error";
@@ -103,8 +114,9 @@ export const openDisks = (order: DisksOrder): Disks => {
       };
       return describeSnapshot(add("snap", more, tagsFor(request.TagSpecifications, "snapshot")));
     },
-    DescribeSnapshots({ SnapshotIds, Filters, NextToken }: DescribeSnapshotsRequest) {
-      const known = there();
+    DescribeSnapshots(request: DescribeSnapshotsRequest) {
+      const { SnapshotIds, Filters, NextToken, MaxResults } = request;
+      const known = there(Filters);
       const meant = SnapshotIds?.map((id) => {
         const found = known.find((one) => one.id === id);
         if (found === undefined) throw snapshots.missing(id);
@@ -122,7 +134,7 @@ export const openDisks = (order: DisksOrder): Disks => {
           Filters,
         ),
       );
-      const { items, next } = page(found, NextToken);
+      const { items, next } = page(found, NextToken, pageSize(MaxResults));
       return { Snapshots: items.map(describeSnapshot), NextToken: next };
     },
     DeleteSnapshot({ SnapshotId = "" }: { SnapshotId?: string }) {
@@ -211,8 +223,9 @@ export const openDisks = (order: DisksOrder): Disks => {
       images.set(made.id, made);
       return { ImageId: made.id };
     },
-    DescribeImages({ ImageIds, Filters, Owners, NextToken }: DescribeImagesRequest) {
-      const meant = ImageIds?.map((id) => images.named(id)) ?? images.seen();
+    DescribeImages(request: DescribeImagesRequest) {
+      const { ImageIds, Filters, Owners, NextToken, MaxResults } = request;
+      const meant = ImageIds?.map((id) => images.named(id)) ?? images.seen(Filters);
       const owners = Owners?.map((owner) => (owner === "self" ? account : owner));
       const found = meant.filter((one) => {
         const about = describeImage(one);
@@ -230,7 +243,7 @@ export const openDisks = (order: DisksOrder): Disks => {
         };
         return fits(one.tags, fields, Filters);
       });
-      const { items, next } = page(found, NextToken);
+      const { items, next } = page(found, NextToken, pageSize(MaxResults));
       return { Images: items.map(describeImage), NextToken: next };
     },
     DeregisterImage({ ImageId, DeleteAssociatedSnapshots }: DeregisterImageRequest) {

@@ -8,6 +8,8 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
 import * as ssm from "@aws-sdk/client-ssm";
+import { AskedOnce } from "../../../aws/machine/asked-once.ts";
+import { retries } from "../../../aws/retries.ts";
 import { openBoard } from "./board.ts";
 import { openBuckets } from "./buckets.ts";
 import type { Clock } from "./clock.ts";
@@ -24,13 +26,15 @@ import { openDisks } from "./images.ts";
 import { openGroups } from "./groups.ts";
 import { openManager, type Played } from "./manager.ts";
 import { openStore } from "./store.ts";
-import { type Latencies, usualLatencies } from "./world.ts";
+import { type Latencies, type PageSize, usualLatencies } from "./world.ts";
 
 export interface DoubleOrder {
   clock: Clock;
   latencies?: Partial<Latencies>;
   /** Whether EC2's token buckets are applied. */
   throttles?: boolean;
+  /** Whether pages are as long as EC2's: of what is asked for, at most 1,000. */
+  longPages?: boolean;
   /** What becomes of instances; they live when absent. */
   fate?(request: RunInstancesRequest): Fate;
   /** Runs what a call does; when absent, that is all. */
@@ -47,15 +51,34 @@ export interface Call {
   name: string;
   input: object;
   at: number;
+  /** Whether it is one of EC2's. */
+  isEc2: boolean;
+  /** Whether no throttle and no planned fault kept it from its effect. */
+  wasLet?: boolean;
+}
+
+interface Sent {
+  constructor: { name: string };
+  input: object;
+  middlewareStack: { identify(): string[] };
+}
+
+/** A client of the SDK's. */
+interface Sender {
+  config: { maxAttempts(): Promise<number> };
 }
 
 const account = "123456789012";
 const region = "eu-west-1";
 const credentials = { accessKeyId: "double", secretAccessKey: "double" };
+const settings = { ...retries, region, credentials };
 
-/** As retries of aws/retries.ts are: an error of these is tried again by the client itself. */
+/** An error of these is tried again by the client itself. */
 const passing = new Set(["RequestLimitExceeded", "InternalError", "TimeoutError"]);
-const mostAttempts = 8;
+
+/** Milliseconds before it is, as the SDK has them: at random, and at most this. */
+const longestPause = (name: string, attempt: number): number =>
+  Math.min(20_000, (name === "RequestLimitExceeded" ? 500 : 100) * 2 ** (attempt - 1));
 
 /**
  * An AWS that remembers: what is made is there after a while, ends, is told in pages, throttles, and
@@ -63,14 +86,18 @@ const mostAttempts = 8;
  */
 export const openDouble = (order: DoubleOrder) => {
   const { clock, latencies, throttles, fate, play, more } = order;
+  const pageSize: PageSize = (asked = 1000) => (order.longPages === true ? asked : undefined);
   const around = order.around ?? ((_, effect) => effect());
   const times = { ...usualLatencies, ...latencies };
   const faults: Faults = openFaults();
   const calls: Call[] = [];
   const failures: string[] = [];
-  const machines = openMachines({ clock, latencies: times, fate: fate ?? (() => ({})) });
+  const machines = openMachines({
+    ...{ clock, pageSize, latencies: times },
+    fate: fate ?? (() => ({})),
+  });
   const disks = openDisks({
-    ...{ clock, latencies: times, account },
+    ...{ clock, latencies: times, account, pageSize },
     sizeOf: (id) => machines.volumes.named(id).request.Size ?? 8,
     isEncrypted: (id) => machines.volumes.named(id).request.Encrypted === true,
     failure: () => failures.shift(),
@@ -101,8 +128,9 @@ export const openDouble = (order: DoubleOrder) => {
   };
   const further = more?.(base) ?? {};
   const operations: Operations = { ...base, ...further };
-  const once = async (name: string, input: object): Promise<object> => {
-    calls.push({ name, input, at: clock.now() });
+  const call = async (name: string, input: object): Promise<object> => {
+    const made: Call = { name, input, at: clock.now(), isEc2: Object.hasOwn(ofEc2, name) };
+    calls.push(made);
     await clock.sleep(times.call / 2);
     const fault = faults.meet(name);
     if (fault !== undefined && fault.kind !== "reply-lost")
@@ -112,6 +140,7 @@ export const openDouble = (order: DoubleOrder) => {
     const operation = operations[name];
     if (operation === undefined)
       throw serviceError("UnknownOperation", `the double knows no ${name}`);
+    made.wasLet = true;
     const answer = await around(name, () => answerOf(name, () => operation(input as never)));
     await clock.sleep(times.call / 2);
     if (fault !== undefined) throw lost(name);
@@ -133,22 +162,25 @@ export const openDouble = (order: DoubleOrder) => {
     const type = (ssm as unknown as Record<string, new (about: object) => Error>)[error.name];
     return type === undefined ? new ssm.SSMServiceException(about) : new type(about);
   };
-  const send = async (command: {
-    constructor: { name: string };
-    input: object;
-  }): Promise<object> => {
-    const name = command.constructor.name.replace(/Command$/, "");
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await once(name, command.input);
-      } catch (error) {
-        const again = error instanceof Error && passing.has(error.name);
-        if (!again || attempt === mostAttempts) throw error;
-        await clock.sleep(Math.min(20_000, 500 * 2 ** attempt) * (0.5 + Math.random() / 2));
+  /** What a client sends by, which is tried as often as it was made for. */
+  const sending =
+    ({ config }: Sender) =>
+    async (command: Sent): Promise<object> => {
+      const name = command.constructor.name.replace(/Command$/, "");
+      // the only middleware of ours: aws/machine/asked-once.ts
+      const isOnce = command.middlewareStack.identify().some((one) => one.startsWith("askedOnce"));
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await call(name, command.input);
+        } catch (error) {
+          if (!(error instanceof Error) || !passing.has(error.name)) throw error;
+          if (isOnce && error.name === "RequestLimitExceeded") throw new AskedOnce(error);
+          if (attempt >= (await config.maxAttempts())) throw error;
+          await clock.sleep(Math.random() * longestPause(error.name, attempt));
+        }
       }
-    }
-  };
-  const client = <T extends object>(one: T): T => Object.assign(one, { send });
+    };
+  const client = <T extends Sender>(one: T): T => Object.assign(one, { send: sending(one) });
   return {
     ...{
       faults,
@@ -163,12 +195,12 @@ export const openDouble = (order: DoubleOrder) => {
       operations,
     },
     client,
-    ec2: client(new EC2Client({ region, credentials })),
-    ssm: client(new ssm.SSMClient({ region, credentials })),
-    s3: client(new S3Client({ region, credentials })),
-    sns: client(new SNSClient({ region, credentials })),
-    eventBridge: client(new EventBridgeClient({ region, credentials })),
-    ...{ account, region, sleep: clock.sleep, send },
+    ec2: client(new EC2Client(settings)),
+    ssm: client(new ssm.SSMClient(settings)),
+    s3: client(new S3Client(settings)),
+    sns: client(new SNSClient(settings)),
+    eventBridge: client(new EventBridgeClient(settings)),
+    ...{ account, region, sleep: clock.sleep },
   };
 };
 export type Double = ReturnType<typeof openDouble>;

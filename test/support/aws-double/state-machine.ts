@@ -57,6 +57,7 @@ interface Retry {
   IntervalSeconds?: number;
   BackoffRate?: number;
   MaxDelaySeconds?: number;
+  JitterStrategy?: "FULL" | "NONE";
 }
 
 interface Watch {
@@ -82,7 +83,8 @@ const pacedBy = (state: State, handler: Tasks[string], { clock, failed, stopped 
     const times = tried.get(retry) ?? 0;
     tried.set(retry, times + 1);
     const { IntervalSeconds = 1, BackoffRate = 2, MaxDelaySeconds = Infinity } = retry;
-    return Math.min(MaxDelaySeconds, IntervalSeconds * BackoffRate ** times);
+    const pause = Math.min(MaxDelaySeconds, IntervalSeconds * BackoffRate ** times);
+    return retry.JitterStrategy === "FULL" ? Math.random() * pause : pause;
   };
   return async (event: never, context: never): Promise<unknown> => {
     try {

@@ -46,19 +46,38 @@ export interface Thing {
   visible: number;
 }
 
+const bakeTag = "ovenbird:bake";
+const bakeFilter = `tag:${bakeTag}`;
+
 /** Things of one kind, by id, in the order in which they were made. */
 export class Things<T extends Thing> extends Map<string, T> {
   readonly #clock: Clock;
   readonly #missing: string;
+  /** A bake's tag never changes. */
+  readonly #byBake = new Map<string, T[]>();
   constructor(clock: Clock, missing: string) {
     super();
     this.#clock = clock;
     this.#missing = missing;
   }
 
-  /** What Describe knows by now. */
-  seen(): T[] {
-    return [...this.values()].filter(({ visible }) => visible <= this.#clock.now());
+  /** What Describe knows by now; of all that the filters cannot fit, some is left out. */
+  seen(filters: readonly Filter[] = []): T[] {
+    const bakes = filters.find(({ Name }) => Name === bakeFilter)?.Values;
+    const [bake] = bakes ?? [];
+    const isOne = bakes?.length === 1 && bake !== undefined && !/[*?]/.test(bake);
+    const all = isOne ? this.#ofBake(bake) : [...this.values()];
+    return all.filter(({ visible }) => visible <= this.#clock.now());
+  }
+
+  override set(id: string, one: T): this {
+    const bake = one.tags.find(({ Key }) => Key === bakeTag)?.Value;
+    if (bake !== undefined) this.#byBake.set(bake, [...(this.#byBake.get(bake) ?? []), one]);
+    return super.set(id, one);
+  }
+
+  #ofBake(bake: string): T[] {
+    return (this.#byBake.get(bake) ?? []).filter(({ id }) => this.has(id));
   }
 
   /** Throws as the service does of an id that it does not know, or not yet. */
@@ -93,9 +112,8 @@ export const fits = (
   filters: readonly Filter[] | undefined,
 ): boolean =>
   (filters ?? []).every(({ Name = "", Values = [] }) => {
-    const patterns = Values.map(globbed);
     const has = (value: string | undefined) =>
-      value !== undefined && patterns.some((pattern) => pattern.test(value));
+      value !== undefined && Values.some((pattern) => isLike(pattern, value));
     if (Name === "tag-key") return tags.some(({ Key }) => has(Key));
     const key = /^tag:(.*)$/s.exec(Name)?.[1];
     if (key !== undefined) return tags.some((tag) => tag.Key === key && has(tag.Value));
@@ -103,6 +121,9 @@ export const fits = (
       throw serviceError("InvalidParameterValue", `The filter '${Name}' is invalid`);
     return has(fields[Name]);
   });
+
+const isLike = (pattern: string, value: string): boolean =>
+  /[*?]/.test(pattern) ? globbed(pattern).test(value) : pattern === value;
 
 const globbed = (value: string): RegExp =>
   new RegExp(
@@ -113,15 +134,19 @@ const globbed = (value: string): RegExp =>
     "s",
   );
 
-/** Fewer than any service gives at once, so that who forgets the next page is found out. */
-const pageSize = 3;
+/** How many a service gives at once. */
+export type PageSize = (asked: number | undefined) => number | undefined;
 
-/** A page of what a Describe or List call answers. */
+/** Fewer than any service gives at once, so that who forgets the next page is found out. */
+const shortPage = 3;
+
+/** A page of what a Describe or List call answers: short, or of so many as it is let give. */
 export const page = <Item>(
   all: readonly Item[],
   token: string | undefined,
+  size = shortPage,
 ): { items: Item[]; next: string | undefined } => {
   const from = token === undefined ? 0 : Number(token.replace("page-", ""));
-  const end = from + pageSize;
+  const end = from + size;
   return { items: all.slice(from, end), next: end < all.length ? `page-${end}` : undefined };
 };

@@ -1,0 +1,102 @@
+import { parseArgs } from "node:util";
+import { table } from "../cli/table.ts";
+import { bakeAtOnce, type Bound, boundsOf, callsNeeded } from "../test/support/aws-double/crowd.ts";
+import { kebab } from "../test/support/machine.ts";
+import { anotherDay, callsTake, polledLate, statesInTurn, tasksInTurn } from "./critical-path.ts";
+import { type BuiltFunction, measureImports } from "./imports.ts";
+import { median } from "./median.ts";
+import { packerPolls } from "./packer.ts";
+
+/*
+ * What baking on AWS costs beside what AWS itself takes, in the virtual time of our own AWS
+ * (test/support/aws-double): one bake's critical path, and many bakes at once under EC2's token
+ * buckets. Imports are measured here; no account was asked.
+ */
+
+const { values } = parseArgs({
+  options: {
+    bakes: { type: "string", default: "1000" },
+    days: { type: "string", default: "12" },
+    rounds: { type: "string", default: "5" },
+  },
+});
+const [bakes, days, rounds] = [Number(values.bakes), Number(values.days), Number(values.rounds)];
+if (![bakes, days, rounds].every((number) => Number.isInteger(number) && number > 0)) {
+  throw new Error("--bakes, --days and --rounds are numbers, at least 1");
+}
+
+/** Milliseconds from a state to the next; nobody publishes a figure, so this one is assumed. */
+const transition = 50;
+
+const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+const most = (numbers: readonly number[]) => Math.max(...numbers);
+const print = (text: string) => process.stdout.write(`${text}\n`);
+
+/** Milliseconds of processors, which others on this machine do not lengthen. */
+const importOf = (all: readonly BuiltFunction[], task: string): number =>
+  median(
+    all.find(({ name }) => name === kebab(task))?.times.map(({ processor }) => processor) ?? [],
+  );
+
+const onePath = async (): Promise<void> => {
+  const built = await measureImports(rounds);
+  const imports = tasksInTurn.reduce((sum, task) => sum + importOf(built, task), 0);
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let day = 0; day < days; day++) {
+    const times = anotherDay();
+    ours.push(await polledLate(times));
+    theirs.push(packerPolls(times));
+  }
+  const transitions = statesInTurn * transition;
+  print(
+    table(
+      ["one bake: what is added to its critical path", "median", "most"],
+      [
+        [`${tasksInTurn.length} cold functions, one after the other`, seconds(imports), ""],
+        [`polls that come late, on ${days} days`, seconds(median(ours)), seconds(most(ours))],
+        [`${statesInTurn} states, of ${transition} ms (assumed)`, seconds(transitions), ""],
+        [
+          "in all (at most 5 s)",
+          seconds(imports + median(ours) + transitions),
+          seconds(imports + most(ours) + transitions),
+        ],
+        ["beside it: AWS's calls, one after the other", seconds(await callsTake()), ""],
+        [
+          "polls of Packer's amazon-chroot (a model)",
+          seconds(median(theirs)),
+          seconds(most(theirs)),
+        ],
+      ],
+    ),
+  );
+};
+
+const row = ({ bucket, calls, seconds: takes }: Bound): string[] => [
+  ...[bucket.name, `${bucket.burst}, ${bucket.refill} a second`],
+  ...[String(calls), `${Math.round(takes)} s`],
+];
+
+const manyAtOnce = async (): Promise<void> => {
+  const bounds = boundsOf(bakes, await callsNeeded());
+  const ends = await bakeAtOnce(bakes);
+  const changing = bounds.find(({ bucket }) => bucket.name !== "describing");
+  const ratio = (bound: Bound | undefined) => (ends.seconds / (bound?.seconds ?? 0)).toFixed(2);
+  print(table(["bucket", "tokens", "calls a bake", "at least"], bounds.slice(0, 5).map(row)));
+  const failed = Object.values(ends.failed).reduce((sum, count) => sum + count, 0);
+  print(
+    table(
+      [`${bakes} bakes at once`, ""],
+      [
+        ["failed", String(failed), ...Object.keys(ends.failed).slice(0, 3)],
+        ["took", `${Math.round(ends.seconds)} s`],
+        ["to what the buckets imply (at most 1.2)", ratio(bounds[0])],
+        ["to what calls that change something imply", ratio(changing)],
+        ["calls that EC2 refused for want of tokens", String(ends.throttled)],
+      ],
+    ),
+  );
+};
+
+await onePath();
+await manyAtOnce();
