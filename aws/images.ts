@@ -5,6 +5,7 @@ import { CorruptRecord, ImageNameTaken, NotFound } from "../core/errors.ts";
 import { BakeId, ImageId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
 import type { Images, ImageSpec } from "../core/ports.ts";
+import { bundleDigest } from "../core/statement/bundle.ts";
 import { countDone } from "./count-done.ts";
 import {
   type Ami,
@@ -28,6 +29,7 @@ import { isNamed } from "./named-error.ts";
 import type { Bucket } from "./objects.ts";
 import { deprecate, markPublished, protect, share } from "./publication.ts";
 import { imageName, registration } from "./registration.ts";
+import { writeStatements } from "./statements.ts";
 import type { Stage } from "./stage.ts";
 
 export interface ImagesWorld extends Bucket {
@@ -48,19 +50,22 @@ export const ec2Images = (aws: ImagesWorld): Images => ({
     await writeCandidate(aws, { spec, attributes });
     return register(aws, spec, request);
   },
-  async publish(imageId) {
+  async publish(imageId, statements) {
     const ami = await publishable(aws, imageId);
     const { spec, attributes } = await candidateOf(aws, ami);
     const created = createdOf(ami);
-    const publication = { imageId, ami, attributes, created };
+    const statement = statements === undefined ? undefined : bundleDigest(statements);
+    const publication = { imageId, ami, attributes, created, statement };
     // what may be refused comes before the mark: until then the image is a candidate, and removed
     const deprecateAt = await deprecate(aws.ec2, publication);
     await share(aws.ec2, publication);
+    if (statements !== undefined) await writeStatements(aws, imageId, statements);
     await markPublished(aws.ec2, publication);
     await protect(aws.ec2, publication);
     const image: Image = {
       ...{ ...spec, imageId, state: "published", created },
       ...(deprecateAt && { deprecateAt }),
+      ...(statement && { statement }),
     };
     await writeRecord(aws, image);
     await makeLatest(aws, image);
@@ -86,7 +91,8 @@ const imageOf = async (aws: ImagesWorld, ami: Ami): Promise<Image> => {
   const { spec } = await candidateOf(aws, ami);
   const { DeprecationTime: time } = ami;
   const deprecateAt = time === undefined ? undefined : new Date(time).toISOString();
-  return { ...spec, imageId, state: "published", created: createdOf(ami), deprecateAt };
+  const told = { deprecateAt, statement: tagOf(ami, "statement") };
+  return { ...spec, imageId, state: "published", created: createdOf(ami), ...told };
 };
 
 const createdOf = ({ CreationDate }: Ami): string =>

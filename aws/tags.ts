@@ -24,6 +24,8 @@ export const tagKeys = {
   state: `${prefix}state`,
   /** Of an image: which drop it is of, as core/newest-image.ts writes it. */
   drop: `${prefix}drop`,
+  /** Of an image: the digest of its signed statements, `sha256:` and 64 digits. */
+  statement: `${prefix}statement`,
   /** Of a copied stock image and its snapshot: the id of what it is a copy of. */
   copyOf: `${prefix}copy-of`,
   /** Of a working disk: the id of the builder that it was made for. */

@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from "commander";
+import { byPlace, lazily } from "./lazily.ts";
 import packageJson from "../package.json" with { type: "json" };
 import {
   json,
@@ -13,27 +14,8 @@ import {
   last,
   memory,
 } from "./options.ts";
+import { addProofCommands } from "./proof-commands.ts";
 import { refuseOthers } from "./refuse-others.ts";
-
-/** A command's work: its operands as written, and its options with the program's own. */
-type Work<Options> = (operands: string[], options: Options) => Promise<void>;
-
-/** Loads a command's file when it is the one that runs: `--help` needs none of them. */
-const lazily = <Options extends object>(load: () => Promise<Work<Options>>) =>
-  async function (this: Command): Promise<void> {
-    const work = await load();
-    await work(this.args, this.optsWithGlobals<Options>());
-  };
-
-/** The same for a command that works in two places, which `--on` tells apart. */
-const byPlace = <Here extends object, Aws extends object>(works: {
-  here: () => Promise<Work<Here>>;
-  aws: () => Promise<Work<Aws>>;
-}) =>
-  async function (this: Command): Promise<void> {
-    const isHere = this.opts<{ on: string }>().on === "here";
-    await (isHere ? lazily(works.here) : lazily(works.aws)).call(this);
-  };
 
 const addRecipeCommands = (program: Command): void => {
   program
@@ -243,6 +225,7 @@ export const program = (): Command => {
     });
   addRecipeCommands(program);
   addImageCommands(program);
+  addProofCommands(program);
   addBakeCommands(program);
   addAwsCommands(program);
   addSelftest(program);

@@ -91,6 +91,11 @@ export type PackageDatabase = z.infer<typeof PackageDatabase>;
 /** What the agent found in a finished image: the same image has the same inventory. */
 export const Inventory = z.strictObject({
   format: z.literal(1),
+  /** Of the file tree: core/inventory/tree-digest.ts; absent in inventories of version 0.1. */
+  digest: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .optional(),
   size: z.strictObject({
     /** Everything with a path, folders too. */
     files: z.int().nonnegative(),

@@ -1,3 +1,4 @@
+import { noteBeginning } from "../core/beginning.ts";
 import { ReadRecipe } from "../core/contract.ts";
 import type { Artifacts } from "../core/ports.ts";
 import type { DynamicValues } from "../core/recipe/dynamic.ts";
@@ -16,6 +17,7 @@ export const readRecipe = (artifacts: Artifacts, surroundings: DynamicValues = {
     const given = { set: parameters, environment: {}, surroundings };
     const recipe = resolveRecipe(parseRecipe(text, file), given);
     await storeRecipe(artifacts, bake, recipe);
+    await noteBeginning(artifacts, bake, { file, text });
     const { name, description, tags } = recipe;
     return { name, description, tags };
   });

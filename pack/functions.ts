@@ -21,6 +21,7 @@ export const buildFunctions = async (folder: string): Promise<Metafile> => {
     ...{ bundle: true, platform: "node", format: "esm", target: "node24", minify: true },
     mainFields: ["module", "main"], // where a package has ES modules, what is not used is left out
     banner: { js: banner },
+    external: ["xmlbuilder2"], // an optional one of the library of SBOMs, for XML
   });
   return metafile;
 };

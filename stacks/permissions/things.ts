@@ -110,12 +110,27 @@ export const publishImages = (at: Places): Permission[] => [
     resources: ec2(at, "image"),
     conditions: ours(at),
   },
-  retag(at, "image", "state"),
+  retag(at, "image", "state", "statement"),
   {
     actions: ["ssm:GetParameterHistory", "ssm:PutParameter", "ssm:AddTagsToResource"],
     resources: [arn(at, "ssm", `parameter/ovenbird/${at.stage}/images/*`)],
   },
 ];
+
+/** The key's own policy lets nobody else sign, whatever IAM says. */
+export const sign = (at: Places): Permission => ({
+  actions: ["kms:Sign"],
+  resources: [at.signingKey],
+  conditions: {
+    StringEquals: { "kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "DIGEST" },
+  },
+});
+
+/** The half of the signing key that anybody may have. */
+export const readPublicKey = (at: Places): Permission => ({
+  actions: ["kms:GetPublicKey"],
+  resources: [at.signingKey],
+});
 
 /** A published image is not removed, whatever asks for it. */
 export const releaseImages = (at: Places): Permission[] => [

@@ -12,9 +12,12 @@ import type {
   Images,
   Origins,
   Snapshots,
+  Statements,
   TestMachines,
   TestOrder,
 } from "../../core/ports.ts";
+import { bundleDigest } from "../../core/statement/bundle.ts";
+import { attestingOn } from "./attesting.ts";
 import { disk } from "./local-state.ts";
 
 /*
@@ -33,18 +36,25 @@ const failing = (times: number, name: string) => {
   };
 };
 
+/** Each bake has its own; the given texts, all of them. */
 export const memoryArtifacts = (texts: Record<string, string> = {}): Artifacts => {
-  const kept = new Map(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text)]));
-  const get = async (_: BakeId, key: string) => {
-    const bytes = kept.get(key);
+  const given = new Map(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text)]));
+  const kept = new Map<string, Buffer>();
+  const find = (bake: BakeId, key: string) => kept.get(`${bake}/${key}`) ?? given.get(key);
+  const put = async (bake: BakeId, key: string, content: string | Uint8Array) =>
+    void kept.set(`${bake}/${key}`, Buffer.from(content));
+  const get = async (bake: BakeId, key: string) => {
+    const bytes = find(bake, key);
     if (bytes === undefined) throw new NotFound(`there is no artifact ${key}`);
     return bytes;
   };
   return {
-    get,
+    ...{ get, put, write: put },
     read: async (bake, key) => (await get(bake, key)).toString("utf8"),
-    write: async (_, key, text) => void kept.set(key, Buffer.from(text)),
-    put: async (_, key, bytes) => void kept.set(key, Buffer.from(bytes)),
+    async keep(bake, key, text) {
+      if (find(bake, key) === undefined) kept.set(`${bake}/${key}`, Buffer.from(text));
+      return String(find(bake, key));
+    },
   };
 };
 
@@ -131,10 +141,16 @@ export const memorySnapshots = (
   };
 };
 
-export const memoryImages = (): Images & { all: Map<ImageId, Image> } => {
+export const memoryImages = (): Images & Statements & { all: Map<ImageId, Image> } => {
   const all = new Map<ImageId, Image>();
+  const texts = new Map<ImageId, string>();
   return {
     all,
+    async find(imageId) {
+      const image = all.get(imageId);
+      if (image === undefined) throw new NotFound(`there is no image ${imageId}`);
+      return { image, text: texts.get(imageId) };
+    },
     async register(spec) {
       const existing = [...all.values()].find(({ bake }) => bake === spec.bake);
       if (existing !== undefined && existing.snapshotId !== spec.snapshotId) {
@@ -145,10 +161,12 @@ export const memoryImages = (): Images & { all: Map<ImageId, Image> } => {
       all.set(imageId, existing ?? { ...spec, imageId, state: "candidate", created });
       return imageId;
     },
-    async publish(imageId) {
+    async publish(imageId, text) {
       const image = all.get(imageId);
       if (image === undefined) throw new NotFound(`there is no image ${imageId}`);
-      const published: Image = { ...image, state: "published" };
+      const statement = text && bundleDigest(text);
+      const published: Image = { ...image, state: "published", ...(statement && { statement }) };
+      if (text !== undefined) texts.set(imageId, text);
       all.set(imageId, published);
       return published;
     },
@@ -189,7 +207,13 @@ export const memoryAnnouncements = (): Announcements & { told: Announcement[] } 
   return { told, announce: async (announcement) => void told.push(announcement) };
 };
 
-export const memoryWorld = (pending = 0, recipe = webRecipe) => ({
+export const memoryWorld = (pending = 0, recipe = webRecipe) => {
+  const ports = memoryPorts(pending, recipe);
+  return { ...ports, ...attestingOn({ ...ports, statements: ports.images }) };
+};
+export type MemoryWorld = ReturnType<typeof memoryWorld>;
+
+const memoryPorts = (pending: number, recipe: string) => ({
   artifacts: memoryArtifacts({ "bundle/web.yaml": recipe }),
   origins: memoryOrigins(pending),
   builders: memoryBuilders(pending),
@@ -199,7 +223,6 @@ export const memoryWorld = (pending = 0, recipe = webRecipe) => ({
   testMachines: memoryTestMachines(pending),
   announcements: memoryAnnouncements(),
 });
-export type MemoryWorld = ReturnType<typeof memoryWorld>;
 
 export const webRecipe = `
 image:

@@ -7,6 +7,7 @@ import type { AgentResult } from "../../core/job.ts";
 import { type Call, type Front, jsonReply, openFront } from "./aws-front.ts";
 import { bootedMachine } from "./booted-machine.ts";
 import type { Moto } from "./moto.ts";
+import { packedInventory } from "./small-inventory.ts";
 
 /** What the agent's part is played by: its result, or none as long as it is at work. */
 export type Play = (order: BuilderOrder) => AgentResult | "at work";
@@ -51,7 +52,7 @@ export const openRunCommand = async (moto: Moto, stage: Stage): Promise<RunComma
     const result = world.play(order);
     if (result === "at work") return { Status: "InProgress" };
     const [prefix = ""] = parametersOf(call)["prefix"] ?? [];
-    await objects.put(`${prefix}${builderFiles.inventory}`, "an inventory");
+    await objects.put(`${prefix}${builderFiles.inventory}`, packedInventory);
     await objects.put(`${prefix}${builderFiles.result}`, JSON.stringify(result));
     return { Status: "Success" };
   };
@@ -86,7 +87,8 @@ export const openRunCommand = async (moto: Moto, stage: Stage): Promise<RunComma
 const objectsOf = (moto: Moto, { artifactBucket: Bucket }: Stage) => {
   const s3 = new S3Client({ ...moto.client, forcePathStyle: true });
   return {
-    put: (Key: string, Body: string) => s3.send(new PutObjectCommand({ Bucket, Key, Body })),
+    put: (Key: string, Body: string | Buffer) =>
+      s3.send(new PutObjectCommand({ Bucket, Key, Body })),
     async get(Key: string): Promise<Buffer> {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
       return Buffer.from((await Body?.transformToByteArray()) ?? []);

@@ -6,6 +6,7 @@ import { type MachineOrder, openExecutions, type Run } from "./executions.ts";
 import { type Functions, openFunctions } from "./functions.ts";
 import { type Double, openDouble, type DoubleOrder } from "./open.ts";
 import type { Played } from "./other-services.ts";
+import { packedInventory } from "../small-inventory.ts";
 
 /** What the agent ends with, after that many milliseconds; without a result, it leaves none. */
 export interface AgentPart {
@@ -66,11 +67,11 @@ const leave = (
   result: AgentResult | undefined,
 ): void => {
   if (result === undefined || (aws.instances.get(instanceId)?.endsAt ?? 0) <= Date.now()) return;
-  const put = (name: string, text: string) =>
+  const put = (name: string, content: string | Buffer) =>
     aws.objects.set(`${bucket[0]}/${prefix[0]}${name}`, {
-      ...{ body: Buffer.from(text), at: Date.now() },
+      ...{ body: Buffer.from(content), at: Date.now() },
     });
-  put(builderFiles.inventory, "{}");
+  put(builderFiles.inventory, packedInventory);
   put(builderFiles.result, JSON.stringify(result));
 };
 

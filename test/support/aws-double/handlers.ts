@@ -40,6 +40,7 @@ export interface Handlers {
 const clientsOf = async (): Promise<Record<string, Client>> => ({
   ...(await import("../../../handlers/shared/ec2.ts")),
   ...(await import("../../../handlers/shared/events.ts")),
+  ...(await import("../../../handlers/shared/kms.ts")),
   ...(await import("../../../handlers/shared/logs.ts")),
   ...(await import("../../../handlers/shared/s3.ts")),
   ...(await import("../../../handlers/shared/sfn.ts")),
@@ -52,6 +53,8 @@ export const importHandlers = async (stage: Stage): Promise<Handlers> => {
   vi.resetModules();
   process.env["OVENBIRD_STAGE"] = JSON.stringify(stage);
   const clients = await clientsOf();
+  // what a function loads while it works takes time that a clock of a test does not know
+  await import("../../../core/sbom/formats.ts");
   const all = {} as Record<FunctionName, Handler>;
   for (const name of [...taskFunctions, ...eventFunctions]) {
     const module = (await import(`../../../handlers/${kebab(name)}.ts`)) as { handler: Handler };

@@ -20,6 +20,7 @@ import {
   serviceError,
 } from "./faults.ts";
 import { openDisks } from "./images.ts";
+import { openKeys } from "./keys.ts";
 import { openGroups } from "./groups.ts";
 import { openBoard, openManager, openStore, type Played } from "./other-services.ts";
 import { type Latencies, usualLatencies } from "./world.ts";
@@ -79,6 +80,7 @@ export const openDouble = (order: DoubleOrder) => {
   });
   const store = openStore(clock);
   const board = openBoard();
+  const keys = openKeys();
   const isLet = throttles === true ? openBuckets(clock) : () => true;
   const network = openGroups(clock, times, (groupId) => machines.isInGroup(groupId));
   const tagging = {
@@ -96,6 +98,7 @@ export const openDouble = (order: DoubleOrder) => {
   const ofEc2 = { ...machines.operations, ...disks.operations, ...network.operations, ...tagging };
   const base: Operations = {
     ...{ ...ofEc2, ...manager.operations, ...store.operations, ...board.operations },
+    ...(keys.operations as unknown as Operations),
   };
   const further = more?.(base) ?? {};
   const operations: Operations = { ...base, ...further };
@@ -158,7 +161,7 @@ export const openDouble = (order: DoubleOrder) => {
       ...manager,
       ...store,
       ...board,
-      operations,
+      ...{ operations, digests: keys.digests },
     },
     client,
     ec2: client(new EC2Client({ region, credentials })),

@@ -6,6 +6,7 @@ import { s3Artifacts } from "../../../aws/artifacts.ts";
 import { builderEnd } from "../../../aws/builder-end.ts";
 import { ec2Builders } from "../../../aws/builders.ts";
 import { ec2Origins } from "../../../aws/origins.ts";
+import { s3Statements } from "../../../aws/statements.ts";
 import { ec2TestMachines } from "../../../aws/test-machines.ts";
 import { ec2Images } from "../../../aws/images.ts";
 import { ec2Snapshots } from "../../../aws/snapshots.ts";
@@ -31,6 +32,9 @@ import { testImage } from "../../../functions/test-image.ts";
 import { execute } from "../../../local/state-machine.ts";
 import { disk } from "../local-state.ts";
 import { definition, type State, states } from "../machine.ts";
+import "../../../core/sbom/formats.ts"; // else loaded while a function works, by no clock of a test
+import { attestingOn } from "../attesting.ts";
+import { packedInventory } from "../small-inventory.ts";
 import { someStage } from "../stage.ts";
 import { type VirtualClock, virtualClock } from "./clock.ts";
 import { type Double, openDouble, type DoubleOrder } from "./open.ts";
@@ -103,8 +107,11 @@ export const openAwsBakery = ({
     },
     ...facts,
   });
-  const put = (key: string, text: string) =>
-    aws.objects.set(`${stage.artifactBucket}/${key}`, { body: Buffer.from(text), at: clock.now() });
+  const put = (key: string, content: string | Buffer) =>
+    aws.objects.set(`${stage.artifactBucket}/${key}`, {
+      body: Buffer.from(content),
+      at: clock.now(),
+    });
   const aws: Double = openDouble({
     ...{ ...order, clock },
     play(instanceId, { commands }) {
@@ -115,7 +122,7 @@ export const openAwsBakery = ({
       const write = async () => {
         await clock.sleep(after - 1);
         const folder = builderPrefix(stage.builders.roleId, instanceId);
-        put(`${folder}${builderFiles.inventory}`, "{}");
+        put(`${folder}${builderFiles.inventory}`, packedInventory);
         put(`${folder}${builderFiles.result}`, JSON.stringify(result));
       };
       void write();
@@ -136,10 +143,11 @@ export const openAwsBakery = ({
   const testMachines = ec2TestMachines({ ...world, artifacts });
   const logs = aws.ssm as never; // asked only for what an agent that died told
   const running = ssmAgents({ ...world, logs, builderEnd: builderEnd(aws) });
+  const { attest, prove } = attestingOn({ artifacts, statements: s3Statements(world) });
   const held = { agents: running, builders, testMachines, images, snapshots };
   const handlers = {
     ReadRecipe: readRecipe(artifacts),
-    ResolveOrigin: resolveOrigin(origins, artifacts),
+    ResolveOrigin: resolveOrigin(origins, artifacts, prove),
     ProvisionBuilder: provisionBuilder(builders, artifacts),
     RunAgent: runAgent(running, artifacts),
     CreateSnapshot: createSnapshot(snapshots, artifacts),
@@ -148,7 +156,7 @@ export const openAwsBakery = ({
     KeepBuilder: keepBuilder(builders),
     RegisterImage: registerImage(images, artifacts),
     TestImage: testImage(testMachines, artifacts),
-    PublishImage: publishImage({ images, announcements, artifacts, approve }),
+    PublishImage: publishImage({ images, announcements, artifacts, approve, attest }),
     ReleaseBake: releaseBake(held),
   };
   const paced = Object.fromEntries(
