@@ -7,7 +7,7 @@ import { inventoryFile, unpackInventory } from "../core/inventory/document.ts";
 import type { KeptStatements } from "../core/ports.ts";
 import { type ImageProof, proveImage } from "../core/statement/prove-image.ts";
 import type { PublicKey } from "../core/statement/signer.ts";
-import { subjectNames } from "../core/statement/subjects.ts";
+import type { subjectNames } from "../core/statement/subjects.ts";
 import { isMissing } from "../local/missing.ts";
 import { pathsIn, snapshotDisk } from "../local/paths.ts";
 import { fileSigner } from "../local/signer.ts";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 import type { BakeId } from "./ids.ts";
 import { Image } from "./image.ts";
 import type { Artifacts } from "./ports.ts";

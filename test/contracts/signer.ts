@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, verify } from "node:crypto";
+import { createPublicKey, verify } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { openssl } from "../support/openssl.ts";
 import type { Signer } from "../../core/statement/signer.ts";
@@ -56,10 +56,6 @@ export const describeSigner = (name: string, open: () => Promise<SignerWorld>) =
     test("has another key than another bakery", async () => {
       await using world = await open();
       const other = await world.other();
-      const sum = async (signer: Signer) =>
-        createHash("sha256")
-          .update(JSON.stringify(await signer.trusted()))
-          .digest("hex");
-      expect(await sum(other)).not.toBe(await sum(world.signer));
+      expect(await other.trusted()).not.toEqual(await world.signer.trusted());
     });
   });

@@ -38,10 +38,12 @@ const child = webRecipe
   .replace("{ scratch: { distribution: debian, suite: trixie } }", "{ recipe: parent }")
   .replace("root_volume_size: 2", "root_volume_size: 8");
 
+/** Of an image that nothing was signed of. */
+const prove = async (imageId: ImageId) => ({ imageId });
+
 const resolve = async (world: MemoryWorld) => {
   await invoke(readRecipe(world.artifacts), { bake, recipe: "web.yaml", parameters: {} });
   const { origins, artifacts } = world;
-  const prove = async (imageId: ImageId) => ({ imageId });
   return invoke(resolveOrigin(origins, artifacts, prove), { bake });
 };
 

@@ -149,13 +149,13 @@ test("of secrets a statement has the names, and neither values nor places", asyn
   for (const word of ["hunter2", "SOME_TOKEN", "/some/place"]) expect(whole).not.toContain(word);
 });
 
-describe("an image of ours that is an origin", () => {
-  const published = async (world: MemoryWorld) => {
-    const made = await candidate(world);
-    await invoke(publishImage({ ...world, approve }), made.order);
-    return made.imageId;
-  };
+const published = async (world: MemoryWorld) => {
+  const made = await candidate(world);
+  await invoke(publishImage({ ...world, approve }), made.order);
+  return made.imageId;
+};
 
+describe("an image of ours that is an origin", () => {
   test("is proven by its statement, whose digests go into its child's", async () => {
     const world = memoryWorld();
     const parent = await published(world);

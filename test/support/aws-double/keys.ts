@@ -1,13 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serviceError } from "./faults.ts";
 
+export const newKey = (): KeyObject =>
+  generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+
 /** KMS with one key on P-256. It signs digests by openssl: Node signs none that it did not make. */
-export const openKeys = () => {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+export const openKeys = (privateKey = newKey()) => {
   const pem = privateKey.export({ type: "pkcs8", format: "pem" });
   const publicKey = createPublicKey(privateKey).export({ type: "spki", format: "der" });
   const digests: string[] = [];

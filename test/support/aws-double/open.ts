@@ -20,7 +20,7 @@ import {
   serviceError,
 } from "./faults.ts";
 import { openDisks } from "./images.ts";
-import { openKeys } from "./keys.ts";
+import { newKey, openKeys } from "./keys.ts";
 import { openGroups } from "./groups.ts";
 import { openBoard, openManager, openStore, type Played } from "./other-services.ts";
 import { type Latencies, usualLatencies } from "./world.ts";
@@ -56,6 +56,9 @@ const credentials = { accessKeyId: "double", secretAccessKey: "double" };
 const passing = new Set(["RequestLimitExceeded", "InternalError", "TimeoutError"]);
 const mostAttempts = 8;
 
+/** Of all doubles: functions that live on from one to the next remember its public half. */
+const signingKey = newKey();
+
 /**
  * An AWS that remembers: what is made is there after a while, ends, is told in pages, throttles, and
  * fails as it is told to. Its clients are the SDK's own, but for what they send over.
@@ -80,7 +83,7 @@ export const openDouble = (order: DoubleOrder) => {
   });
   const store = openStore(clock);
   const board = openBoard();
-  const keys = openKeys();
+  const keys = openKeys(signingKey);
   const isLet = throttles === true ? openBuckets(clock) : () => true;
   const network = openGroups(clock, times, (groupId) => machines.isInGroup(groupId));
   const tagging = {

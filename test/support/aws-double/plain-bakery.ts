@@ -32,13 +32,15 @@ import { testImage } from "../../../functions/test-image.ts";
 import { execute } from "../../../local/state-machine.ts";
 import { disk } from "../local-state.ts";
 import { definition, type State, states } from "../machine.ts";
-import "../../../core/sbom/formats.ts"; // else loaded while a function works, by no clock of a test
 import { attestingOn } from "../attesting.ts";
 import { packedInventory } from "../small-inventory.ts";
 import { someStage } from "../stage.ts";
 import { type VirtualClock, virtualClock } from "./clock.ts";
 import { type Double, openDouble, type DoubleOrder } from "./open.ts";
 import type { Played } from "./other-services.ts";
+
+// else it is loaded while a function works, in time that no clock of a test knows
+await import("../../../core/sbom/formats.ts");
 
 const packed = "the agent's package";
 const sha256 = createHash("sha256").update(packed).digest("hex");
