@@ -14,6 +14,12 @@ export const s3Artifacts = (bucket: Bucket): Artifacts => ({
   async write(bake, key, text) {
     await writeObject(bucket, artifactKey(bake, key), text, { type: "text/plain" });
   },
+  async keep(bake, key, text) {
+    const first = { type: "text/plain", unlessThere: true } as const;
+    const object = artifactKey(bake, key);
+    if (await writeObject(bucket, object, text, first)) return text;
+    return there(await readObject(bucket, object), bake, key);
+  },
   async get(bake, key) {
     return there((await findObject(bucket, artifactKey(bake, key)))?.bytes, bake, key);
   },

@@ -15,7 +15,9 @@ import { type Bucket, readObject, writeObject } from "./objects.ts";
 
 /** A candidate's record. */
 export const Candidate = z.strictObject({
-  spec: Image.omit({ imageId: true, state: true, created: true, deprecateAt: true }),
+  spec: Image.omit({
+    ...{ imageId: true, state: true, created: true, deprecateAt: true, statement: true },
+  }),
   attributes: ImageAttributes,
 });
 export type Candidate = z.infer<typeof Candidate>;

@@ -5,6 +5,7 @@ import { CorruptRecord, ImageNameTaken, NotFound } from "../core/errors.ts";
 import { BakeId, ImageId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
 import type { Images, ImageSpec } from "../core/ports.ts";
+import { bundleDigest } from "../core/statement/bundle.ts";
 import { countDone } from "./count-done.ts";
 import {
   type Ami,
@@ -28,6 +29,7 @@ import { isNamed } from "./named-error.ts";
 import type { Bucket } from "./objects.ts";
 import { deprecate, markPublished, protect, type Publication, share } from "./publication.ts";
 import { imageName, registration } from "./registration.ts";
+import { writeStatements } from "./statements.ts";
 import type { Stage } from "./stage.ts";
 
 export interface ImagesWorld extends Bucket {
@@ -48,18 +50,21 @@ export const ec2Images = (aws: ImagesWorld): Images => ({
     await writeCandidate(aws, { spec, attributes });
     return register(aws, spec, request);
   },
-  async publish(imageId) {
+  async publish(imageId, statements) {
     const ami = await publishable(aws, imageId);
     const { spec, attributes } = await candidateOf(aws, ami);
     const created = createdOf(ami);
-    const publication = { imageId, ami, attributes, created };
+    const statement = statements === undefined ? undefined : bundleDigest(statements);
+    const publication = { imageId, ami, attributes, created, statement };
     // what may be refused comes before the mark: until then the image is a candidate, and removed
     const deprecateAt = await deprecate(aws.ec2, publication);
     await share(aws.ec2, publication);
+    if (statements !== undefined) await writeStatements(aws, imageId, statements);
     await markPublished(aws.ec2, publication);
     const image: Image = {
       ...{ ...spec, imageId, state: "published", created },
       ...(deprecateAt && { deprecateAt }),
+      ...(statement && { statement }),
     };
     return finish(aws, publication, image);
   },
@@ -90,10 +95,14 @@ const completed = async (aws: ImagesWorld, ami: Ami): Promise<Image> => {
   const created = createdOf(ami);
   const { DeprecationTime: time } = ami;
   const deprecateAt = time === undefined ? undefined : new Date(time).toISOString();
+  const statement = tagOf(ami, "statement");
   const found = { ...spec, imageId, state: "published" as const, created };
-  const image = { ...found, ...(deprecateAt && { deprecateAt }) };
+  const image = {
+    ...{ ...found, ...(deprecateAt && { deprecateAt }) },
+    ...(statement !== undefined && { statement }),
+  };
   const record = await readRecord(aws, imageId);
-  return finish(aws, { imageId, ami, attributes, created }, record ?? image);
+  return finish(aws, { imageId, ami, attributes, created, statement }, record ?? image);
 };
 
 const createdOf = ({ CreationDate }: Ami): string =>

@@ -22,6 +22,8 @@ export interface Publication {
   attributes: ImageAttributes;
   /** ISO 8601. */
   created: string;
+  /** Of its statements; absent when there are none. */
+  statement: string | undefined;
 }
 
 /** EC2 rounds to minutes, and takes no moment that is past. */
@@ -63,9 +65,13 @@ const permissions = (asked: ImageAttributes["launchPermissions"]): LaunchPermiss
   ...asked.organizationalUnits.map((OrganizationalUnitArn) => ({ OrganizationalUnitArn })),
 ];
 
-/** From here on no release removes the image. */
-export const markPublished = async (ec2: EC2Client, { imageId }: Publication): Promise<void> => {
-  const Tags = [{ Key: tagKeys.state, Value: "published" }];
+/** From here on no release removes the image, and its statements are known by their digest. */
+export const markPublished = async (ec2: EC2Client, publication: Publication): Promise<void> => {
+  const { imageId, statement } = publication;
+  const Tags = [
+    { Key: tagKeys.state, Value: "published" },
+    ...(statement === undefined ? [] : [{ Key: tagKeys.statement, Value: statement }]),
+  ];
   await ec2.send(new CreateTagsCommand({ Resources: [imageId], Tags }));
 };
 

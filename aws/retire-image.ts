@@ -8,6 +8,7 @@ import { recordKey } from "./image-records.ts";
 import { latestParameter } from "./latest-image.ts";
 import { isNamed } from "./named-error.ts";
 import type { Bucket } from "./objects.ts";
+import { statementsObject } from "./statements.ts";
 import type { Stage } from "./stage.ts";
 
 export interface RetiringWorld extends Bucket {
@@ -18,7 +19,7 @@ export interface RetiringWorld extends Bucket {
 
 /**
  * Removes a published image of the stage: the AMI, the snapshot behind its root, the parameter that
- * names it as the latest, and its record, which goes last so that it can be asked for again. Throws
+ * names it as the latest, its statements, and its record, which goes last so that it can be asked for again. Throws
  * NotFound for one that is none of the stage's.
  */
 export const retireImage = async (aws: RetiringWorld, imageId: ImageId): Promise<void> => {
@@ -33,8 +34,9 @@ export const retireImage = async (aws: RetiringWorld, imageId: ImageId): Promise
     await ec2.send(new DeregisterImageCommand({ ImageId: imageId }));
     await removeSnapshot(aws, rootSnapshot(ami));
   }
-  const Key = recordKey(imageId);
-  await s3.send(new DeleteObjectCommand({ Bucket: stage.artifactBucket, Key }));
+  for (const Key of [statementsObject(imageId), recordKey(imageId)]) {
+    await s3.send(new DeleteObjectCommand({ Bucket: stage.artifactBucket, Key }));
+  }
 };
 
 /** Unless it names a newer one by now. */

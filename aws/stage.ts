@@ -24,6 +24,8 @@ export const Stage = z.strictObject({
   artifactBucket: z.string(),
   /** ARN of the KMS key of disks, snapshots and buckets. */
   keyArn: z.string(),
+  /** ARN of the KMS key that signs statements: no builder may use it. */
+  signingKeyArn: z.string(),
   network: z.strictObject({
     mode: NetworkMode,
     vpcId: z.string(),
@@ -47,6 +49,8 @@ export const Stage = z.strictObject({
   /** The log group of agents' lines: a stream a bake. */
   agentLogGroup: z.string(),
   topicArn: z.string(),
+  /** Of the code of all functions as it was deployed; 64 hexadecimal digits. */
+  functionsSha256: z.string().regex(/^[0-9a-f]{64}$/),
   /** The agent with its Node: uploaded with the stacks, and never changed under its key. */
   agentPackages: perArchitecture(
     z.strictObject({

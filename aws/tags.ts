@@ -27,6 +27,8 @@ export const tagKeys = {
   /** Of an image: `passed` or `failed`, by the provenance policy; and the digest of the verdict. */
   verdict: `${prefix}verdict`,
   verdictDigest: `${prefix}verdict-digest`,
+  /** Of an image: the digest of its signed statements, `sha256:` and 64 digits. */
+  statement: `${prefix}statement`,
   /** Of a copied stock image and its snapshot: the id of what it is a copy of. */
   copyOf: `${prefix}copy-of`,
   /** Of a working disk: the id of the builder that it was made for. */

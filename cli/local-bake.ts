@@ -1,9 +1,12 @@
+import packageJson from "../package.json" with { type: "json" };
 import { basename, dirname, join } from "node:path";
 import type { StateMachineDefinition } from "aws-local-stepfunctions";
 import type { Happening } from "../core/bake-event.ts";
 import { ImageId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
 import type { ResolvedRecipe } from "../core/job.ts";
+import { attest } from "../core/statement/attest.ts";
+import { proveOrigin } from "../core/statement/origin-proof.ts";
 import { awaitSnapshot } from "../functions/await-snapshot.ts";
 import { checkProvenance } from "../functions/check-provenance.ts";
 import { createSnapshot } from "../functions/create-snapshot.ts";
@@ -26,7 +29,10 @@ import { findImage, folderImages } from "../local/images.ts";
 import { folderInventories } from "../local/inventories.ts";
 import { folderOrigins } from "../local/origins.ts";
 import type { Paths } from "../local/paths.ts";
+import { machinePlatform } from "../local/platform.ts";
+import { fileSigner } from "../local/signer.ts";
 import { folderSnapshots } from "../local/snapshots.ts";
+import { folderStatements } from "../local/statements.ts";
 import { execute } from "../local/state-machine.ts";
 import { folderVerdicts } from "../local/verdicts.ts";
 import { readBakeDefinition } from "./bake-definition.ts";
@@ -60,6 +66,10 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
   const snapshots = folderSnapshots(paths);
   const images = folderImages(paths);
   const testMachines = qemuTestMachines({ ...runner, paths, events });
+  const signer = fileSigner(paths);
+  const statements = folderStatements(paths);
+  const { version } = packageJson;
+  const platform = machinePlatform({ paths, keys: signer, version, program: agentProgram });
   const packageCache = join(order.cache, "packages");
   const assetCache = join(order.cache, "assets");
   const caches = { packageCache, assetCache, stepCacheLimit };
@@ -71,7 +81,7 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
       definition: (await readBakeDefinition()) as StateMachineDefinition,
       handlers: {
         ReadRecipe: readRecipe(artifacts, {}, policyOf),
-        ResolveOrigin: resolveOrigin(origins, artifacts),
+        ResolveOrigin: resolveOrigin(origins, artifacts, proveOrigin({ statements, keys: signer })),
         ProvisionBuilder: provisionBuilder(builders, artifacts),
         RunAgent: runAgent(agent, artifacts),
         CreateSnapshot: createSnapshot(snapshots, artifacts),
@@ -85,6 +95,7 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
         TestImage: testImage(testMachines, artifacts),
         PublishImage: publishImage({
           ...{ images, artifacts, announcements: loggedAnnouncements(events) },
+          attest: attest({ artifacts, signer, platform }),
           approve: async () => {}, // who bakes on a machine of theirs is its operator
         }),
         KeepBuilder: keepBuilder(builders),

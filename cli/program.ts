@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from "commander";
+import { byPlace, lazily } from "./lazily.ts";
 import packageJson from "../package.json" with { type: "json" };
 import {
   json,
@@ -15,7 +16,7 @@ import {
   policyFile,
   vulnerabilities,
 } from "./options.ts";
-import { byPlace, lazily } from "./lazily.ts";
+import { addProofCommands } from "./proof-commands.ts";
 import { refuseOthers } from "./refuse-others.ts";
 
 const addRecipeCommands = (program: Command): void => {
@@ -245,6 +246,7 @@ export const program = (): Command => {
     });
   addRecipeCommands(program);
   addImageCommands(program);
+  addProofCommands(program);
   addBakeCommands(program);
   addAwsCommands(program);
   addSelftest(program);

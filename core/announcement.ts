@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { BakeId, ImageId } from "./ids.ts";
 import type { Image } from "./image.ts";
+import { Digest } from "./origin.ts";
 
 const version = z.literal(1).describe("Of this format.");
 const id = z.string().describe("The same when the same is told again: tell twice-told ones by it.");
@@ -26,6 +27,9 @@ export const Announcement = z.discriminatedUnion("outcome", [
       .datetime()
       .optional()
       .describe("When the image is deprecated, in ISO 8601, to the minute; absent when never."),
+    statement: Digest.optional().describe(
+      "SHA-256 of the file of the image's signed statements, docs/provenance.md.",
+    ),
     stage,
     at,
   }),
@@ -53,10 +57,11 @@ export type Announcement = z.infer<typeof Announcement>;
 
 /** What is told of an image that was published: under its bake's id. */
 export const publicationOf = (image: Image, at: Date): Announcement => {
-  const { bake, name, imageId, deprecateAt } = image;
+  const { bake, name, imageId, deprecateAt, statement } = image;
   return {
     ...{ version: 1, id: bake, outcome: "published", bake, name, imageId },
     ...(deprecateAt && { deprecateAt }),
+    ...(statement && { statement }),
     at: at.toISOString(),
   };
 };

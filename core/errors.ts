@@ -243,3 +243,13 @@ export class ScanImpossible extends Error {
     this.prototype.name = "ScanImpossible";
   }
 }
+
+/**
+ * A statement's signature does not hold, or it is about something else than what it lies beside:
+ * nothing that it says may be believed.
+ */
+export class StatementBroken extends Error {
+  static {
+    this.prototype.name = "StatementBroken";
+  }
+}

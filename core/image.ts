@@ -2,7 +2,7 @@ import * as z from "zod";
 import { Dropped } from "./drop.ts";
 import { BakeId, ImageId, SnapshotId } from "./ids.ts";
 import { DiskFacts } from "./job.ts";
-import { Lineage } from "./origin.ts";
+import { Digest, Lineage } from "./origin.ts";
 
 /** An image is a candidate until its checks pass. A rejected one is removed, so it has no state. */
 export const ImageState = z.enum(["candidate", "published"]);
@@ -28,6 +28,8 @@ export const Image = z.strictObject({
   drop: Dropped.optional(),
   /** ISO 8601, to the minute: when it is deprecated; absent when it never is. */
   deprecateAt: z.iso.datetime().optional(),
+  /** Of its signed statements; absent for images that were published before there were any. */
+  statement: Digest.optional(),
 });
 export type Image = z.infer<typeof Image>;
 

@@ -18,6 +18,11 @@ export interface Artifacts {
   /** The text stored under `key`. Throws NotFound. */
   read(bake: BakeId, key: string): Promise<string>;
   write(bake: BakeId, key: string, text: string): Promise<void>;
+  /**
+   * Stores the text unless there is one under `key`; answers the one that is there now. Of two that
+   * do so at once, both are answered the same.
+   */
+  keep(bake: BakeId, key: string, text: string): Promise<string>;
   /** The bytes stored under `key`, as text or by `put`. Throws NotFound. */
   get(bake: BakeId, key: string): Promise<Buffer>;
   put(bake: BakeId, key: string, bytes: Uint8Array): Promise<void>;
@@ -99,13 +104,28 @@ export interface Snapshots {
   release(bake: BakeId): Promise<number>;
 }
 
-export type ImageSpec = Omit<Image, "imageId" | "state" | "created" | "deprecateAt">;
+export type ImageSpec = Omit<Image, "imageId" | "state" | "created" | "deprecateAt" | "statement">;
+
+/** An image's statements, and what they must be about. */
+export interface KeptStatements {
+  image: Pick<Image, "imageId" | "bake" | "snapshotId" | "statement">;
+  /** As they were kept; absent where there are none. */
+  text?: string | undefined;
+}
+
+export interface Statements {
+  /** Those of a published image. Throws NotFound, CorruptRecord. */
+  find(imageId: ImageId): Promise<KeptStatements>;
+}
 
 export interface Images {
   /** Registers a candidate, once for each bake. Throws ImageNameTaken, UnfitAttributes. */
   register(spec: ImageSpec, attributes: ImageAttributes): Promise<ImageId>;
-  /** Throws NotFound. */
-  publish(imageId: ImageId): Promise<Image>;
+  /**
+   * Keeps the signed statements of the image beside its record: the text of
+   * core/statement/bundle.ts. Throws NotFound.
+   */
+  publish(imageId: ImageId, statements?: string): Promise<Image>;
   /**
    * The bake's image, if its publication was begun: it is completed, as whoever published it may
    * have been killed in the midst.

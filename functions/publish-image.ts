@@ -4,6 +4,7 @@ import type { BakeId } from "../core/ids.ts";
 import type { ResolvedRecipe } from "../core/job.ts";
 import type { Lineage } from "../core/origin.ts";
 import type { Announcements, Artifacts, Images } from "../core/ports.ts";
+import type { Attest } from "../core/statement/attest.ts";
 import { storedRecipe } from "../core/stored-recipe.ts";
 import { task } from "../core/task.ts";
 
@@ -23,13 +24,16 @@ export interface Publication {
   announcements: Announcements;
   artifacts: Artifacts;
   approve: Approve;
+  /** Signs what is known of the image, once; throws StatementBroken. */
+  attest: Attest;
 }
 
 /** Makes the candidate an image that others may use, if it may be, and tells who wants to know. */
-export const publishImage = ({ images, announcements, artifacts, approve }: Publication) =>
+export const publishImage = (publication: Publication) =>
   task(PublishImage, async ({ bake, imageId, ...baked }) => {
+    const { images, announcements, artifacts, approve, attest } = publication;
     await approve(bake, { recipe: await storedRecipe(artifacts, bake), ...baked });
-    const image = await images.publish(imageId);
+    const image = await images.publish(imageId, await attest(bake, imageId));
     await announcements.announce(publicationOf(image, new Date()));
     return { imageId, name: image.name };
   });

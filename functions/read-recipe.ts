@@ -1,3 +1,4 @@
+import { noteBeginning } from "../core/beginning.ts";
 import { ReadRecipe } from "../core/contract.ts";
 import type { PolicyOf } from "../core/policy/in-force.ts";
 import { defaultPolicy } from "../core/policy/schema.ts";
@@ -33,6 +34,7 @@ export const readRecipe = (
     if (complaints.length > 0) throw new InvalidRecipe(complaints.map(parsed.problem));
     const { checks } = policy;
     await storeRecipe(artifacts, bake, { ...recipe, ...(checks.length > 0 && { checks }) });
+    await noteBeginning(artifacts, bake, { file, text });
     const { name, description, tags } = recipe;
     return { name, description, tags };
   });

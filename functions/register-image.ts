@@ -3,6 +3,7 @@ import { RegisterImage } from "../core/contract.ts";
 import type { Dropped } from "../core/drop.ts";
 import type { BakeId } from "../core/ids.ts";
 import type { Artifacts, Images } from "../core/ports.ts";
+import { writeRegistered } from "../core/registered.ts";
 import { storedRecipe } from "../core/stored-recipe.ts";
 import { task } from "../core/task.ts";
 
@@ -11,7 +12,9 @@ export const registerImage = (images: Images, artifacts: Artifacts) =>
   task(RegisterImage, async (spec) => {
     const { attributes } = await storedRecipe(artifacts, spec.bake);
     const drop = await dropOf(artifacts, spec.bake);
-    return { imageId: await images.register({ ...spec, drop }, attributes) };
+    const imageId = await images.register({ ...spec, drop }, attributes);
+    await writeRegistered(artifacts, spec.bake, { ...spec, drop, imageId });
+    return { imageId };
   });
 
 /** Undefined for a bake that somebody started by hand, or on one machine. */

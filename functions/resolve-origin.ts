@@ -1,12 +1,22 @@
 import { ResolveOrigin } from "../core/contract.ts";
 import { settleOrigin } from "../core/settle-origin.ts";
 import type { Artifacts, Origins } from "../core/ports.ts";
+import { type ProveOrigin, writeOriginProof } from "../core/statement/origin-proof.ts";
 import { storedRecipe } from "../core/stored-recipe.ts";
 import { task } from "../core/task.ts";
 
-/** Finds what the image starts from. OriginPending until it is at hand. */
-export const resolveOrigin = (origins: Origins, artifacts: Artifacts) =>
+/**
+ * Finds what the image starts from. OriginPending until it is at hand; StatementBroken when it is
+ * an image of ours that is not what its statement says.
+ */
+export const resolveOrigin = (origins: Origins, artifacts: Artifacts, prove: ProveOrigin) =>
   task(ResolveOrigin, async ({ bake }) => {
     const recipe = await storedRecipe(artifacts, bake);
-    return settleOrigin(recipe, await origins.resolve(bake, recipe.origin));
+    const origin = await origins.resolve(bake, recipe.origin);
+    const settled = settleOrigin(recipe, origin);
+    const [parent] = origin.lineage;
+    if (parent?.kind === "image") {
+      await writeOriginProof(artifacts, bake, await prove(parent.imageId));
+    }
+    return settled;
   });

@@ -5,7 +5,9 @@ import { type BakeId, ImageId } from "../core/ids.ts";
 import { deprecationOf, Image } from "../core/image.ts";
 import { dropMark, newestImage } from "../core/newest-image.ts";
 import type { Images } from "../core/ports.ts";
+import { bundleDigest } from "../core/statement/bundle.ts";
 import { discard } from "./discard.ts";
+import { keepStatements } from "./statements.ts";
 import { madeId } from "./made-id.ts";
 import { isMissing } from "./missing.ts";
 import { bakeFolder, imageRecord, type Paths, snapshotFolder } from "./paths.ts";
@@ -26,11 +28,13 @@ export const folderImages = (paths: Paths): Images => ({
     });
     return imageId;
   },
-  async publish(imageId) {
+  async publish(imageId, statements) {
     const image = await readRecord(imageRecord(paths, imageId), Image);
     if (image === undefined) throw new NotFound(`there is no image ${imageId}`);
     if (image.state === "published") return image;
-    const published: Image = { ...image, state: "published" };
+    if (statements !== undefined) await keepStatements(paths, image, statements);
+    const statement = statements && bundleDigest(statements);
+    const published: Image = { ...image, state: "published", ...(statement && { statement }) };
     await write(paths, published);
     return published;
   },

@@ -9,9 +9,11 @@ import type { BakeId, ImageId, SnapshotId, VolumeId } from "../core/ids.ts";
  *     snapshots/<snapshot>/snapshot.json
  *     bakes/<bake>/                            all that a running bake holds; locked while it lives
  *     snapshots/<snapshot>/inventory.json.gz   what the agent found on it
+ *     snapshots/<snapshot>/image.intoto.jsonl  signed statements of its image
  *     bundles/<id>/                            what a command unpacked, while it lives; locked
  *     steps/<key>/                             a disk as it was after some steps, see step-cache.ts
  *     snapshots/<snapshot>/verdict.json        what the provenance policy said of it
+ *     keys/statement.pem                       the key that signs statements; nobody else reads it
  *     logs/<bake>.jsonl                        kept logs of bakes that published nothing
  *     logs/<bake>.verdict.json                 why the policy refused its image
  */
@@ -23,6 +25,7 @@ export interface Paths {
   logs: string;
   bundles: string;
   steps: string;
+  keys: string;
 }
 
 export const pathsIn = (root: string): Paths => ({
@@ -33,6 +36,7 @@ export const pathsIn = (root: string): Paths => ({
   logs: join(root, "logs"),
   bundles: join(root, "bundles"),
   steps: join(root, "steps"),
+  keys: join(root, "keys"),
 });
 
 export const imageRecord = (paths: Paths, id: ImageId) => join(paths.images, `${id}.json`);
@@ -41,6 +45,8 @@ export const snapshotDisk = (paths: Paths, id: SnapshotId) =>
   join(snapshotFolder(paths, id), "disk.raw");
 export const snapshotRecord = (paths: Paths, id: SnapshotId) =>
   join(snapshotFolder(paths, id), "snapshot.json");
+export const statementsFile = (paths: Paths, id: SnapshotId) =>
+  join(snapshotFolder(paths, id), "image.intoto.jsonl");
 export const bakeFolder = (paths: Paths, bake: BakeId) => join(paths.bakes, bake);
 export const builderFolder = (paths: Paths, bake: BakeId) =>
   join(bakeFolder(paths, bake), "builder");

@@ -25,6 +25,7 @@ export const buildFunctions = async (folder: string): Promise<Metafile> => {
     plugins: [leanSchemas],
     alias: { "@aws-sdk/credential-provider-node": resolve("pack/environment-credentials.ts") },
     banner: { js: banner },
+    external: ["xmlbuilder2"], // an optional one of the library of SBOMs, for XML
   });
   return metafile;
 };

@@ -13,6 +13,7 @@ import { Functions } from "./functions.ts";
 import type { StageSettings } from "./parameters.ts";
 import { permissions } from "./permissions.ts";
 import { sweepHourly } from "./schedules.ts";
+import { letSign } from "./signing-key.ts";
 import { bakeStateMachine } from "./state-machine.ts";
 
 /**
@@ -31,6 +32,9 @@ export class Bakery extends Construct {
       ...{ settings, code: built.functions, deadLetterQueue, permissions: permissions(places) },
       stage: Stack.of(this).toJsonString(stage),
     });
+    const { role } = functions.PublishImage;
+    if (role === undefined) throw new Error("PublishImage has no role that could sign");
+    letSign(storage.signingKey, role);
     const machine = bakeStateMachine(this, settings, functions);
     onDrop(this, storage.recipes, functions, deadLetterQueue);
     onEnd(this, machine, functions, deadLetterQueue);

@@ -1,4 +1,6 @@
-import { existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Architecture } from "../core/job.ts";
 
 /** What is built before it is deployed: paths. */
@@ -19,4 +21,14 @@ export const built: Built = {
 export const madeByBuild = (path: string): string => {
   if (!existsSync(path)) throw new Error(`there is no ${path}: \`npm run build:aws\` makes it`);
   return path;
+};
+
+/** Of the code of all functions, by their names: SHA-256 as 64 hexadecimal digits. */
+export const digestOfFunctions = (folder: string): string => {
+  const all = createHash("sha256");
+  for (const name of readdirSync(madeByBuild(folder)).toSorted()) {
+    const code = readFileSync(join(folder, name, "index.mjs"));
+    all.update(`${createHash("sha256").update(code).digest("hex")}  ${name}/index.mjs\n`);
+  }
+  return all.digest("hex");
 };

@@ -4,7 +4,7 @@ import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Stage } from "../aws/stage.ts";
 import { BuilderRole } from "./builder-role.ts";
-import type { Built } from "./built.ts";
+import { type Built, digestOfFunctions } from "./built.ts";
 import { agentDocumentOf } from "./document.ts";
 import { Network } from "./network.ts";
 import { Packages } from "./packages.ts";
@@ -24,6 +24,7 @@ export class Foundation extends Construct {
   readonly #agentLog: logs.LogGroup;
   readonly #builder: BuilderRole;
   readonly #document: ssm.CfnDocument;
+  readonly #functionsSha256: string;
 
   constructor(scope: Construct, id: string, settings: StageSettings, built: Built) {
     super(scope, id);
@@ -40,6 +41,7 @@ export class Foundation extends Construct {
     });
     this.#builder = new BuilderRole(this, "Builder", name, this.storage, this.#agentLog);
     this.#document = agentDocumentOf(this, name);
+    this.#functionsSha256 = digestOfFunctions(built.functions);
   }
 
   /** What functions are told. */
@@ -51,6 +53,8 @@ export class Foundation extends Construct {
       recipeBucket: this.storage.recipes.bucketName,
       artifactBucket: this.storage.artifacts.bucketName,
       keyArn: this.storage.key.keyArn,
+      signingKeyArn: this.storage.signingKey.keyArn,
+      functionsSha256: this.#functionsSha256,
       network: this.#network.facts,
       builders: {
         instanceProfile: this.#builder.profile.instanceProfileName,
@@ -76,6 +80,7 @@ export class Foundation extends Construct {
       recipeBucket: this.storage.recipes.bucketArn,
       artifactBucket: this.storage.artifacts.bucketArn,
       key: this.storage.key.keyArn,
+      signingKey: this.storage.signingKey.keyArn,
       topic: this.topics.announcements.topicArn,
       document: arn(here, "ssm", `document/${this.#document.ref}`),
       stateMachine: arn(here, "states", `stateMachine:${bakeMachineName(name)}`),

@@ -17,8 +17,10 @@ import {
   releaseCopies,
   registerImages,
   releaseImages,
+  readPublicKey,
   releaseSnapshots,
   resolveOrigins,
+  sign,
   write,
 } from "./permissions/things.ts";
 import { listing, type Permission, type Places } from "./permissions/permission.ts";
@@ -71,7 +73,12 @@ const tellEnds = (at: Places): Permission[] => [
 /** What each function may do. Writing its log and traces is everybody's, and not listed. */
 export const permissions = (at: Places): Record<FunctionName, Permission[]> => ({
   ReadRecipe: [...read(at, "bakes/"), ...write(at, "bakes/"), ...readDrops(at)],
-  ResolveOrigin: [...read(at, "bakes/"), ...resolveOrigins(at)],
+  ResolveOrigin: [
+    ...read(at, "bakes/"),
+    ...write(at, "bakes/"),
+    ...resolveOrigins(at),
+    readPublicKey(at),
+  ],
   ProvisionBuilder: [...read(at, "bakes/"), ...provision(at)],
   RunAgent: [
     ...read(at, "bakes/"),
@@ -93,6 +100,8 @@ export const permissions = (at: Places): Record<FunctionName, Permission[]> => (
   TestImage: [...read(at, "bakes/"), ...write(at, "bakes/"), ...testImages(at)],
   PublishImage: [
     ...publishImages(at),
+    ...write(at, "bakes/"),
+    ...[sign(at), readPublicKey(at)],
     ...announce(at),
     // policy and names, as they are by then
     ...readDrops(at),

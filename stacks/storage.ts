@@ -3,11 +3,13 @@ import type * as kms from "aws-cdk-lib/aws-kms";
 import * as s3 from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { stageKey } from "./key.ts";
+import { signingKey } from "./signing-key.ts";
 import type { StageSettings } from "./parameters.ts";
 
-/** The key, and the buckets of recipes and artifacts. */
+/** The keys, and the buckets of recipes and artifacts. */
 export class Storage extends Construct {
   readonly key: kms.Key;
+  readonly signingKey: kms.Key;
   readonly recipes: s3.Bucket;
   readonly artifacts: s3.Bucket;
 
@@ -22,6 +24,8 @@ export class Storage extends Construct {
     // as policies, not as ACLs, which S3 has given up
     this.node.setContext("@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy", true);
     this.key = stageKey(this, name, removalPolicy);
+    // a statement that nobody can verify any more is worth nothing
+    this.signingKey = signingKey(this, name, removalPolicy);
     const serverAccessLogsBucket = new s3.Bucket(this, "AccessLogs", {
       ...{ ...all, encryption: s3.BucketEncryption.S3_MANAGED }, // S3 delivers to no other
       lifecycleRules: [{ expiration: Duration.days(365) }],

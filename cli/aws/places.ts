@@ -13,6 +13,7 @@ export const placesOf = (stage: Stage): Places => {
   const bucket = (named: string) => `arn:${partition}:s3:::${named}`;
   return {
     ...{ ...here, stage: name, key: keyArn, topic: stage.topicArn },
+    signingKey: stage.signingKeyArn,
     recipeBucket: bucket(stage.recipeBucket),
     artifactBucket: bucket(stage.artifactBucket),
     document: arn(here, "ssm", `document/${documentName}`),

@@ -26,6 +26,8 @@ export interface Places {
   recipeBucket: string;
   artifactBucket: string;
   key: string;
+  /** Of statements. */
+  signingKey: string;
   topic: string;
   document: string;
   stateMachine: string;

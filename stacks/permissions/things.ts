@@ -123,7 +123,7 @@ export const publishImages = (at: Places): Permission[] => [
     resources: ec2(at, "image"),
     conditions: ours(at),
   },
-  retag(at, "image", "state"),
+  retag(at, "image", "state", "statement"),
   ...completeImages(at),
 ];
 
@@ -143,6 +143,21 @@ export const completeImages = (at: Places): Permission[] => [
     resources: [arn(at, "ssm", `parameter/ovenbird/${at.stage}/images/*`)],
   },
 ];
+
+/** The key's own policy lets nobody else sign, whatever IAM says. */
+export const sign = (at: Places): Permission => ({
+  actions: ["kms:Sign"],
+  resources: [at.signingKey],
+  conditions: {
+    StringEquals: { "kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "DIGEST" },
+  },
+});
+
+/** The half of the signing key that anybody may have. */
+export const readPublicKey = (at: Places): Permission => ({
+  actions: ["kms:GetPublicKey"],
+  resources: [at.signingKey],
+});
 
 /** A published image is not removed, whatever asks for it. */
 export const releaseImages = (at: Places): Permission[] => [

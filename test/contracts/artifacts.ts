@@ -47,6 +47,20 @@ export const describeArtifacts = (name: string, open: () => Promise<ArtifactsWor
       expect(await world.artifacts.read(bake, "recipe.json")).toBe("the second");
     });
 
+    test("that are kept are the first, for all who keep one under that key", async () => {
+      await using world = await open();
+      const bake = await world.newBake();
+      const keep = (text: string) => world.artifacts.keep(bake, "statements/one", text);
+      const answers = await Promise.all(["one", "other", "third"].map(keep));
+      const [first = ""] = answers;
+      expect(["one", "other", "third"]).toContain(first);
+      expect(new Set(answers)).toEqual(new Set([first]));
+      expect(await keep("late")).toBe(first);
+      expect(await world.artifacts.read(bake, "statements/one")).toBe(first);
+      await world.artifacts.write(bake, "statements/two", "written");
+      expect(await world.artifacts.keep(bake, "statements/two", "kept")).toBe("written");
+    });
+
     test("that are not there are NotFound, by name", async () => {
       await using world = await open();
       const bake = await world.newBake();

@@ -1,11 +1,13 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { noAttributes } from "../../core/image-attributes.ts";
 import { ImageId, type SnapshotId } from "../../core/ids.ts";
 import { Image } from "../../core/image.ts";
-import type { Images, ImageSpec } from "../../core/ports.ts";
+import type { Images, ImageSpec, Statements } from "../../core/ports.ts";
 
 export interface ImagesWorld extends AsyncDisposable {
   images: Images;
+  statements: Statements;
   /** What a bake of its own, with a finished snapshot, registers. */
   newSpec(): Promise<ImageSpec>;
   /** A snapshot that is another than the spec's. */
@@ -38,6 +40,24 @@ export const describeImages = (name: string, open: () => Promise<ImagesWorld>) =
       const image = await world.images.publish(imageId);
       expect(image.drop).toEqual(drop);
       expect(await world.images.complete(spec.bake)).toEqual(image);
+    });
+
+    test("say which statements they were published with, and of none that they have none", async () => {
+      await using world = await open();
+      const text = "a line of grüße\n";
+      const statement = `sha256:${createHash("sha256").update(text).digest("hex")}`;
+      const spec = await world.newSpec();
+      const imageId = await world.images.register(spec, noAttributes);
+      expect(await world.images.publish(imageId, text)).toMatchObject({ statement });
+      expect(await world.images.publish(imageId, text)).toMatchObject({ statement });
+      expect(await world.images.complete(spec.bake)).toMatchObject({ statement });
+      const kept = await world.statements.find(imageId);
+      expect(kept).toMatchObject({ text, image: { imageId, bake: spec.bake, statement } });
+      const other = await world.images.register(await world.newSpec(), noAttributes);
+      expect(await world.images.publish(other)).not.toHaveProperty("statement");
+      expect((await world.statements.find(other)).text).toBeUndefined();
+      const missing = world.statements.find(ImageId.parse("img-00000000000000000"));
+      await expect(missing).rejects.toMatchObject({ name: "NotFound" });
     });
 
     test("say when they are deprecated, to the minute; others never are", async () => {

@@ -27,6 +27,7 @@ describe("the JSON Schema agrees with the announcements that", () => {
   test.each([
     ["a published image", published],
     ["one that is deprecated some day", { ...published, deprecateAt: "2027-02-19T12:00:00.000Z" }],
+    ["one whose statements are signed", { ...published, statement: `sha256:${"0".repeat(64)}` }],
     ["a stage's", { ...failed, stage: "live" }],
     ["a recipe that was refused", failed],
     ["an image that failed its tests", { ...failed, outcome: "rejected", bake: someBake() }],
@@ -43,6 +44,7 @@ describe("the JSON Schema agrees with the announcements that", () => {
     ["with more than there is", { ...published, more: 1 }],
     ["without a reason", { ...failed, message: undefined }],
     ["that is deprecated at no time", { ...published, deprecateAt: "soon" }],
+    ["whose statements have no digest", { ...published, statement: "sha256:0" }],
     ["of a failure that is deprecated", { ...failed, deprecateAt: published.at }],
     ["at no time", { ...failed, at: "yesterday" }],
     ["of another outcome", { ...failed, outcome: "lost" }],

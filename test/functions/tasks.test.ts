@@ -11,6 +11,7 @@ import { releaseBuilder } from "../../functions/release-builder.ts";
 import { resolveOrigin } from "../../functions/resolve-origin.ts";
 import { runAgent } from "../../functions/run-agent.ts";
 import { testImage } from "../../functions/test-image.ts";
+import type { ImageId } from "../../core/ids.ts";
 import type { ResolvedRecipe } from "../../core/job.ts";
 import { invoke } from "../support/invoke.ts";
 import { disk, imageSpec, someBake } from "../support/local-state.ts";
@@ -37,9 +38,13 @@ const child = webRecipe
   .replace("{ scratch: { distribution: debian, suite: trixie } }", "{ recipe: parent }")
   .replace("root_volume_size: 2", "root_volume_size: 8");
 
+/** Of an image that nothing was signed of. */
+const prove = async (imageId: ImageId) => ({ imageId });
+
 const resolve = async (world: MemoryWorld) => {
   await invoke(readRecipe(world.artifacts), { bake, recipe: "web.yaml", parameters: {} });
-  return invoke(resolveOrigin(world.origins, world.artifacts), { bake });
+  const { origins, artifacts } = world;
+  return invoke(resolveOrigin(origins, artifacts, prove), { bake });
 };
 
 describe("resolving an origin", () => {
@@ -214,12 +219,18 @@ describe("publishing an image", () => {
   };
 
   test("answers its id and name, and the same again", async () => {
-    const { images, artifacts, announcements } = await worldWithRecipe();
+    const { images, artifacts, announcements, attest } = await worldWithRecipe();
     const registered = await invoke(
       registerImage(images, artifacts),
       imageSpec(bake, "snap-00000001" as never),
     );
-    const publish = publishImage({ images, announcements, artifacts, approve: async () => {} });
+    const publish = publishImage({
+      images,
+      announcements,
+      artifacts,
+      attest,
+      approve: async () => {},
+    });
     const order = { ...published, ...(registered as object) };
     const first = await invoke(publish, order);
     expect(first).toEqual({ ...(registered as object), name: "web" });
@@ -237,7 +248,7 @@ describe("publishing an image", () => {
   });
 
   test("publishes and tells nothing that is not approved", async () => {
-    const { images, artifacts, announcements } = await worldWithRecipe();
+    const { images, artifacts, announcements, attest } = await worldWithRecipe();
     const registered = await invoke(
       registerImage(images, artifacts),
       imageSpec(bake, "snap-00000001" as never),
@@ -247,7 +258,7 @@ describe("publishing an image", () => {
       asked.push(of);
       throw Object.assign(new Error("not this name"), { name: "PolicyRefused" });
     };
-    const publish = publishImage({ images, announcements, artifacts, approve });
+    const publish = publishImage({ images, announcements, artifacts, attest, approve });
     const refused = invoke(publish, { ...published, ...(registered as object) });
     await expect(refused).rejects.toMatchObject({ name: "PolicyRefused" });
     expect(asked).toMatchObject([[bake, { recipe: { name: "web" }, rootVolumeSize: 2 }]]);

@@ -7,6 +7,7 @@ import { SnapshotId } from "../../core/ids.ts";
 import { folderBuilders } from "../../local/builders.ts";
 import { allImages, findImage, folderImages, removeImage } from "../../local/images.ts";
 import { folderSnapshots } from "../../local/snapshots.ts";
+import { folderStatements } from "../../local/statements.ts";
 import { describeImages, type ImagesWorld } from "../contracts/images.ts";
 import { imageSpec, type LocalState, openState } from "../support/local-state.ts";
 
@@ -15,6 +16,7 @@ const open = async (): Promise<ImagesWorld & LocalState> => {
   return {
     ...state,
     images: folderImages(state.paths),
+    statements: folderStatements(state.paths),
     async newSpec() {
       const bake = await state.newBake();
       const spec = {

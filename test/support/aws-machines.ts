@@ -96,6 +96,8 @@ const makeStage = async (moto: Moto, ec2: EC2Client): Promise<Stage> => {
     ...{ name: `t${randomBytes(6).toString("hex")}`, account: "123456789012", region: "eu-west-1" },
     ...{ recipeBucket: "recipes", artifactBucket: "artifacts" },
     keyArn: "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555",
+    signingKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/22222222-2222-4222-8222-222222222222",
+    functionsSha256: "f".repeat(64),
     network: await network,
     builders: {
       ...{ instanceProfile: profile, roleId: "AROA1", most: 20, lifetime: 6 },

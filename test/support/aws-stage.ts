@@ -15,6 +15,8 @@ export const someStage = (more: Partial<Stage> = {}): Stage => {
     ...{ name, account, region: "eu-west-1" },
     ...{ recipeBucket: `${name}-recipes`, artifactBucket: `${name}-artifacts` },
     keyArn: `arn:aws:kms:eu-west-1:${account}:key/00000000-0000-0000-0000-000000000000`,
+    signingKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/22222222-2222-4222-8222-222222222222",
+    functionsSha256: "f".repeat(64),
     network: {
       ...{ mode: "public", vpcId: "vpc-00000000000000001" },
       subnets: [{ subnetId: "subnet-00000000000000001", zone: "eu-west-1a" }],

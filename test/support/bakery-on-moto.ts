@@ -2,6 +2,7 @@ import { CreateVolumeCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { ec2Images } from "../../aws/images.ts";
+import { s3Statements } from "../../aws/statements.ts";
 import { ec2Snapshots } from "../../aws/snapshots.ts";
 import { type BakeId, type SnapshotId, VolumeId } from "../../core/ids.ts";
 import type { ImageSpec } from "../../core/ports.ts";
@@ -60,6 +61,7 @@ export const bakeryOn = (moto: Moto, clients: Clients = clientsOn(moto)) => {
     aws,
     snapshots,
     images: ec2Images(aws),
+    statements: s3Statements(aws),
     newDisk,
     newSnapshot,
     newBake: async () => someBake(),

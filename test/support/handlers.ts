@@ -16,7 +16,7 @@ import type { MemoryWorld } from "./memory-ports.ts";
 /** The real functions of every state, on ports in memory. */
 export const handlersOn = (world: MemoryWorld) => ({
   ReadRecipe: readRecipe(world.artifacts, {}, world.policyOf),
-  ResolveOrigin: resolveOrigin(world.origins, world.artifacts),
+  ResolveOrigin: resolveOrigin(world.origins, world.artifacts, world.prove),
   ProvisionBuilder: provisionBuilder(world.builders, world.artifacts),
   RunAgent: runAgent(world.agents, world.artifacts),
   CreateSnapshot: createSnapshot(world.snapshots, world.artifacts),

@@ -19,10 +19,13 @@ import type {
   Inventories,
   Origins,
   Snapshots,
+  Statements,
   TestMachines,
   TestOrder,
   Verdicts,
 } from "../../core/ports.ts";
+import { bundleDigest } from "../../core/statement/bundle.ts";
+import { attestingOn } from "./attesting.ts";
 import { disk } from "./local-state.ts";
 
 /*
@@ -41,18 +44,25 @@ const failing = (times: number, name: string) => {
   };
 };
 
+/** Each bake has its own; the given texts, all of them. */
 export const memoryArtifacts = (texts: Record<string, string> = {}): Artifacts => {
-  const kept = new Map(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text)]));
-  const get = async (_: BakeId, key: string) => {
-    const bytes = kept.get(key);
+  const given = new Map(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text)]));
+  const kept = new Map<string, Buffer>();
+  const find = (bake: BakeId, key: string) => kept.get(`${bake}/${key}`) ?? given.get(key);
+  const put = async (bake: BakeId, key: string, content: string | Uint8Array) =>
+    void kept.set(`${bake}/${key}`, Buffer.from(content));
+  const get = async (bake: BakeId, key: string) => {
+    const bytes = find(bake, key);
     if (bytes === undefined) throw new NotFound(`there is no artifact ${key}`);
     return bytes;
   };
   return {
-    get,
+    ...{ get, put, write: put },
     read: async (bake, key) => (await get(bake, key)).toString("utf8"),
-    write: async (_, key, text) => void kept.set(key, Buffer.from(text)),
-    put: async (_, key, bytes) => void kept.set(key, Buffer.from(bytes)),
+    async keep(bake, key, text) {
+      if (find(bake, key) === undefined) kept.set(`${bake}/${key}`, Buffer.from(text));
+      return String(find(bake, key));
+    },
   };
 };
 
@@ -139,10 +149,16 @@ export const memorySnapshots = (
   };
 };
 
-export const memoryImages = (): Images & { all: Map<ImageId, Image> } => {
+export const memoryImages = (): Images & Statements & { all: Map<ImageId, Image> } => {
   const all = new Map<ImageId, Image>();
+  const texts = new Map<ImageId, string>();
   return {
     all,
+    async find(imageId) {
+      const image = all.get(imageId);
+      if (image === undefined) throw new NotFound(`there is no image ${imageId}`);
+      return { image, text: texts.get(imageId) };
+    },
     async register(spec) {
       const existing = [...all.values()].find(({ bake }) => bake === spec.bake);
       if (existing !== undefined && existing.snapshotId !== spec.snapshotId) {
@@ -153,10 +169,12 @@ export const memoryImages = (): Images & { all: Map<ImageId, Image> } => {
       all.set(imageId, existing ?? { ...spec, imageId, state: "candidate", created });
       return imageId;
     },
-    async publish(imageId) {
+    async publish(imageId, text) {
       const image = all.get(imageId);
       if (image === undefined) throw new NotFound(`there is no image ${imageId}`);
-      const published: Image = { ...image, state: "published" };
+      const statement = text && bundleDigest(text);
+      const published: Image = { ...image, state: "published", ...(statement && { statement }) };
+      if (text !== undefined) texts.set(imageId, text);
       all.set(imageId, published);
       return published;
     },
@@ -213,7 +231,13 @@ export const noVulnerabilities = (): Vulnerabilities => ({
   find: async () => ({ findings: [], unscanned: [], newest: "2026-01-01T00:00:00Z" }),
 });
 
-export const memoryWorld = (pending = 0, recipe = webRecipe) => ({
+export const memoryWorld = (pending = 0, recipe = webRecipe) => {
+  const ports = memoryPorts(pending, recipe);
+  return { ...ports, ...attestingOn({ ...ports, statements: ports.images }) };
+};
+export type MemoryWorld = ReturnType<typeof memoryWorld>;
+
+const memoryPorts = (pending: number, recipe: string) => ({
   artifacts: memoryArtifacts({ "bundle/web.yaml": recipe }),
   origins: memoryOrigins(pending),
   builders: memoryBuilders(pending),
@@ -227,7 +251,6 @@ export const memoryWorld = (pending = 0, recipe = webRecipe) => ({
   vulnerabilities: noVulnerabilities(),
   policyOf: (async () => ({ policy: defaultPolicy })) as PolicyOf,
 });
-export type MemoryWorld = ReturnType<typeof memoryWorld>;
 
 export const webRecipe = `
 image:

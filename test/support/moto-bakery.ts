@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import type { DescribeExecutionOutput } from "@aws-sdk/client-sfn";
+import type { KMSClient } from "@aws-sdk/client-kms";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import type { Stage } from "../../aws/stage.ts";
 import { type Cloud, openCloud } from "../../cli/aws/cloud.ts";
@@ -9,6 +10,7 @@ import type { Announcement } from "../../core/announcement.ts";
 import { bakeOfDrop } from "../../core/drop.ts";
 import type { BakeId } from "../../core/ids.ts";
 import { thingsIn } from "./account-things.ts";
+import { openKeys } from "./aws-double/keys.ts";
 import { invoke } from "./invoke.ts";
 import { inspectorServer } from "./inspector-server.ts";
 import { openLambdaServer } from "./lambda-server.ts";
@@ -16,7 +18,7 @@ import { openMoto } from "./moto.ts";
 import { endEvent, openEngine } from "./moto-engine.ts";
 import { rememberImages } from "./moto-images.ts";
 import { deployToMoto, stockImage } from "./moto-stage.ts";
-import { type Asked, recorded } from "./recorded.ts";
+import { type Asked, between, recorded } from "./recorded.ts";
 import { openRunCommand, type RunCommand } from "./run-command.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 import { subscribeTo } from "./topic-subscriber.ts";
@@ -114,8 +116,18 @@ export const openMotoBakery = async (): Promise<MotoBakery> => {
 const recordFunctions = async (plain: EC2Client): Promise<Asked[]> => {
   const { ec2 } = await import("../../handlers/shared/ec2.ts");
   const { events } = await import("../../handlers/shared/events.ts");
+  const { kms } = await import("../../handlers/shared/kms.ts");
   rememberImages(ec2, plain);
+  signDigests(kms);
   return recorded(ec2, events);
+};
+
+/** Moto hashes again what it is told is a digest: no signature of its holds. */
+const signDigests = (kms: KMSClient): void => {
+  const { operations } = openKeys();
+  between(kms, async ({ call, input }) =>
+    call === "Sign" ? operations.Sign(input) : operations.GetPublicKey(),
+  );
 };
 
 const environment = (values: Record<string, string>): Disposable => {

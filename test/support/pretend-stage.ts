@@ -8,6 +8,7 @@ export const pretendStage: Stage = {
   ...{ name: "dev", account: "123456789012", region: "eu-west-1" },
   ...{ recipeBucket: "recipes", artifactBucket: "artifacts" },
   keyArn: `arn:aws:kms:${here}:key/k`,
+  ...{ signingKeyArn: `arn:aws:kms:${here}:key/s`, functionsSha256: "f".repeat(64) },
   network: {
     ...{ mode: "public", vpcId: "vpc-1", securityGroupId: "sg-1" },
     subnets: [{ subnetId: "subnet-1", zone: "eu-west-1a" }],
@@ -29,7 +30,7 @@ export const pretendPlaces: Places = {
   ...{ partition: "aws", region: "eu-west-1", account: "123456789012", stage: "dev" },
   recipeBucket: "arn:aws:s3:::recipes",
   artifactBucket: "arn:aws:s3:::artifacts",
-  key: pretendStage.keyArn,
+  ...{ key: pretendStage.keyArn, signingKey: pretendStage.signingKeyArn },
   topic: pretendStage.topicArn,
   document: `arn:aws:ssm:${here}:document/ovenbird-dev-agent`,
   stateMachine: `arn:aws:states:${here}:stateMachine:m`,

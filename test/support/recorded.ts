@@ -1,10 +1,12 @@
+import type { KMSClient } from "@aws-sdk/client-kms";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SNSClient } from "@aws-sdk/client-sns";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 
-export type AwsClient = EC2Client | EventBridgeClient | S3Client | SNSClient | SSMClient;
+export type AwsClient =
+  EC2Client | EventBridgeClient | KMSClient | S3Client | SNSClient | SSMClient;
 
 export interface Asked {
   /** `RegisterImage` and so on. */

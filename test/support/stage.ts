@@ -8,6 +8,8 @@ export const someStage = (more: Partial<Stage> = {}): Stage =>
     ...{ name: "test", account: "123456789012", region: "eu-west-1" },
     ...{ recipeBucket: "test-recipes", artifactBucket: "test-artifacts" },
     keyArn: "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000000",
+    signingKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/22222222-2222-4222-8222-222222222222",
+    functionsSha256: "f".repeat(64),
     network: {
       ...{ mode: "public", vpcId: "vpc-00000000", securityGroupId: "sg-00000000" },
       subnets: [{ subnetId: "subnet-00000000", zone: "eu-west-1a" }],

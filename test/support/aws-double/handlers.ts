@@ -46,6 +46,7 @@ export interface Handlers {
 const clientsOf = async (): Promise<Record<string, Client>> => ({
   ...(await import("../../../handlers/shared/ec2.ts")),
   ...(await import("../../../handlers/shared/events.ts")),
+  ...(await import("../../../handlers/shared/kms.ts")),
   ...(await import("../../../handlers/shared/logs.ts")),
   ...(await import("../../../handlers/shared/polling-ec2.ts")),
   ...(await import("../../../handlers/shared/s3.ts")),
@@ -68,6 +69,8 @@ export const importHandlers = async (stage: Stage): Promise<Handlers> => {
   // Inspector is asked by a request of our own: test/aws/inspector.test.ts
   const inspector = noVulnerabilities();
   vulnerabilities.find = (...asked) => inspector.find(...asked);
+  // what a function loads while it works takes time that a clock of a test does not know
+  await import("../../../core/sbom/formats.ts");
   const all = {} as Record<FunctionName, Handler>;
   for (const name of [...taskFunctions, ...eventFunctions]) {
     const module = (await import(`../../../handlers/${kebab(name)}.ts`)) as { handler: Handler };

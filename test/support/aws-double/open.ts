@@ -23,6 +23,7 @@ import {
   serviceError,
 } from "./faults.ts";
 import { openDisks } from "./images.ts";
+import { newKey, openKeys } from "./keys.ts";
 import { openGroups } from "./groups.ts";
 import { openManager, type Played } from "./manager.ts";
 import { openStore } from "./store.ts";
@@ -80,6 +81,9 @@ const passing = new Set(["RequestLimitExceeded", "InternalError", "TimeoutError"
 const longestPause = (name: string, attempt: number): number =>
   Math.min(20_000, (name === "RequestLimitExceeded" ? 500 : 100) * 2 ** (attempt - 1));
 
+/** Of all doubles: functions that live on from one to the next remember its public half. */
+const signingKey = newKey();
+
 /**
  * An AWS that remembers: what is made is there after a while, ends, is told in pages, throttles, and
  * fails as it is told to. Its clients are the SDK's own, but for what they send over.
@@ -108,6 +112,7 @@ export const openDouble = (order: DoubleOrder) => {
   });
   const store = openStore(clock);
   const board = openBoard();
+  const keys = openKeys(signingKey);
   const isLet = throttles === true ? openBuckets(clock) : () => true;
   const network = openGroups(clock, times, (groupId) => machines.isInGroup(groupId));
   const tagging = {
@@ -125,6 +130,7 @@ export const openDouble = (order: DoubleOrder) => {
   const ofEc2 = { ...machines.operations, ...disks.operations, ...network.operations, ...tagging };
   const base: Operations = {
     ...{ ...ofEc2, ...manager.operations, ...store.operations, ...board.operations },
+    ...(keys.operations as unknown as Operations),
   };
   const further = more?.(base) ?? {};
   const operations: Operations = { ...base, ...further };
@@ -192,7 +198,7 @@ export const openDouble = (order: DoubleOrder) => {
       ...manager,
       ...store,
       ...board,
-      operations,
+      ...{ operations, digests: keys.digests },
     },
     client,
     ec2: client(new EC2Client(settings)),

@@ -1,0 +1,81 @@
+import * as z from "zod";
+import type { Inventory } from "../inventory.ts";
+import { Repository } from "../inventory/found/repository.ts";
+import type { Asset } from "../job.ts";
+import type { Ancestor } from "../origin.ts";
+import type { Facts } from "./facts.ts";
+import type { OriginProof } from "./origin-proof.ts";
+import { type ResourceDescriptor, sha256Of } from "./statement.ts";
+
+/** What went into an image, each with the digest that is known of it. */
+export const materialsOf = (facts: Facts): ResourceDescriptor[] => {
+  const { image, origin, recipe, bundle, tools, inventory } = facts;
+  const [ancestor] = image.lineage;
+  return [
+    ...(ancestor === undefined ? [] : originOf(ancestor, origin)),
+    ...bundle,
+    ...recipe.assets.flatMap(assetOf),
+    ...repositoriesOf(inventory),
+    ...tools,
+  ];
+};
+
+/** Of one that is ours, the digests that its own statement gives it. */
+const originOf = (ancestor: Ancestor, proof: OriginProof | undefined): ResourceDescriptor[] => {
+  switch (ancestor.kind) {
+    case "scratch": {
+      const { distribution, suite } = ancestor;
+      const name = `${distribution} ${suite}`;
+      return [{ name, uri: `ovenbird:scratch/${distribution}/${suite}` }];
+    }
+    case "image":
+      return ownImage(ancestor.imageId, proof);
+    case "stock": {
+      const { kind: _, imageId, ...annotations } = ancestor;
+      return [{ name: imageId, uri: imageUri(imageId), annotations }];
+    }
+    case "file": {
+      const { file, digest, format } = ancestor;
+      return [{ name: file, digest: sha256Of(digest), annotations: { format } }];
+    }
+  }
+};
+
+const imageUri = (imageId: string): string => `ovenbird:image/${imageId}`;
+
+const ownImage = (imageId: string, proof: OriginProof | undefined): ResourceDescriptor[] => {
+  const uri = imageUri(imageId);
+  const signed = proof?.signed;
+  if (signed === undefined) return [{ name: imageId, uri, annotations: { signed: false } }];
+  const { statement, keyId, subject } = signed;
+  const annotations = { signed: true, statement, keyId };
+  return subject.map(({ name, digest }) => ({ name, uri, digest, annotations }));
+};
+
+/** Those of the bundle are among its files. */
+const assetOf = (asset: Asset): ResourceDescriptor[] =>
+  "url" in asset
+    ? [{ name: asset.name, uri: withoutSecrets(asset.url), digest: sha256Of(asset.checksum) }]
+    : [];
+
+/** A name and a password in a URL, and a signed query, are nobody's business. */
+export const withoutSecrets = (written: string): string => {
+  if (!URL.canParse(written)) return written.replace(/[?#].*$/s, "").replace(/\/\/[^/@]*@/, "//");
+  const url = new URL(written);
+  Object.assign(url, { username: "", password: "", search: "", hash: "" });
+  return url.href;
+};
+
+const Sources = z.object({ repositories: z.array(Repository).optional() });
+
+/** Of what the package managers are told: no more than that is known of where packages came from. */
+const repositoriesOf = (inventory: Inventory): ResourceDescriptor[] => {
+  const { repositories = [] } = Sources.parse({ ...inventory });
+  const enabled = repositories.filter((one) => one.enabled);
+  return enabled.flatMap(({ kind, urls, name, signatures, keys }) =>
+    urls.map((url) => ({
+      ...{ name: `${kind} ${name}`, uri: withoutSecrets(url) },
+      annotations: { signatures, keys },
+    })),
+  );
+};

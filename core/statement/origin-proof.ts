@@ -1,0 +1,53 @@
+import * as z from "zod";
+import type { BakeId } from "../ids.ts";
+import { ImageId } from "../ids.ts";
+import { Digest } from "../origin.ts";
+import type { Artifacts, Statements } from "../ports.ts";
+import { proveImage } from "./prove-image.ts";
+import type { PublicKeys } from "./signer.ts";
+import { Subject } from "./statement.ts";
+
+/** What was proven of an origin that is an image of ours, when a bake resolved it. */
+export const OriginProof = z.strictObject({
+  imageId: ImageId,
+  /** Absent for an image that was published before there were statements. */
+  signed: z
+    .strictObject({
+      /** Of the file of its statements. */
+      statement: Digest,
+      keyId: z.string(),
+      subject: z.array(Subject),
+    })
+    .optional(),
+});
+export type OriginProof = z.infer<typeof OriginProof>;
+
+export interface OriginProofs {
+  statements: Statements;
+  keys: PublicKeys;
+}
+
+/** Verifies the statements of an image that another is to start from. Throws StatementBroken. */
+export const proveOrigin =
+  ({ statements, keys }: OriginProofs) =>
+  async (imageId: ImageId): Promise<OriginProof> => {
+    const kept = await statements.find(imageId);
+    // a bakery that has not signed anything yet has no keys to ask for
+    const isUnsigned = kept.text === undefined && kept.image.statement === undefined;
+    const proof = isUnsigned ? undefined : proveImage(kept, await keys.trusted());
+    if (proof === undefined) return { imageId };
+    const { digest, keyId, subject } = proof;
+    return { imageId, signed: { statement: digest, keyId, subject } };
+  };
+export type ProveOrigin = ReturnType<typeof proveOrigin>;
+
+const key = "origin.json";
+
+export const writeOriginProof = (artifacts: Artifacts, bake: BakeId, proof: OriginProof) =>
+  artifacts.write(bake, key, JSON.stringify(proof));
+
+/** Throws NotFound for a bake whose origin is no image of ours. */
+export const readOriginProof = async (
+  artifacts: Pick<Artifacts, "read">,
+  bake: BakeId,
+): Promise<OriginProof> => OriginProof.parse(JSON.parse(await artifacts.read(bake, key)));

@@ -1,0 +1,19 @@
+import type { Digests } from "./facts.ts";
+import { sha256Of, type Subject } from "./statement.ts";
+
+/** Ends of the names of an image's subjects: `ami-…/tree`. */
+export const subjectNames = { tree: "tree", disk: "disk.raw", inventory: "inventory.json.gz" };
+
+/**
+ * What a statement of an image is about, by every digest that is known of it: public tools find a
+ * subject by a file's SHA-256. The inventory is among them, as it names every file of the image.
+ */
+export const subjectsOf = (
+  imageId: string,
+  { tree, disk, inventory }: Omit<Digests, "sbom">,
+): Subject[] =>
+  Object.entries({ tree, disk, inventory }).flatMap(([kind, digest]) => {
+    if (digest === undefined) return [];
+    const name = `${imageId}/${subjectNames[kind as keyof typeof subjectNames]}`;
+    return [{ name, digest: sha256Of(digest) }];
+  });
