@@ -53,7 +53,8 @@ export const callsOf = (order: Called): StateCalls[] =>
       "ec2:TerminateInstances",
     ],
     PublishImage: [
-      ...["s3:GetObject", "s3:PutObject", "ec2:DescribeImages", ...publishCalls(order.recipe)],
+      ...["s3:GetObject", "kms:Sign", "s3:PutObject"],
+      ...["ec2:DescribeImages", ...publishCalls(order.recipe)],
       ...["ec2:CreateTags", ...protectCalls(order.recipe)],
       ...["ssm:GetParameterHistory", "ssm:PutParameter", "sns:Publish", "events:PutEvents"],
     ],
@@ -73,6 +74,8 @@ const originCalls = ({ recipe, copy }: Called): string[] => {
     "ec2:DescribeImages",
     ...(copy === "needed" ? ["ec2:CopyImage"] : []),
     ...(copy === "there" ? ["ec2:CreateTags"] : []),
+    // an image of ours: its statement is verified, and that it was is kept
+    ...(copy === "none" ? ["kms:GetPublicKey", "s3:PutObject"] : []),
   ];
 };
 

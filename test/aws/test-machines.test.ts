@@ -2,6 +2,7 @@ import { DescribeImagesCommand, EC2Client, TerminateInstancesCommand } from "@aw
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestReport } from "../../aws/test-machine/report.ts";
 import { ec2TestMachines } from "../../aws/test-machines.ts";
+import { NotFound } from "../../core/errors.ts";
 import { ImageId } from "../../core/ids.ts";
 import { type ImageTest, ResolvedRecipe } from "../../core/job.ts";
 import { ec2Error, first, type Front, jsonReply, ssmError } from "../support/aws-front.ts";
@@ -324,6 +325,22 @@ describe.skipIf(noMoto !== "")(`test machines on EC2${noMoto}`, () => {
     await using world = await open();
     world.front.on("RunInstances", () => ec2Error(code));
     expect(await world.once()).toMatchObject({ name, message: expect.stringContaining(words) });
+  });
+
+  test("that another call was done with meanwhile end as it said", async () => {
+    await using world = await open();
+    await world.once();
+    await world.machines.release(world.bake);
+    const report = { failedUnits: [], tests: [] };
+    const kept = { version: 1, imageId: world.imageId, outcome: "passed", message: "", report };
+    await world.artifacts.write(world.bake, "test-report.json", JSON.stringify(kept));
+    const { read } = world.artifacts;
+    let looks = 0; // the first comes before the other call wrote
+    world.artifacts.read = (bake, key) =>
+      key === "test-report.json" && ++looks === 1
+        ? Promise.reject(new NotFound("not yet"))
+        : read(bake, key);
+    expect(await world.once()).toEqual({ name: "", message: "", report });
   });
 
   test("that AWS does not answer for are asked again", async () => {
