@@ -116,12 +116,6 @@ const addImageCommands = (program: Command): void => {
     .option("--output <FILE>", "the file to write (default: standard output)")
     .action(lazily(async () => (await import("./commands/sbom.ts")).sbom));
   program
-    .command("verify <image|file>")
-    .description("read a disk again, and say in what it is not as it was baked")
-    .option("--against <INVENTORY>", "the inventory of a file: inventory.json.gz of its image")
-    .addOption(json())
-    .action(lazily(async () => (await import("./commands/verify.ts")).verify));
-  program
     .command("boot <image>")
     .description("boot an image in QEMU on this terminal; what it writes is thrown away")
     .addOption(

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { lazily } from "./lazily.ts";
 import { json } from "./options.ts";
 
-/** What was signed, and by which key. */
+/** What was signed, by which key, and whether a disk is still what was baked. */
 export const addProofCommands = (program: Command): void => {
   program
     .command("statement <image>")
@@ -14,4 +14,10 @@ export const addProofCommands = (program: Command): void => {
     .description("print the public key of the statements that are signed here")
     .addOption(json())
     .action(lazily(async () => (await import("./commands/key.ts")).key));
+  program
+    .command("verify <image|file>")
+    .description("read a disk again, and say in what it is not as it was baked")
+    .option("--against <INVENTORY>", "the inventory of a file: inventory.json.gz of its image")
+    .addOption(json())
+    .action(lazily(async () => (await import("./commands/verify.ts")).verify));
 };

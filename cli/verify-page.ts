@@ -2,13 +2,22 @@ import type { FileEntry } from "../core/inventory.ts";
 import type { FileChange } from "../core/inventory/diff-files.ts";
 import { shownName } from "../core/inventory/names.ts";
 import type { RegionChange, Verification } from "../core/inventory/verify.ts";
+import type { Proofs } from "./proofs.ts";
 import { table } from "./table.ts";
 
 /** What a disk is, beside its inventory, on a page for people: every path and region that differs. */
-export const verifyPage = (subject: string, found: Verification): string =>
-  [verdict(subject, found), digests(found), differences(found), unknown(found)]
+export const verifyPage = (subject: string, found: Verification, proofs?: Proofs): string =>
+  [verdict(subject, found), digests(found), differences(found), unknown(found), proven(proofs)]
     .filter((part) => part !== "")
     .join("\n\n");
+
+const proven = (proofs: Proofs | undefined): string => {
+  if (proofs === undefined) return "";
+  const rows = proofs.sentences.map(({ proven: is, isBroken, text }) => [
+    ...[isBroken ? "broken" : is ? "proven" : "not proven", text],
+  ]);
+  return table(["STATEMENTS", ""], rows);
+};
 
 const verdict = (subject: string, { same }: Verification): string =>
   same ? `${subject} is as its inventory says` : `${subject} is not as its inventory says`;

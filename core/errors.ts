@@ -3,6 +3,7 @@
  * reports as `errorType`; the message is a sentence for the operator. Where a docstring says
  * nothing about retrying, retrying does not help.
  */
+export * from "./input-errors.ts";
 export * from "./pending.ts";
 
 /** A task was called with input that breaks its contract: a bug in the state machine. */
@@ -140,41 +141,6 @@ export class UnfitAttributes extends Error {
 export class AnnouncementFailed extends Error {
   static {
     this.prototype.name = "AnnouncementFailed";
-  }
-}
-
-/** What is on the origin's disk is not handled; the message names it, and nothing was written. */
-export class UnsupportedDisk extends Error {
-  static {
-    this.prototype.name = "UnsupportedDisk";
-  }
-}
-
-/** A file system on the origin's disk is damaged, by the word of its own checker. */
-export class CorruptDisk extends Error {
-  static {
-    this.prototype.name = "CorruptDisk";
-  }
-}
-
-/** A disk's file cannot be an origin; the message says why and what would be right. */
-export class UnusableDisk extends Error {
-  static {
-    this.prototype.name = "UnusableDisk";
-  }
-}
-
-/** An archive cannot be a bundle; the message says why and what would be right. */
-export class UnusableArchive extends Error {
-  static {
-    this.prototype.name = "UnusableArchive";
-  }
-}
-
-/** An asset could not be fetched, or is not what the recipe says. A new bake may succeed. */
-export class AssetFailed extends Error {
-  static {
-    this.prototype.name = "AssetFailed";
   }
 }
 

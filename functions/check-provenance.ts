@@ -5,10 +5,11 @@ import { failureText } from "../core/policy/judge.ts";
 import { judgeImage, type Witnesses } from "../core/policy/judge-image.ts";
 import { recipeFacts } from "../core/policy/recipe-facts.ts";
 import type { Artifacts, Verdicts } from "../core/ports.ts";
+import { parentStatement } from "../core/statement/parent-statement.ts";
 import { storedRecipe } from "../core/stored-recipe.ts";
 import { task } from "../core/task.ts";
 
-export interface Provenance extends Witnesses {
+export interface Provenance extends Omit<Witnesses, "statementOf"> {
   artifacts: Artifacts;
   verdicts: Verdicts;
   policyOf: PolicyOf;
@@ -21,7 +22,9 @@ export interface Provenance extends Witnesses {
 export const checkProvenance = (world: Provenance) =>
   task(CheckProvenance, async ({ bake, imageId, lineage }) => {
     const recipe = recipeFacts(await storedRecipe(world.artifacts, bake));
-    const verdict = await judgeImage(world, await world.policyOf(bake), { bake, lineage, recipe });
+    const witnesses = { ...world, statementOf: () => parentStatement(world.artifacts, bake) };
+    const inForce = await world.policyOf(bake);
+    const verdict = await judgeImage(witnesses, inForce, { bake, lineage, recipe });
     await world.verdicts.keep(bake, imageId, verdict);
     if (!verdict.passed) throw new ProvenanceFailed(failureText(verdict));
     return { failed: verdict.rules.filter(({ status }) => status === "fail").length };

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { CorruptRecord, NotFound, NotReady } from "../../core/errors.ts";
+import type { Image } from "../../core/image.ts";
 import type { Inventory } from "../../core/inventory.ts";
 import { unpackInventory } from "../../core/inventory/document.ts";
 import { type Verification, verifyInventory } from "../../core/inventory/verify.ts";
@@ -18,6 +19,7 @@ import { NotAsBaked, UsageError } from "../errors.ts";
 import { interruptible } from "../interruptible.ts";
 import { inventoryOf } from "../inventory-of.ts";
 import { note, print, printJson } from "../output.ts";
+import { proofsOf } from "../proofs.ts";
 import { stateDirOf } from "../state-dir.ts";
 import { verifyPage } from "../verify-page.ts";
 
@@ -33,11 +35,14 @@ interface Subject {
   /** Of its disk. */
   file: string;
   baked: Inventory;
+  /** Whose statements are held against it; a mere file has none. */
+  image?: Image;
 }
 
 /**
- * Reads an image's disk again, or a disk's file, and says in what it is not as its inventory says.
- * Throws NotAsBaked when it is not, or cannot be read any more.
+ * Reads an image's disk again, or a disk's file, and says in what it is not as its inventory says;
+ * of an image also what is proven of it by what was signed. Throws NotAsBaked when it is not, or
+ * cannot be read any more, or is not what was signed.
  */
 export const verify = async ([operand = ""]: string[], options: Options): Promise<void> => {
   useSystemFolders();
@@ -46,9 +51,15 @@ export const verify = async ([operand = ""]: string[], options: Options): Promis
     : ofFile(operand, options.against));
   await requireTools();
   const found = await readAgain(subject, options);
-  if (options.json) printJson({ subject: subject.name, ...found });
-  else print(verifyPage(subject.name, found));
+  const tree = found.digest.found;
+  const proofs =
+    subject.image && (await proofsOf(stateDirOf(options.state), subject.image, { tree }));
+  if (options.json) printJson({ subject: subject.name, ...found, ...(proofs && { proofs }) });
+  else print(verifyPage(subject.name, found, proofs));
   if (!found.same) throw new NotAsBaked(`${subject.name} is not as its inventory says`);
+  if (proofs?.outcome === "broken") {
+    throw new NotAsBaked(`${subject.name} is not what was signed of it`);
+  }
 };
 
 const ofImage = async (idOrName: string, { state }: Options): Promise<Subject> => {
@@ -62,7 +73,7 @@ const ofImage = async (idOrName: string, { state }: Options): Promise<Subject> =
   const bakery = openBakery(stateDirOf(state));
   const image = await bakery.find(idOrName);
   const name = `${image.imageId} (${image.name})`;
-  return { name, file: bakery.disk(image), baked: await inventoryOf(bakery, image) };
+  return { name, file: bakery.disk(image), baked: await inventoryOf(bakery, image), image };
 };
 
 const ofFile = async (file: string, against: string): Promise<Subject> => {

@@ -26,7 +26,11 @@ describe("recipes/debian-web.yaml", () => {
     ]);
     events = eventsOf(ran);
     const shown = await ovenbird(["show", "debian-web", "--json", "--state", state]);
-    const { path, ...record } = JSON.parse(shown.stdout) as { path: string };
+    const { path, verdict, treeDigest, ...record } = JSON.parse(shown.stdout) as {
+      path: string;
+      verdict: unknown;
+      treeDigest: unknown;
+    };
     image = Image.parse(record);
     disk = path;
   });
@@ -55,7 +59,14 @@ describe("recipes/debian-web.yaml", () => {
         "CreateSnapshot",
         "AwaitSnapshot",
       ],
-      ...["ReleaseBuilder", "RegisterImage", "TestImage", "PublishImage", "ReleaseBake"],
+      ...[
+        "ReleaseBuilder",
+        "RegisterImage",
+        "CheckProvenance",
+        "TestImage",
+        "PublishImage",
+        "ReleaseBake",
+      ],
     ]);
   });
 

@@ -24,13 +24,16 @@ const among = (
   const against = judged.findings.filter(isAgainst);
   return {
     ...look,
-    against: against.filter(({ exception }) => exception?.expired !== false).map(itemOf),
+    against: [
+      ...against.filter(({ exception }) => exception?.expired !== false).map(itemOf),
+      ...uncovered(scan.unscanned),
+    ],
     excepted: against.flatMap((finding) => {
       const { exception } = finding;
       if (exception?.expired !== false) return [];
       return [{ ...itemOf(finding), reason: exception.reason, expires: exception.expires }];
     }),
-    seen: [...counted(judged.findings), ...uncovered(scan.unscanned)],
+    seen: counted(judged.findings),
   };
 };
 
@@ -58,7 +61,7 @@ const counted = (findings: readonly JudgedFinding[]): Item[] =>
     return length === 0 ? [] : [{ of: level, says: `${length} ${level}` }];
   });
 
-/** What was looked for in nobody's data is told beside what was found. */
+/** What nobody looked at counts as found: that nothing was found in it says nothing. */
 const uncovered = (unscanned: readonly Unscanned[]): Item[] =>
   unscanned.map(({ package: one, why }) => ({
     of: one.name,
