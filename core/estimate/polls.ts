@@ -22,8 +22,8 @@ const State = z.object({
 const Machine = z.object({ States: z.record(z.string(), State) });
 type Machine = z.infer<typeof Machine>;
 
-/** What waits for room, as a full house does, is none: a plan takes it that there is room. */
-const queue = "BuilderQueued";
+/** A plan takes it that the house has room, and that EC2 answers. */
+const unplanned: ReadonlySet<string> = new Set(["BuilderQueued", "CloudBusy"]);
 
 /** Of each state that polls, how; by the state's name. `definition` is the bake's ASL. */
 export const pollsIn = (definition: unknown): ReadonlyMap<string, Poll> => {
@@ -31,7 +31,7 @@ export const pollsIn = (definition: unknown): ReadonlyMap<string, Poll> => {
   const walk = ({ States }: Machine): void => {
     for (const [name, { Retry, Branches }] of Object.entries(States)) {
       const poll = Retry.find(({ ErrorEquals }) =>
-        ErrorEquals.some((error) => error !== queue && pollNames.has(error)),
+        ErrorEquals.some((error) => !unplanned.has(error) && pollNames.has(error)),
       );
       if (poll !== undefined) found.set(name, poll);
       Branches.forEach(walk);

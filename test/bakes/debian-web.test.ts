@@ -17,6 +17,7 @@ describe("recipes/debian-web.yaml", () => {
   let events: BakeEvent[];
   let image: Image;
   let disk: string;
+  let judged: { verdict: { passed: boolean }; treeDigest: string };
 
   beforeAll(async () => {
     state = await mkdtemp(join(tmpdir(), "ovenbird-web-"));
@@ -28,9 +29,10 @@ describe("recipes/debian-web.yaml", () => {
     const shown = await ovenbird(["show", "debian-web", "--json", "--state", state]);
     const { path, verdict, treeDigest, ...record } = JSON.parse(shown.stdout) as {
       path: string;
-      verdict: unknown;
-      treeDigest: unknown;
+      verdict: { passed: boolean };
+      treeDigest: string;
     };
+    judged = { verdict, treeDigest };
     image = Image.parse(record);
     disk = path;
   });
@@ -44,6 +46,11 @@ describe("recipes/debian-web.yaml", () => {
         ...{ event: "step-finished", step: "nginx serves the page", status: "succeeded" },
       }),
     );
+  });
+
+  test("satisfies the default policy, and its file tree has a digest", () => {
+    expect(judged.verdict.passed).toBe(true);
+    expect(judged.treeDigest).toMatch(/^sha256:[0-9a-f]{64}$/);
   });
 
   test("goes through the states of the state machine in their order", () => {

@@ -64,14 +64,14 @@ test.each([
 });
 
 describe("a bake's orchestration", () => {
-  test("costs under a cent when its steps take an hour, the longest usual bake", () => {
-    expect(orchestration(recipeOfSeconds(3600, 20))).toBeLessThan(0.01);
+  test("costs a cent and a half at most when its steps take an hour", () => {
+    expect(orchestration(recipeOfSeconds(3600, 20))).toBeLessThan(0.015);
   });
 
-  test("costs less than half a cent when it is a usual one", () => {
+  test("costs under a cent when it is a usual one", () => {
     const dollars = orchestration(recipeOfSeconds(300));
     expect(dollars).toBeGreaterThan(0.001);
-    expect(dollars).toBeLessThan(0.005);
+    expect(dollars).toBeLessThan(0.01);
   });
 
   test("is more the longer polls go on, by a transition and a call each", () => {
@@ -79,8 +79,8 @@ describe("a bake's orchestration", () => {
       timesOf(definition, { recipe, copies: false }),
     );
     const more = (long?.transitions ?? 0) - (short?.transitions ?? 0);
-    expect(more).toBeGreaterThan(3600 / 35); // RunAgent's longest pause is 30 s
-    expect(more).toBeLessThan(3600 / 25);
+    expect(more).toBeGreaterThan(3600 / 140); // RunAgent's pauses grow to 120 s
+    expect(more).toBeLessThan(3600 / 90);
   });
 
   test("asks of S3 what a bake does ask, and not much more", async () => {
