@@ -27,11 +27,18 @@ const points = (name: string): number[] => {
   });
 };
 
+/** The same call, counted among those of its name. */
+const countedByName = (name: string, call: number) => {
+  const before = (calls.get(name) ?? []).slice(0, call);
+  const of = before.at(-1) ?? "";
+  return { name, of, call: before.filter((one) => one === of).length };
+};
+
 const ends = ["Runtime.ExitError", "Sandbox.Timedout", "Lambda.Unknown"];
 
 const cases = names.flatMap((name) =>
   points(name).map((call, index) => ({
-    ...{ name, call, after: calls.get(name)?.[call - 1] ?? "" },
+    ...countedByName(name, call),
     error: ends[index % ends.length] ?? "",
   })),
 );
@@ -41,7 +48,7 @@ test("every function of a bake asks something of AWS", () => {
   expect(cases.length).toBeGreaterThan(40);
 });
 
-describe.each(cases)("when $name dies after its call $call, $after, as $error", (kill) => {
+describe.each(cases)("when $name dies after its $of $call, as $error", (kill) => {
   test("it is called again, and the bake publishes", async () => {
     const bakery = openAwsBakery();
     bakery.functions.kill(kill);
@@ -59,8 +66,8 @@ const releases = new Set(["ReleaseBuilder", "ReleaseBake"]);
 describe.each(names)("when %s dies whenever it is called", (name) => {
   test.each(["first", "last"])("after the %s of its calls, the end is told", async (which) => {
     const bakery = openAwsBakery();
-    const call = which === "first" ? 1 : (calls.get(name)?.length ?? 1);
-    bakery.functions.kill({ name, call, error: "Runtime.ExitError", always: true });
+    const point = countedByName(name, which === "first" ? 1 : (calls.get(name)?.length ?? 1));
+    bakery.functions.kill({ ...point, error: "Runtime.ExitError", always: true });
     const { status, error, told } = await bakery.run(() => bakery.bake(bake));
     expect(bakery.left()).toEqual([]);
     if (releases.has(name)) {

@@ -12,8 +12,10 @@ interface Invocation {
 export interface Kill {
   /** The function's, which is its state's. */
   name: string;
-  /** Counts from 1, over all times that it is called. */
+  /** Of all its calls, or of those of `of`; counts from 1, over all times that it is called. */
   call: number;
+  /** An operation of AWS: others are not counted, as how often a function polls is chance. */
+  of?: string;
   /** As Lambda tells it: `Runtime.ExitError`, `Sandbox.Timedout`, `Lambda.Unknown`. */
   error: string;
   /** Whether it dies again at each call after that one; once when absent. */
@@ -31,7 +33,9 @@ export const openFunctions = (clock: Clock) => {
   let kill: Kill | undefined;
   const meet = (invocation: Invocation): boolean => {
     if (kill === undefined || kill.name !== invocation.name) return false;
-    const made = calls.filter(({ by }) => by === invocation.name).length;
+    const { of } = kill;
+    const ours = calls.filter(({ by }) => by === invocation.name);
+    const made = ours.filter(({ call }) => call === (of ?? call)).length;
     if (made < kill.call) return false;
     const { error, always } = kill;
     if (always !== true) kill = undefined;
