@@ -135,7 +135,8 @@ describe.skipIf(noMoto !== "")(`plan --on aws${noMoto}`, () => {
     const own = plan.states.find(({ state }) => state === "ResolveOrigin");
     expect(own?.function).toBe(`ovenbird-${stage.name}-resolve-origin`);
     expect(own?.permissions.flatMap(({ actions }) => actions)).toContain("ec2:CopyImage");
-    expect(plan.cost.total["orchestration"]).toBeLessThan(0.01);
+    // with the first copy of its origin
+    expect(plan.cost.total["orchestration"]).toBeLessThan(0.012);
     expect(plan.prices.date).toMatch(/^\d{4}-/);
   });
 
