@@ -48,10 +48,13 @@ export const Report = z.object({
 });
 export type Report = z.infer<typeof Report>;
 
-/** Refs of the components that Inspector says it has passed over. */
-export const skipped = ({ sbom }: Report): string[] =>
-  (sbom.components ?? []).flatMap(({ "bom-ref": ref, properties }) =>
-    ref !== undefined && /skipped/i.test(property(properties, "info") ?? "") ? [ref] : [],
+/** What Inspector says of the components that it has passed over, by their refs. */
+export const skipped = ({ sbom }: Report): Map<string, string> =>
+  new Map(
+    (sbom.components ?? []).flatMap(({ "bom-ref": ref, properties }) => {
+      const said = property(properties, "info") ?? "";
+      return ref !== undefined && /skipped/i.test(said) ? [[ref, said] as const] : [];
+    }),
   );
 
 const property = (properties: Vulnerability["properties"], name: string): string | undefined =>

@@ -9,6 +9,8 @@ import {
   type Finding,
   inOrder,
   keyOf,
+  named,
+  type Unscanned,
   type Vulnerabilities,
 } from "../core/vulnerabilities/finding.ts";
 import { findingsIn, Report, skipped } from "./inspector-report.ts";
@@ -43,13 +45,15 @@ export const inspectorVulnerabilities = (inspector: Inspector): Vulnerabilities 
     const system = distribution === undefined ? [] : [systemPart(distribution)];
     const parts = partsOf(packages, distribution);
     const share = mostComponents - system.length;
+    const passed = new Map<string, string>();
     for (let at = 0; at < parts.length; at += share) {
       const some = parts.slice(at, at + share);
       const report = await scan(inspector, [...system, ...some.map(({ component }) => component)]);
-      assertScanned(report, some, distribution);
+      for (const [ref, why] of skipped(report)) passed.set(ref, why);
       for (const finding of findingsIn(report, some)) found.set(keyOf(finding), finding);
     }
-    return { findings: inOrder([...found.values()]) };
+    assertScanned(parts, passed, distribution);
+    return { findings: inOrder([...found.values()]), unscanned: unscannedOf(parts, passed) };
   },
 });
 
@@ -63,16 +67,29 @@ const assertTold = (packages: readonly Software[], distribution?: Distribution):
 
 /** Where Inspector passes over everything of the system, it does not know the distribution. */
 const assertScanned = (
-  report: Report,
   parts: readonly Part[],
+  passed: ReadonlyMap<string, string>,
   distribution: Distribution | undefined,
 ): void => {
-  const passed = new Set(skipped(report));
   const ofSystem = parts.filter((part) => part.packages.some(isOfSystem));
   if (ofSystem.length === 0) return;
   if (!ofSystem.every(({ component }) => passed.has(component["bom-ref"]))) return;
   const { id = "", version = "" } = distribution ?? {};
   throw new ScanImpossible(`Inspector has no rules for packages of ${id} ${version}`.trim());
+};
+
+/** Packages of which Inspector passed over all that stands for them: the source's component, too. */
+const unscannedOf = (parts: readonly Part[], passed: ReadonlyMap<string, string>): Unscanned[] => {
+  const reasons = new Map<Software, string | undefined>();
+  for (const { component, packages } of parts) {
+    const why = passed.get(component["bom-ref"]);
+    for (const one of packages) {
+      reasons.set(one, reasons.has(one) && reasons.get(one) === undefined ? undefined : why);
+    }
+  }
+  return [...reasons].flatMap(([one, why]) =>
+    why === undefined ? [] : [{ package: named(one), why }],
+  );
 };
 
 const scan = async (

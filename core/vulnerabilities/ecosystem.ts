@@ -4,6 +4,7 @@ import type { LanguageKind, Software } from "../sbom/software.ts";
 import { apkOrder } from "../versions/apk.ts";
 import { dpkgOrder } from "../versions/dpkg.ts";
 import type { Order } from "../versions/parts.ts";
+import { named, type Unscanned } from "./finding.ts";
 import { rpmOrder } from "../versions/rpm.ts";
 import { semverOrder } from "../versions/semver.ts";
 
@@ -32,12 +33,19 @@ export interface Question {
   packages: Software[];
 }
 
-/** The questions about an image's software. Throws ScanImpossible for what OSV knows nothing of. */
+/** What there is to ask, and what OSV knows nothing of. */
+export interface Questions {
+  questions: Question[];
+  unscanned: Unscanned[];
+}
+
+/** The questions about an image's software. Throws ScanImpossible where there are none to ask. */
 export const questionsFor = (
   packages: readonly Software[],
   distribution: Distribution | undefined,
-): Question[] => {
+): Questions => {
   const questions = new Map<string, Question>();
+  const unscanned: Unscanned[] = [];
   const add = (question: Omit<Question, "packages">, one: Software) => {
     const key = [question.ecosystem, question.name, question.version].join("\0");
     const there = questions.get(key) ?? { ...question, packages: [] };
@@ -48,13 +56,16 @@ export const questionsFor = (
     const { kind } = one;
     if (kind === "dpkg" || kind === "apk" || kind === "rpm") {
       const known = systemEcosystem(kind, distribution);
-      for (const asked of namesOf(one)) add({ ...known, ...asked }, one);
+      if ("why" in known) unscanned.push({ package: named(one), why: known.why });
+      else for (const asked of namesOf(one)) add({ ...known, ...asked }, one);
     } else {
       const { name, version } = one;
       add({ ...languages[kind], name, version }, one);
     }
   }
-  return [...questions.values()];
+  const [first] = unscanned;
+  if (first !== undefined && questions.size === 0) throw new ScanImpossible(first.why);
+  return { questions: [...questions.values()], unscanned };
 };
 
 /** By what OSV knows a distribution: its `ID`, the form of its `VERSION_ID`, and OSV's name. */
@@ -75,23 +86,23 @@ const distributions: Readonly<
 const systemEcosystem = (
   kind: PackageKind,
   distribution: Distribution | undefined,
-): { ecosystem: string; order: Order } => {
+): { ecosystem: string; order: Order } | { why: string } => {
   if (distribution === undefined) {
-    throw new ScanImpossible(
-      `the image has ${kind} packages, and no os-release that says of which distribution`,
-    );
+    return {
+      why: `the image has ${kind} packages, and no os-release that says of which distribution`,
+    };
   }
   const { id, version = "" } = distribution;
   if (id === "amzn") {
-    throw new ScanImpossible("Amazon Linux is not in OSV: look for vulnerabilities by Inspector");
+    return { why: "Amazon Linux is not in OSV: look for vulnerabilities by Inspector" };
   }
   const known = Object.hasOwn(distributions, id) ? distributions[id] : undefined;
   if (known?.kind !== kind) {
-    throw new ScanImpossible(`OSV is not known to have ${kind} packages of ${id}`);
+    return { why: `OSV is not known to have ${kind} packages of ${id}` };
   }
   const release = known.version.exec(version)?.[0];
   if (release === undefined) {
-    throw new ScanImpossible(`OSV knows ${id} by its releases, and the image names none`);
+    return { why: `OSV knows ${id} by its releases, and the image names none` };
   }
   return { ecosystem: known.name(release), order: systemOrders[kind] };
 };

@@ -40,17 +40,30 @@ export const Finding = z.strictObject({
 });
 export type Finding = z.infer<typeof Finding>;
 
+/** A package in which nobody looked: that nothing was found in it says nothing. */
+export const Unscanned = z.strictObject({
+  package: Finding.shape.package,
+  /** Why, in the words of who was asked. */
+  why: z.string(),
+});
+export type Unscanned = z.infer<typeof Unscanned>;
+
 /** What a search for vulnerabilities brought. */
 export interface Scan {
   /** By the id, then the package. */
   findings: Finding[];
+  /** Packages that whoever was asked does not cover; a policy may fail on them. */
+  unscanned: Unscanned[];
   /** ISO 8601: of what was known, the newest; absent when who was asked does not say. */
   newest?: string;
 }
 
 /** Those who know of vulnerabilities. */
 export interface Vulnerabilities {
-  /** Looks for those of all of an image's software. Throws ScanImpossible. */
+  /**
+   * Looks for those of all of an image's software. Throws ScanImpossible; also when nothing of it
+   * is covered, or nothing of its distribution's by Inspector.
+   */
   find(packages: readonly Software[], distribution: Distribution | undefined): Promise<Scan>;
 }
 

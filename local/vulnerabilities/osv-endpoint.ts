@@ -36,7 +36,7 @@ export const osvEndpoint = ({
   ...asking
 }: OsvEndpoint = {}): Vulnerabilities => ({
   async find(packages, distribution) {
-    const questions = questionsFor(packages, distribution);
+    const { questions, unscanned } = questionsFor(packages, distribution);
     const asked: Asked[] = [];
     for (let at = 0; at < questions.length; at += mostQuestions) {
       asked.push(...(await askAll(url, questions.slice(at, at + mostQuestions), asking)));
@@ -50,7 +50,7 @@ export const osvEndpoint = ({
       .map(({ modified }) => modified)
       .toSorted()
       .at(-1);
-    return { findings: osvFindings(candidates, exploited), ...(newest && { newest }) };
+    return { findings: osvFindings(candidates, exploited), unscanned, ...(newest && { newest }) };
   },
 });
 

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
 import { ScanImpossible } from "../../core/errors.ts";
 import { type Question, questionsFor } from "../../core/vulnerabilities/ecosystem.ts";
-import type { Vulnerabilities } from "../../core/vulnerabilities/finding.ts";
+import { named, type Unscanned, type Vulnerabilities } from "../../core/vulnerabilities/finding.ts";
 import { matchOf } from "../../core/vulnerabilities/matching.ts";
 import { type Candidate, osvFindings } from "../../core/vulnerabilities/osv-findings.ts";
 import type { OsvAffected, OsvRecord } from "../../core/vulnerabilities/osv-record.ts";
@@ -19,15 +19,16 @@ export interface OfflineOsv {
 /** Looks for vulnerabilities in a copy of OSV's data, and asks nobody. */
 export const offlineOsv = ({ data, index }: OfflineOsv): Vulnerabilities => ({
   async find(packages, distribution) {
-    const questions = questionsFor(packages, distribution);
+    const { questions, unscanned } = questionsFor(packages, distribution);
     using database = await openIndex(data, index);
+    const { there, lacking } = covered(database, questions, data);
     const about = aboutIndex(database);
     const exploited = about.get("exploited");
     const known =
       exploited === undefined ? undefined : new Set(Exploited.parse(JSON.parse(exploited)));
-    const findings = osvFindings(candidates(database, questions, data), known);
+    const findings = osvFindings(candidates(database, there), known);
     const newest = about.get("newest");
-    return { findings, ...(newest && { newest }) };
+    return { findings, unscanned: [...unscanned, ...lacking], ...(newest && { newest }) };
   },
 });
 
@@ -59,23 +60,40 @@ const openCurrent = (index: string): DatabaseSync | undefined => {
   }
 };
 
-/** Records about what is asked. Throws ScanImpossible for an ecosystem that the copy does not have. */
-function* candidates(
-  database: DatabaseSync,
-  questions: readonly Question[],
-  folder: string,
-): Generator<Candidate> {
+/** A question, and its ecosystem's number in the index. */
+interface Covered {
+  question: Question;
+  id: number;
+}
+
+/** What the copy can be asked, and packages of which it has nothing. Throws ScanImpossible. */
+const covered = (database: DatabaseSync, questions: readonly Question[], folder: string) => {
   const ecosystem = database.prepare("SELECT id FROM ecosystems WHERE name = ?");
+  const names = new Set(questions.map((one) => one.ecosystem));
+  const ids = new Map([...names].map((name) => [name, ecosystem.get(name)?.["id"]]));
+  const there: Covered[] = [];
+  const lacking: Unscanned[] = [];
+  for (const question of questions) {
+    const id = ids.get(question.ecosystem);
+    if (typeof id === "number") there.push({ question, id });
+    else {
+      const why = lackingText(question.ecosystem, folder);
+      lacking.push(...question.packages.map((one) => ({ package: named(one), why })));
+    }
+  }
+  const [first] = lacking;
+  if (first !== undefined && there.length === 0) throw new ScanImpossible(first.why);
+  return { there, lacking };
+};
+
+/** Records about what is asked. */
+function* candidates(database: DatabaseSync, covers: readonly Covered[]): Generator<Candidate> {
   const entries = database.prepare(
     "SELECT records.json AS record, entries.json AS entry FROM entries " +
       "JOIN records ON records.id = entries.record WHERE ecosystem = ? AND name = ?",
   );
-  const ids = new Map<string, number>();
-  for (const question of questions) {
+  for (const { question, id } of covers) {
     const { ecosystem: name } = question;
-    const id = ids.get(name) ?? ecosystem.get(name)?.["id"];
-    if (typeof id !== "number") throw new ScanImpossible(lacking(name, folder));
-    ids.set(name, id);
     for (const { record, entry } of entries.iterate(id, indexName(name, question.name))) {
       // what an index holds was parsed when it was made; most of it says that all is well
       const affected = JSON.parse(String(entry)) as OsvAffected;
@@ -86,7 +104,7 @@ function* candidates(
   }
 }
 
-const lacking = (ecosystem: string, folder: string): string => {
+const lackingText = (ecosystem: string, folder: string): string => {
   const [file = ""] = ecosystem.split(":");
   return `the copy of OSV's data in ${folder} has nothing of ${ecosystem}: add all.zip of ${file}`;
 };

@@ -44,9 +44,12 @@ const lastOnly: InspectorDouble["answer"] = ({ components }) =>
 const found = async (double: InspectorDouble, packages: Software[], which?: Distribution) => {
   await using there = await inspectorServer(double);
   const inspector = { region: "eu-west-1", endpoint: there.url, credentials, pause: 1 };
-  const { findings } = await inspectorVulnerabilities(inspector).find(packages, which);
-  return { findings, scanned: there.scanned };
+  const scan = await inspectorVulnerabilities(inspector).find(packages, which);
+  return { ...scan, scanned: there.scanned };
 };
+
+/** What the double passes over: of libc6, not its source. */
+const passedOver = new Set(["lodash", "openssh", "openssh-server", "libc6"]);
 
 describe("Inspector", () => {
   test("is asked by a signed request, with packages and sources in its own form", async () => {
@@ -116,6 +119,28 @@ describe("Inspector", () => {
     const { findings, scanned } = await found({ answer: lastOnly }, many, amazon);
     expect(scanned.map(({ components }) => components.length)).toEqual([2000, 2000, 503]);
     expect(findings.map(({ package: { name } }) => name)).toEqual(["p1998", "p3997", "p4499"]);
+  });
+
+  test("says of which packages it passed over all, in any request, with its reason", async () => {
+    const value = "Component skipped: no rules found.";
+    const properties = [{ name: "amazon:inspector:sbom_scanner:info", value }];
+    const answer: InspectorDouble["answer"] = ({ components }) =>
+      report({
+        components: components.map((one) =>
+          passedOver.has(one.name) ? { ...one, properties } : one,
+        ),
+      });
+    const { unscanned } = await found({ answer }, [libc, server, oldLodash], bookworm);
+    expect(unscanned).toEqual([
+      {
+        ...{ why: value },
+        package: {
+          ...{ kind: "dpkg", name: "openssh-server", version: "1:9.2p1-2+deb12u2" },
+          source: { name: "openssh", version: "1:9.2p1-2+deb12u2" },
+        },
+      },
+      { why: value, package: { kind: "npm", name: "lodash", version: "4.17.20" } },
+    ]);
   });
 
   test("is asked again when it is busy", async () => {

@@ -102,6 +102,16 @@ export const describeOsv = (
       expect(scan.newest).toBe("2026-10-01T00:00:00Z");
     });
 
+    test("of what is not covered are not known, which is told beside what is found", async () => {
+      await using there = await open();
+      const some = [of.rpmServer, of.oldLodash, { ...of.oldLodash, name: "matched-nowhere" }];
+      const { findings, unscanned } = await there.vulnerabilities.find(some, of.amazon);
+      expect(findings.map(({ id }) => id)).toEqual(["CVE-2021-23337"]);
+      expect(unscanned).toMatchObject([
+        { package: { name: "openssh-server" }, why: expect.stringContaining("Amazon Linux") },
+      ]);
+    });
+
     test.each<[string, Software[], Distribution | undefined]>([
       ["Amazon Linux, which OSV has not", [of.rpmServer], of.amazon],
       ["a distribution that says nothing of itself", [of.libc], undefined],

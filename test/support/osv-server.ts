@@ -91,11 +91,13 @@ const isAbout = (record: OsvRecord, query: Query): boolean =>
 const orderOf = ({ package: { ecosystem } }: Query) => {
   const kind = /^(?:Debian|Ubuntu)/.test(ecosystem) ? "dpkg" : "rpm";
   const one: Software = { kind, name: "x", version: "1" };
-  if (ecosystem === "npm") return questionsFor([{ ...one, kind: "npm" }], undefined)[0]?.order;
+  if (ecosystem === "npm")
+    return questionsFor([{ ...one, kind: "npm" }], undefined).questions[0]?.order;
   if (ecosystem === "PyPI") return undefined;
   if (ecosystem.startsWith("Alpine")) {
-    return questionsFor([{ ...one, kind: "apk" }], { id: "alpine", version: "3.19" })[0]?.order;
+    return questionsFor([{ ...one, kind: "apk" }], { id: "alpine", version: "3.19" }).questions[0]
+      ?.order;
   }
   const id = kind === "dpkg" ? "debian" : "rocky";
-  return questionsFor([one], { id, version: "9" })[0]?.order;
+  return questionsFor([one], { id, version: "9" }).questions[0]?.order;
 };
