@@ -14,6 +14,8 @@ export const policy = `policy:
   origins:
     { scratch: [], recipes: [], owners: [], images: [], parameters: [${origin}] }
   instances: { sizes: [small], types: [], spot: false }
+  # Canonical's account, and EC2's alias for those that it vouches for
+  provenance: { owners: { allowed: ["099720109477", amazon] } }
   longest_bake: 2h
   largest_volume: 16
 `;
