@@ -11,7 +11,7 @@ import { unpackInventory } from "../../core/inventory/document.ts";
 import type { Verification } from "../../core/inventory/verify.ts";
 import { runAgent, shell } from "../support/agent-run.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
-import { ovenbird } from "./run-cli.ts";
+import { ovenbird } from "../cli/run-cli.ts";
 
 const run = promisify(execFile);
 

@@ -56,7 +56,7 @@ test("what is installed is looked for again, whatever the package manager's stat
     ...["sfdisk", "blkid", "mount", "umount", "losetup", "unshare", "nsenter", "setpriv", "flock"],
     ...["fstrim", "prlimit", "bash", "cp", "truncate", "find", "chattr", "findmnt", "mkfs.ext4"],
     ...["e2fsck", "resize2fs", "dumpe2fs", "mkfs.xfs", "xfs_repair", "xfs_growfs", "mkfs.btrfs"],
-    ...["btrfs", "mformat", "mcopy", "mmd", "bwrap", "slirp4netns", "ip"],
+    ...["btrfs", "mformat", "mcopy", "mmd", "bwrap", "slirp4netns", "ip", "xargs", "getfattr"],
   ].join(" ");
   await using folder = await temporaryFolder();
   const make = `for one in ${programs}; do cp "$0" ${folder.path}/$one; done`;
