@@ -49,9 +49,11 @@ export const askGetfattr = async <One>(question: Question<One>): Promise<void> =
   ended.catch(() => undefined); // heard of below
   try {
     await readAnswers(child.stdout, asked, question);
-  } finally {
+  } catch (error) {
+    // only then: it may have said all, and be about to end
     child.stdin.destroy();
-    if (child.exitCode === null) child.kill("SIGKILL");
+    child.kill("SIGKILL");
+    throw error;
   }
   const [status] = await ended;
   if (status !== 0) throw unreadable(complaint);
