@@ -8,7 +8,8 @@ import type { BootReport, ImageTest, TestJob } from "../../core/job.ts";
 import { runAgentProcess } from "../../local/agent-process.ts";
 import { readReport } from "../../core/boot-report.ts";
 import { tryLock } from "../../local/lock.ts";
-import { agentProgram, bake, runAgent, shell } from "../support/agent-run.ts";
+import { bake, runAgent, shell } from "../support/agent-run.ts";
+import { agentProgram } from "../support/built-agent.ts";
 import { lookInside } from "../support/look-inside.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -24,7 +25,7 @@ const prepare = async (folder: string, tests: ImageTest[], script = "true"): Pro
   await using lock = await tryLock(join(folder, "lock"));
   const runner = { lock: lock?.fd ?? 0, signal: new AbortController().signal };
   await runAgentProcess(
-    { ...runner, program: agentProgram },
+    { ...runner, program: agentProgram() },
     { job: path, result: join(folder, "tested.json"), secrets: {}, onEvent: () => undefined },
   );
   return disk;

@@ -11,6 +11,7 @@ import type { ShellStep, Step } from "../../core/step.ts";
 import type { Ancestor, FileSystem, ScratchOrigin } from "../../core/origin.ts";
 import { runAgentProcess } from "../../local/agent-process.ts";
 import { tryLock } from "../../local/lock.ts";
+import { agentProgram } from "./built-agent.ts";
 import { makeSmallImage } from "./small-image.ts";
 
 const run = promisify(execFile);
@@ -55,7 +56,6 @@ export interface AgentEnd {
   output: (step: string) => string;
 }
 
-export const agentProgram = join(import.meta.dirname, "../../agent/main.ts");
 const mebibyte = 1024 ** 2;
 
 /**
@@ -81,7 +81,7 @@ export const runAgent = async (order: AgentRun): Promise<AgentEnd> => {
   process.env["PATH"] = [join(folder, "shim"), path].join(delimiter);
   try {
     const signal = order.signal ?? new AbortController().signal;
-    const runner = { program: agentProgram, lock: lock.fd, signal };
+    const runner = { program: agentProgram(), lock: lock.fd, signal };
     const { disk: facts } = await runAgentProcess(runner, {
       ...{ job, secrets, result: join(folder, "result.json") },
       onEvent(event) {

@@ -54,4 +54,4 @@ export const peakMemory = (pid: number): number => {
 
 /** The agent that works on a folder: the program itself, not what started it. */
 export const agentOf = (folder: string): Process | undefined =>
-  processesWith(folder).find(({ line }) => /^\S*node\S* \S+ \S*agent\/main\.ts /.test(line));
+  processesWith(folder).find(({ line }) => /^\S*node\S* \S+ \S*agent\/main\.[jt]s /.test(line));
