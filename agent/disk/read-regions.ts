@@ -37,19 +37,57 @@ export const readRegions = async (disk: string): Promise<DiskRegion[]> => {
     );
   }
   const regions: DiskRegion[] = [];
-  for (const span of spans) regions.push({ ...span, sha256: await digestOf(file, span) });
+  for (const span of spans) {
+    const digested = await lengthOf(file, span);
+    const sha256 = await digestOf(file, { ...span, size: digested });
+    regions.push({ ...span, digested, sha256 });
+  }
   return regions;
 };
 
-const digestOf = async (file: FileHandle, { name, offset, size }: Span): Promise<string> => {
+/**
+ * Bytes of a region without the zeros that it ends in. An EFI system partition is nearly empty: to
+ * tell that it is costs a tenth of what SHA-256 costs there.
+ */
+const lengthOf = async (file: FileHandle, span: Span): Promise<number> => {
+  const buffer = Buffer.allocUnsafe(Math.min(part, span.size));
+  for (let end = span.size; end > 0;) {
+    const start = Math.max(0, end - part);
+    const bytes = buffer.subarray(0, end - start);
+    await readAll(file, span, bytes, start);
+    if (!bytes.equals(zeros.subarray(0, bytes.length))) return start + lastNonZero(bytes) + 1;
+    end = start;
+  }
+  return 0;
+};
+
+const zeros = Buffer.alloc(part);
+
+const lastNonZero = (bytes: Buffer): number => bytes.findLastIndex((byte) => byte !== 0);
+
+const digestOf = async (file: FileHandle, span: Span): Promise<string> => {
   const hash = createHash("sha256");
-  const buffer = Buffer.allocUnsafe(Math.min(part, size));
-  for (let at = 0; at < size;) {
-    const { bytesRead } = await file.read(buffer, 0, Math.min(part, size - at), offset + at);
-    if (bytesRead === 0)
-      throw new InventoryFailed(`the disk ends in its ${name}; it was cut short`);
-    hash.update(buffer.subarray(0, bytesRead));
-    at += bytesRead;
+  const buffer = Buffer.allocUnsafe(Math.min(part, span.size));
+  for (let at = 0; at < span.size; at += part) {
+    const bytes = buffer.subarray(0, Math.min(part, span.size - at));
+    await readAll(file, span, bytes, at);
+    hash.update(bytes);
   }
   return hash.digest("hex");
+};
+
+/** Fills the buffer with a region's bytes from there on. */
+const readAll = async (
+  file: FileHandle,
+  { name, offset }: Span,
+  bytes: Buffer,
+  from: number,
+): Promise<void> => {
+  for (let have = 0; have < bytes.length;) {
+    const place = offset + from + have;
+    const { bytesRead } = await file.read(bytes, have, bytes.length - have, place);
+    if (bytesRead === 0)
+      throw new InventoryFailed(`the disk ends in its ${name}; it was cut short`);
+    have += bytesRead;
+  }
 };

@@ -50,7 +50,8 @@ const changedRegions = (
       const { name = "", offset = 0 } = is ?? was ?? {};
       if (was === undefined) return [{ name, offset, how: "added" }];
       if (is === undefined) return [{ name, offset, how: "removed" }];
-      const isSame = was.size === is.size && was.sha256 === is.sha256;
+      const isSame =
+        was.size === is.size && was.digested === is.digested && was.sha256 === is.sha256;
       return isSame ? [] : [{ name, offset, how: "changed" }];
     })
     .toSorted((one, other) => one.offset - other.offset);

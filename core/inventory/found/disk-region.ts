@@ -7,7 +7,9 @@ export const DiskRegion = z.strictObject({
   /** Bytes from the disk's beginning. */
   offset: z.int().nonnegative(),
   size: z.int().positive(),
-  /** Hexadecimal. */
+  /** Bytes of it that are digested: those behind them, up to its end, are zeros. */
+  digested: z.int().nonnegative(),
+  /** Of the digested bytes, hexadecimal. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 export type DiskRegion = z.infer<typeof DiskRegion>;
