@@ -8,13 +8,14 @@ import { type Look, unknown } from "../facts.ts";
 import type { JudgedFacts, Looks } from "../looks.ts";
 import type { From } from "../rules.ts";
 import type { Item } from "../verdict.ts";
+import { newestBeside } from "./newest-of-source.ts";
 
 const search =
   "give the search what it needs (docs/vulnerabilities.md), or have the operator only report it";
 
 /** A look at the findings, if there could be a search: what counts, and what exceptions take out. */
 const among = (
-  { scan, judged }: JudgedFacts,
+  { scan, judged, inventory }: JudgedFacts,
   isAgainst: (finding: JudgedFinding) => boolean,
   look: { looked: string; remedy: string },
 ): Look => {
@@ -22,16 +23,18 @@ const among = (
     return unknown(`vulnerabilities could not be looked for: ${scan.impossible}`, search);
   }
   const against = judged.findings.filter(isAgainst);
+  const beside = newestBeside(inventory.packages);
+  const itemOf = (group: Group) => itemOfGroup(group, beside);
   return {
     ...look,
     against: [
-      ...against.filter(({ exception }) => exception?.expired !== false).map(itemOf),
+      ...together(against.filter(({ exception }) => exception?.expired !== false)).map(itemOf),
       ...uncovered(scan.unscanned),
     ],
-    excepted: against.flatMap((finding) => {
-      const { exception } = finding;
+    excepted: together(against).flatMap((group) => {
+      const [{ exception }] = group;
       if (exception?.expired !== false) return [];
-      return [{ ...itemOf(finding), reason: exception.reason, expires: exception.expires }];
+      return [{ ...itemOf(group), reason: exception.reason, expires: exception.expires }];
     }),
     seen: counted(judged.findings),
   };
@@ -43,21 +46,54 @@ const isAsBad = (level: SeverityLevel, from: From): boolean => {
   return from === "any" || severityLevels.indexOf(level) <= severityLevels.indexOf(from);
 };
 
-const itemOf = (finding: JudgedFinding): Item => {
-  const { id, package: one, severity, fixed, exploited, exception } = finding;
+/** Findings that are one vulnerability: of one source, in all packages that were made from it. */
+type Group = [JudgedFinding, ...JudgedFinding[]];
+
+/** A kernel's source makes twenty packages: a flaw in it is one, and one upgrade mends it. */
+const together = (findings: readonly JudgedFinding[]): Group[] => {
+  const groups = new Map<string, Group>();
+  for (const finding of findings) {
+    const { id, exception, fixed, package: one } = finding;
+    const { name, version } = one.source ?? one;
+    const key = [id, one.kind, name, version, fixed, exception?.reason, exception?.expires];
+    const text = key.join("\0");
+    const group = groups.get(text);
+    if (group === undefined) groups.set(text, [finding]);
+    else group.push(finding);
+  }
+  return [...groups.values()];
+};
+
+/** Names of packages that are told of a vulnerability. */
+const mostNames = 3;
+
+const packagesOf = (group: Group): string => {
+  const [{ package: one }] = group;
+  const names = [...new Set(group.map(({ package: { name } }) => name))];
+  if (names.length === 1 || one.source === undefined) return `${one.name} ${one.version}`;
+  const shown = names.slice(0, mostNames);
+  const more = names.length - shown.length;
+  const all = more === 0 ? shown.join(", ") : `${shown.join(", ")} and ${more} more`;
+  return `${one.source.name} ${one.source.version} (${all})`;
+};
+
+const itemOfGroup = (group: Group, beside: ReturnType<typeof newestBeside>): Item => {
+  const [{ id, severity, fixed, exploited, exception, package: one }] = group;
+  const newer = beside(one.kind, one);
+  const older = newer === undefined ? "" : `; ${newer} is installed beside it: remove this one`;
   const fix = fixed === undefined ? "without a fix" : `fixed in ${fixed}`;
   const attacked = exploited === true ? ", used in attacks" : "";
   const late =
     exception?.expired === true
       ? `; the exception "${exception.reason}" expired on ${exception.expires}`
       : "";
-  const says = `${id} in ${one.name} ${one.version}: ${severity.level}, ${fix}${attacked}${late}`;
+  const says = `${id} in ${packagesOf(group)}: ${severity.level}, ${fix}${attacked}${older}${late}`;
   return { of: id, says };
 };
 
 const counted = (findings: readonly JudgedFinding[]): Item[] =>
   severityLevels.flatMap((level) => {
-    const { length } = findings.filter(({ severity }) => severity.level === level);
+    const { length } = together(findings.filter(({ severity }) => severity.level === level));
     return length === 0 ? [] : [{ of: level, says: `${length} ${level}` }];
   });
 

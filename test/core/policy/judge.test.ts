@@ -241,6 +241,27 @@ describe("vulnerabilities", () => {
     expect(found.evidence.map(({ of }) => of)).toEqual(["CVE-2026-1", "CVE-2"]);
   });
 
+  test("of one source are one, whatever was made from it; an older kernel is told to go", () => {
+    const source = { name: "linux", version: "6.1.90-1" };
+    const kernel = (name: string) =>
+      finding({ package: { kind: "dpkg", name, version: "6.1.90-1", source } });
+    const names = ["linux-headers", "linux-image-90", "linux-libc-dev", "linux-perf"];
+    const other = finding({ id: "CVE-2", package: { kind: "npm", name: "oven", version: "1.0" } });
+    const found = scanned(...names.map(kernel), kernel("linux-perf"), other);
+    const verdict = said("vulnerabilities", facts({}, found));
+    const made = "(linux-headers, linux-image-90, linux-libc-dev and 1 more)";
+    expect(verdict.evidence.map(({ says }) => says)).toEqual([
+      `CVE-2026-1 in linux 6.1.90-1 ${made}: high, fixed in 1.1`,
+      "CVE-2 in oven 1.0: high, fixed in 1.1",
+    ]);
+    const installed = { kind: "dpkg", name: "linux-image-99", version: "6.1.99-1" } as const;
+    const newer = { ...installed, source: { ...source, version: "6.1.99-1" } };
+    const both = facts({ packages: [...cleanInventory().packages, newer] }, found);
+    expect(said("vulnerabilities", both).evidence[0]?.says).toMatch(
+      /fixed in 1\.1; 6\.1\.99-1 is installed beside it: remove this one$/,
+    );
+  });
+
   test("that are used in attacks block, whatever their severity", () => {
     const one = finding({ severity: { level: "low" }, exploited: true });
     expect(said("known_exploited", facts({}, scanned(one))).status).toBe("fail");
