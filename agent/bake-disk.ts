@@ -23,6 +23,7 @@ import { maskOf } from "./mask.ts";
 import { newDisk } from "./new-disk.ts";
 import { openNetwork, type StepNetwork } from "./network.ts";
 import { originDisk } from "./origin-disk.ts";
+import { asBaked, beginComparison, isAsBaked } from "./parent-disk.ts";
 import type { ReadyDisk } from "./ready-disk.ts";
 import { attempt, run } from "./run.ts";
 import { lateSandbox } from "./late-sandbox.ts";
@@ -45,19 +46,31 @@ const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { inventory: I
   const { job, channel, scratch } = order;
   const { beforeMount, afterMount } = await checkHost(job.recipe.host);
   const onHost = { disk: job.disk, parameters: job.recipe.parameters, channel };
+  // what commands of the host change, they need not leave a trace of
+  const isTraced = beforeMount.length + afterMount.length === 0;
+  const commandsFirst = beforeMount.length > 0;
+  const compare = await beginComparison(order, { commandsFirst });
   await runHostCommands({ ...onHost, key: "before_mount", commands: beforeMount });
   await using network = await openNetwork(scratch);
   const started = Date.now();
   const resumed = await resumeDisk(order, network);
   await using disk = await readyDisk(order, network, resumed !== undefined);
   const { root, fileSystem, mounts } = disk;
+  const fat = fatIn(mounts);
+  const compared = resumed === undefined ? await compare?.({ root, fat }) : undefined;
+  const parent = compared?.parent ?? (compare && asBaked);
   await runHostCommands({ ...onHost, key: "after_mount", commands: afterMount, root });
   const made = job.recipe.origin.kind === "scratch" && resumed === undefined;
   const notes = openOriginNotes(root, resumed?.origins ?? disk.origins);
   const began = made ? started : Date.now();
-  const keeper = openKeeper({ ...order, disk, resumed, notes, began });
+  // a later bake that resumes from it would not see what was wrong with the parent
+  const keeper = isAsBaked(parent)
+    ? openKeeper({ ...order, disk, resumed, notes, began })
+    : undefined;
   const done = resumed?.steps ?? 0;
-  await using headStart = await openHeadStart(root, job.recipe.steps.length > done);
+  const read = isTraced ? compared?.known : undefined;
+  const isUnread = read === undefined && job.recipe.steps.length > done;
+  await using headStart = await openHeadStart(root, isUnread);
   await runSteps({ ...order, root, network, mounts, done, keeper, notes });
   const found = await channel.step("Finish the disk", async (say) => {
     const kernel = await refreshed({ ...order, root, network, mounts, say });
@@ -71,11 +84,14 @@ const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { inventory: I
     return { fileSystem, kernel, ...facts };
   });
   const checks = await checked({ ...order, root, network, mounts });
-  const known = await headStart.end();
+  const known = read ?? (await headStart.end());
   const inventory = await channel.step("Take the inventory", (say) =>
-    takeInventory({ root, known, origins: notes.found, fat: fatIn(mounts), say }),
+    takeInventory({ root, known, origins: notes.found, fat, say }),
   );
-  return { ...found, inventory: { ...inventory, ...(checks && { checks }) } };
+  return {
+    ...found,
+    inventory: { ...inventory, ...(checks && { checks }), ...(parent && { parent }) },
+  };
 };
 
 const fatIn = (mounts: readonly BootMount[]): string[] =>

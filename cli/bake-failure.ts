@@ -7,6 +7,8 @@ export class BakeFailure extends Error {
   readonly status: "failed" | "rejected" | "stopped";
   /** The bake whose builder is kept, until when; absent when it is not. */
   kept?: { bake: BakeId; until: Date };
+  /** The bake whose image the provenance policy refused; absent unless it did. */
+  judged?: BakeId;
   /** What else the operator may want to know. */
   remark?: string;
   constructor(name: string, message: string, status: BakeFailure["status"], cause: unknown) {

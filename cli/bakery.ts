@@ -2,7 +2,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { removeDeadGroups } from "../agent/cgroup.ts";
 import type { BakeEvent, Happening } from "../core/bake-event.ts";
-import type { BakeId } from "../core/ids.ts";
+import { BakeId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
 import type { Verdict } from "../core/policy/verdict.ts";
 import type { Origin } from "../core/ports.ts";
@@ -33,7 +33,7 @@ import { runShell, type ShellOrder as LocalShell } from "../local/shell.ts";
 import { folderSnapshots } from "../local/snapshots.ts";
 import { pruneKept } from "../local/step-cache.ts";
 import { type Swept, sweep } from "../local/sweep.ts";
-import { verdictOf } from "../local/verdicts.ts";
+import { rejectedVerdict, verdictOf } from "../local/verdicts.ts";
 import { type TerminalBoot, terminalBootCommand } from "../local/terminal-boot.ts";
 import { releaseTestFolder } from "../local/test-machines.ts";
 import { agentProgram } from "./agent-program.ts";
@@ -70,6 +70,8 @@ export interface Bakery {
   disk(image: Image): string;
   /** What the provenance policy said of it; undefined where nobody asked. Throws CorruptRecord. */
   verdict(image: Image): Promise<Verdict | undefined>;
+  /** What was said of a bake's image that was rejected; undefined where none was. Throws CorruptRecord. */
+  rejected(bake: string): Promise<Verdict | undefined>;
   /** What a policy says of it now. Throws NotFound, CorruptRecord. */
   judge(image: Image, provenance: LocalProvenance): Promise<Verdict>;
   remove(image: Image): Promise<void>;
@@ -103,6 +105,10 @@ export const openBakery = (stateDir: string): Bakery => {
     find: (idOrName) => findImage(paths, idOrName),
     disk,
     verdict: (image) => verdictOf(paths, image.snapshotId),
+    async rejected(bake) {
+      const { data } = BakeId.safeParse(bake);
+      return data && rejectedVerdict(paths, data);
+    },
     judge: (image, provenance) => judgeAgain(paths, image, provenance),
     remove: (image) => removeImage(paths, image),
     async sweep() {
@@ -197,6 +203,7 @@ const told = async (
     const { name, message } = failure;
     const until = await keptUntil(paths, bake);
     if (until !== undefined) failure.kept = { bake, until };
+    if (name === "ProvenanceFailed") failure.judged = bake;
     const end = {
       ...{ ...finish(), status: failure.status, error: name, message },
       ...(until && { keptUntil: until.toISOString() }),

@@ -9,7 +9,7 @@ export const keptText = (
   if (kept === undefined) {
     return "nothing is kept: a builder is, when the bake fails in a step or in what comes right after the steps";
   }
-  const where = state === undefined ? "" : ` --state ${shellWord(state)}`;
+  const where = inState(state);
   const { bake, until } = kept;
   return [
     `its builder is kept until ${localTime(until.toISOString())}`,
@@ -17,6 +17,13 @@ export const keptText = (
     `  ovenbird release ${bake}${where}  gives it back`,
   ].join("\n");
 };
+
+/** What is kept of an image that the provenance policy refused. */
+export const judgedText = (bake: BakeId, state: string | undefined): string =>
+  `all that was said of it is kept: ovenbird check ${bake}${inState(state)}`;
+
+const inState = (state: string | undefined): string =>
+  state === undefined ? "" : ` --state ${shellWord(state)}`;
 
 const shellWord = (text: string): string =>
   /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;

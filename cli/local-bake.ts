@@ -32,7 +32,7 @@ import type { Paths } from "../local/paths.ts";
 import { machinePlatform } from "../local/platform.ts";
 import { fileSigner } from "../local/signer.ts";
 import { folderSnapshots } from "../local/snapshots.ts";
-import { folderStatements } from "../local/statements.ts";
+import { folderStatements, inventoryDigest } from "../local/statements.ts";
 import { execute } from "../local/state-machine.ts";
 import { folderVerdicts } from "../local/verdicts.ts";
 import { readBakeDefinition } from "./bake-definition.ts";
@@ -68,6 +68,8 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
   const testMachines = qemuTestMachines({ ...runner, paths, events });
   const signer = fileSigner(paths);
   const statements = folderStatements(paths);
+  const signed = { statements, keys: signer };
+  const inventoryOf = (imageId: ImageId) => inventoryDigest(paths, imageId);
   const { version } = packageJson;
   const platform = machinePlatform({ paths, keys: signer, version, program: agentProgram });
   const packageCache = join(order.cache, "packages");
@@ -81,7 +83,7 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
       definition: (await readBakeDefinition()) as StateMachineDefinition,
       handlers: {
         ReadRecipe: readRecipe(artifacts, {}, policyOf),
-        ResolveOrigin: resolveOrigin(origins, artifacts, proveOrigin({ statements, keys: signer })),
+        ResolveOrigin: resolveOrigin(origins, artifacts, proveOrigin({ ...signed, inventoryOf })),
         ProvisionBuilder: provisionBuilder(builders, artifacts),
         RunAgent: runAgent(agent, artifacts),
         CreateSnapshot: createSnapshot(snapshots, artifacts),

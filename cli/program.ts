@@ -100,7 +100,7 @@ const addImageCommands = (program: Command): void => {
     .action(lazily(async () => (await import("./commands/diff.ts")).diff));
   program
     .command("check <image>")
-    .description("hold an image to a provenance policy again, as it was found when it was baked")
+    .description("hold an image to a provenance policy again; of a rejected bake, say why")
     .addOption(policyFile())
     .addOption(vulnerabilities())
     .addOption(json())

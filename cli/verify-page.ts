@@ -1,5 +1,4 @@
-import type { FileEntry } from "../core/inventory.ts";
-import type { FileChange } from "../core/inventory/diff-files.ts";
+import { aspectsText } from "../core/inventory/aspects-text.ts";
 import { shownName } from "../core/inventory/names.ts";
 import type { RegionChange, Verification } from "../core/inventory/verify.ts";
 import type { Proofs } from "./proofs.ts";
@@ -35,7 +34,11 @@ const digests = ({ digest: { written = "none", listed, found } }: Verification):
 const differences = ({ files, regions }: Verification): string => {
   const rows = [
     ...regions.map(regionRow),
-    ...files.changed.map(({ path, ...change }) => ["changed", shownName(path), whatOf(change)]),
+    ...files.changed.map(({ path, ...change }) => [
+      "changed",
+      shownName(path),
+      aspectsText(change),
+    ]),
     ...files.added.map(({ path }) => ["added", shownName(path), ""]),
     ...files.removed.map(({ path }) => ["removed", shownName(path), ""]),
   ];
@@ -45,21 +48,6 @@ const differences = ({ files, regions }: Verification): string => {
 const regionRow = ({ name, offset, how }: RegionChange): string[] => [
   ...[how, name, `the disk's bytes from ${offset} on`],
 ];
-
-const whatOf = ({ what, from, to }: Omit<FileChange, "path">): string =>
-  what
-    .filter((aspect) => aspect !== "time")
-    .map((aspect) => `${aspect}${detail(aspect, from, to)}`)
-    .join(", ");
-
-const detail = (aspect: string, from: FileEntry, to: FileEntry): string => {
-  if (aspect === "mode") return ` (${from.mode} → ${to.mode})`;
-  if (aspect === "owner") return ` (${from.uid}:${from.gid} → ${to.uid}:${to.gid})`;
-  if (aspect === "xattrs" && from.capabilities !== to.capabilities) {
-    return ` (${from.capabilities ?? "no capabilities"} → ${to.capabilities ?? "none"})`;
-  }
-  return "";
-};
 
 const unknown = ({ unknown }: Verification): string =>
   unknown.length === 0

@@ -8,6 +8,7 @@ import { Xattrs } from "./inventory/xattrs.ts";
 import { ForeignModule } from "./inventory/found/module.ts";
 import { Owned } from "./inventory/found/owned.ts";
 import { PackageList } from "./inventory/found/package-list.ts";
+import { ParentDisk } from "./inventory/found/parent-disk.ts";
 import { FoundProblem } from "./inventory/found/problem.ts";
 import { Repository, TrustedKey } from "./inventory/found/repository.ts";
 import { Vouched } from "./inventory/found/vouched.ts";
@@ -156,6 +157,8 @@ export const Inventory = z.strictObject({
   modules: z.array(ForeignModule).optional(),
   /** What the policy's own checks said; absent where there were none. */
   checks: z.array(CheckRun).optional(),
+  /** How the disk was that the bake began with; absent where it was not compared with a parent. */
+  parent: ParentDisk.optional(),
   /** By path. */
   files: z.array(FileEntry),
 });

@@ -100,6 +100,15 @@ export const BakeJob = z.strictObject({
   assets: z.record(z.string(), z.string()),
   /** Where the inventory of the finished image is written: core/inventory/document.ts. */
   inventory: z.string(),
+  /** What the disk is, if nobody changed it: where it was baked here and can be written to since. */
+  parent: z
+    .strictObject({
+      /** The file of the inventory that was taken of it. */
+      inventory: z.string(),
+      /** Bytes of its disk. */
+      size: z.int().positive(),
+    })
+    .optional(),
   /** Folders for fetched packages: one that bakes share, and one of this bake; absent, no cache. */
   packageCache: z.strictObject({ shared: z.string(), own: z.string() }).optional(),
   /** Disks as they are after steps; absent, every step runs, and none is kept. */

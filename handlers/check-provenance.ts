@@ -12,6 +12,7 @@ import { vulnerabilities } from "./shared/vulnerabilities.ts";
 export const handler = patient(
   checkProvenance({
     ...{ artifacts, policyOf, vulnerabilities, account: stage.account },
+    unchangeable: "the snapshots of EBS that images are of cannot be written to",
     inventories: s3Inventories({ s3, stage }),
     verdicts: s3Verdicts({ ec2, s3, stage }),
   }),

@@ -9,6 +9,7 @@ import type { AgentOrder, Agents } from "../core/ports.ts";
 import { type AgentRunner, runAgentProcess } from "./agent-process.ts";
 import { openStepCache } from "./open-step-cache.ts";
 import { prepareAssets } from "./prepare-assets.ts";
+import { parentOf } from "./parent-of.ts";
 import { bakeFolder, builderFolder, type Paths, volumeDisk } from "./paths.ts";
 import { Polled } from "./polled.ts";
 import { readSecrets } from "./secrets.ts";
@@ -98,6 +99,7 @@ const jobFor = async (local: LocalAgent, order: AgentOrder): Promise<BakeJob> =>
     ...{ assets: order.recipe.assets, bundle, folder: join(folder, "assets") },
     ...{ cache: local.assetCache, signal: local.signal, events: local.events },
   });
+  const parent = await parentOf(local.paths, order.origin, folder);
   return {
     kind: "bake",
     bake: order.bake,
@@ -107,6 +109,7 @@ const jobFor = async (local: LocalAgent, order: AgentOrder): Promise<BakeJob> =>
     rootVolumeSize: order.rootVolumeSize,
     disk: volumeDisk(local.paths, order.bake, order.volumeId),
     ...{ bundle, assets, inventory: join(folder, inventoryFile) },
+    ...(parent && { parent }),
     packageCache: { shared: local.packageCache, own: join(folder, "packages") },
   };
 };

@@ -21,6 +21,10 @@ const keptPlace = (paths: Paths, bake: BakeId, { passed }: Verdict): string =>
 const placeOf = (paths: Paths, snapshotId: SnapshotId): string =>
   join(snapshotFolder(paths, snapshotId), verdictFile);
 
+/** What was said of a bake's image that was rejected; undefined where none was. */
+export const rejectedVerdict = (paths: Paths, bake: BakeId): Promise<Verdict | undefined> =>
+  readRecord(keptVerdict(paths, bake), Verdict);
+
 /** What was said of a published image; undefined when it was baked before anybody did. */
 export const verdictOf = (paths: Paths, snapshotId: SnapshotId): Promise<Verdict | undefined> =>
   readRecord(placeOf(paths, snapshotId), Verdict);

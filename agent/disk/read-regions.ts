@@ -18,21 +18,21 @@ const part = 1024 ** 2;
 
 /**
  * Digests what lies outside of a disk's file systems. Nothing of it may be mounted: what is written
- * to a partition's device need not show in the disk's. Throws UnsupportedDisk, CorruptDisk,
- * InventoryFailed.
+ * to a partition's device need not show in the disk's. `bytes` is how much of the disk is looked at,
+ * where it was made larger since. Throws UnsupportedDisk, CorruptDisk, InventoryFailed.
  */
-export const readRegions = async (disk: string): Promise<DiskRegion[]> => {
-  const size = await sizeOfDisk(disk);
+export const readRegions = async (disk: string, bytes?: number): Promise<DiskRegion[]> => {
+  const size = bytes ?? (await sizeOfDisk(disk));
   await using file = await open(disk, "r");
   // what was read of the disk earlier may be what it was before its partitions were written
   if ((await file.stat()).isBlockDevice()) await run(["blockdev", "--flushbufs", disk]);
   const table = await readTable(disk, size);
   const contents = await Promise.all(placesOf(table, size).map((place) => probe(disk, place)));
   const spans = regionsOf({ table, size, contents });
-  const bytes = spans.reduce((sum, span) => sum + span.size, 0);
-  if (bytes > mostBytes) {
+  const all = spans.reduce((sum, span) => sum + span.size, 0);
+  if (all > mostBytes) {
     throw new InventoryFailed(
-      `the disk has ${bytes} bytes to boot from outside of its file systems, more than the ` +
+      `the disk has ${all} bytes to boot from outside of its file systems, more than the ` +
         `${mostBytes} that are digested; fewer or smaller EFI system partitions would be right`,
     );
   }

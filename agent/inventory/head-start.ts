@@ -30,14 +30,18 @@ const noHeadStart: HeadStart = {
  * network, a disk or a single thread of apt. So it begins with the steps, behind them, and what
  * they did not change need not be read again. Nothing depends on how far it comes.
  */
-export const openHeadStart = async (root: string, hasSteps: boolean): Promise<HeadStart> => {
+export const openHeadStart = async (
+  root: string,
+  hasSteps: boolean,
+  count = Math.max(1, availableParallelism() - 1),
+): Promise<HeadStart> => {
   const known = new Map<string, KnownFile[]>();
   if (!hasSteps) return noHeadStart;
   const { foreign, devices } = await mountsIn(root);
   const top = Buffer.from(await realpath(root)).toString("latin1");
   const asked = await askedAhead(root, top); // before the image's programs may change what it reads
   const image: ImageMeanwhile = { root: top, foreign, devices, began: Date.now() };
-  const threads = openThreads(image, Math.max(1, availableParallelism() - 1));
+  const threads = openThreads(image, count);
   const finished = read(threads, known, asked).catch(() => undefined);
   const stop = () => threads[Symbol.asyncDispose]();
   return {

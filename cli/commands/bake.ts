@@ -13,10 +13,11 @@ import { checkHost } from "../check-host.ts";
 import { localProvenance, type ProvenanceOptions } from "../local-provenance.ts";
 import { openRecipes } from "../open-recipes.ts";
 import { interruptible } from "../interruptible.ts";
-import { keptText } from "../kept-text.ts";
+import { judgedText, keptText } from "../kept-text.ts";
 import { loadRecipes, type Order } from "../load-recipes.ts";
 import { duration } from "../progress/duration.ts";
 import { progressOn, type Progress } from "../progress/progress.ts";
+import { verdictLine } from "../verdict-page.ts";
 import { stateDirOf } from "../state-dir.ts";
 import { releasedLine } from "../released-line.ts";
 
@@ -82,14 +83,20 @@ const bakeOne = async (order: Order, oven: Oven): Promise<Image> => {
   const image = await bakery
     .bake({ recipePath, shown, parameters, ...choices, events, signal })
     .catch((error: unknown) => {
-      throw choices.keepBuilder && error instanceof BakeFailure ? withRemark(error, oven) : error;
+      throw error instanceof BakeFailure ? withRemark(error, oven) : error;
     });
   if (oven.summary) progress.note(await summary(bakery, image, seconds));
   return image;
 };
 
-const withRemark = (failure: BakeFailure, { state }: Oven): BakeFailure =>
-  Object.assign(failure, { remark: keptText(failure.kept, state) });
+const withRemark = (failure: BakeFailure, { choices, state }: Oven): BakeFailure => {
+  const { judged, kept } = failure;
+  const remarks = [
+    ...(judged === undefined ? [] : [judgedText(judged, state)]),
+    ...(choices.keepBuilder ? [keptText(kept, state)] : []),
+  ];
+  return remarks.length === 0 ? failure : Object.assign(failure, { remark: remarks.join("\n") });
+};
 
 const summary = async (bakery: Bakery, image: Image, seconds: number): Promise<string> => {
   const { blocks } = await stat(bakery.disk(image));
@@ -97,6 +104,7 @@ const summary = async (bakery: Bakery, image: Image, seconds: number): Promise<s
   return [
     `image ${image.imageId} (${image.name}) baked in ${duration(seconds)}`,
     `size  ${image.rootVolumeSize} GiB, of which ${used} are in use`,
+    `policy ${verdictLine(await bakery.verdict(image))}`,
     `try   ovenbird boot ${image.name}`,
   ].join("\n");
 };

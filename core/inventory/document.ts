@@ -43,6 +43,7 @@ export function* inventoryText(inventory: Inventory): Generator<string> {
   yield* list("files", files);
   if (inventory.checks !== undefined) yield ",\n";
   if (inventory.checks !== undefined) yield* list("checks", inventory.checks);
+  if (inventory.parent !== undefined) yield `,\n"parent":${JSON.stringify(inventory.parent)}`;
   yield "}\n";
 }
 

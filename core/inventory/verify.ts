@@ -38,7 +38,8 @@ export const verifyInventory = (then: Inventory, now: Inventory): Verification =
   return { same, digest, files: { added, removed, changed }, regions, unknown };
 };
 
-const changedRegions = (
+/** In what two disks differ outside of their file systems, by place. */
+export const changedRegions = (
   then: readonly DiskRegion[],
   now: readonly DiskRegion[],
 ): RegionChange[] => {

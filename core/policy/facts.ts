@@ -21,6 +21,8 @@ export interface Facts {
   scan: Scan | { impossible: string };
   /** Absent where nobody looked. */
   statement?: ParentStatement | undefined;
+  /** Why nobody can have changed a parent's disk: a sentence; absent where somebody can. */
+  unchangeable?: string | undefined;
   recipe: RecipeFacts;
   /** The account that bakes; absent on one machine. */
   account?: string | undefined;

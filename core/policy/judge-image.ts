@@ -19,6 +19,8 @@ export interface Witnesses {
   statementOf?: (parent: ImageId) => Promise<ParentStatement>;
   /** The account that bakes; absent on one machine. */
   account?: string;
+  /** Why nobody can change the disk of an image that was baked: a sentence; absent if one can. */
+  unchangeable?: string;
 }
 
 export interface Judgeable {
@@ -33,13 +35,13 @@ export const judgeImage = async (
   { policy: operators, file }: ProvenanceInForce,
   { bake, lineage, recipe }: Judgeable,
 ): Promise<Verdict> => {
-  const { inventories, statementOf, vulnerabilities, account } = witnesses;
+  const { inventories, statementOf, vulnerabilities, account, unchangeable } = witnesses;
   const [first] = lineage;
   const parent = first?.kind === "image" ? first.imageId : undefined;
   const inventory = await inventories.ofBake(bake);
   const { policy } = tightened(operators, recipe.policy);
   const verdict = judge(policy, {
-    ...{ inventory, recipe, lineage, account, now: new Date() },
+    ...{ inventory, recipe, lineage, account, unchangeable, now: new Date() },
     scan: await scanOf(vulnerabilities, inventory),
     origin: parent && (await inventories.ofImage(parent)),
     statement: parent && (await statementOf?.(parent)),

@@ -39,6 +39,9 @@ export const rules = {
   }),
   pinned: rule("enforce", "What the image started from is known by id and by digest.", {}),
   parent_statement: rule("report", "The statement of an own parent is verified.", {}),
+  parent_disk: rule("enforce", "Nobody changed the disk of an own parent.", {
+    allowed: allowing([], "Paths, and names of parts of the disk, that may be changed."),
+  }),
   readable: rule("enforce", "All files and package databases could be read.", {
     allowed: allowing([], "Paths that need not be."),
   }),

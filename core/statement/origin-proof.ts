@@ -1,11 +1,13 @@
 import * as z from "zod";
 import type { BakeId } from "../ids.ts";
+import { StatementBroken } from "../errors.ts";
 import { ImageId } from "../ids.ts";
 import { Digest } from "../origin.ts";
 import type { Artifacts, Statements } from "../ports.ts";
 import { proveImage } from "./prove-image.ts";
 import type { PublicKeys } from "./signer.ts";
 import { Subject } from "./statement.ts";
+import { subjectNames } from "./subjects.ts";
 
 /** What was proven of an origin that is an image of ours, when a bake resolved it. */
 export const OriginProof = z.strictObject({
@@ -25,11 +27,16 @@ export type OriginProof = z.infer<typeof OriginProof>;
 export interface OriginProofs {
   statements: Statements;
   keys: PublicKeys;
+  /** Digest of an image's inventory as it is kept; absent where nobody else can have written it. */
+  inventoryOf?: (imageId: ImageId) => Promise<string | undefined>;
 }
 
-/** Verifies the statements of an image that another is to start from. Throws StatementBroken. */
+/**
+ * Verifies the statements of an image that another is to start from, and that its inventory is the
+ * one that they are about. Throws StatementBroken.
+ */
 export const proveOrigin =
-  ({ statements, keys }: OriginProofs) =>
+  ({ statements, keys, inventoryOf }: OriginProofs) =>
   async (imageId: ImageId): Promise<OriginProof> => {
     const kept = await statements.find(imageId);
     // a bakery that has not signed anything yet has no keys to ask for
@@ -37,9 +44,19 @@ export const proveOrigin =
     const proof = isUnsigned ? undefined : proveImage(kept, await keys.trusted());
     if (proof === undefined) return { imageId };
     const { digest, keyId, subject } = proof;
+    if (inventoryOf !== undefined) assertSame(imageId, subject, await inventoryOf(imageId));
     return { imageId, signed: { statement: digest, keyId, subject } };
   };
 export type ProveOrigin = ReturnType<typeof proveOrigin>;
+
+const assertSame = (imageId: ImageId, subject: readonly Subject[], found?: string): void => {
+  const signed = subject.find(({ name }) => name === `${imageId}/${subjectNames.inventory}`);
+  if (signed === undefined || found === `sha256:${signed.digest["sha256"]}`) return;
+  const what = found === undefined ? "is gone" : "is another than the one that was signed";
+  throw new StatementBroken(
+    `the inventory of ${imageId} ${what}: nobody knows any more what was baked; bake it again`,
+  );
+};
 
 const key = "origin.json";
 

@@ -58,6 +58,18 @@ describe("an image that was judged", () => {
     expect(Verdict.parse(JSON.parse(text)).passed).toBe(false);
   });
 
+  test("that was rejected is told of by its bake: what was said, with 4, by no other policy", async () => {
+    const { stdout, stderr, status } = await ovenbird(["check", bake, "--json", ...args]);
+    expect(Verdict.parse(JSON.parse(stdout)).passed).toBe(false);
+    expect({ stderr, status }).toMatchObject({
+      status: 4,
+      stderr: expect.stringMatching(/^error/m),
+    });
+    const again = await ovenbird(["check", bake, "--vulnerabilities", "osv", ...args]);
+    expect(again.stderr).toMatch(/was rejected and is gone, so that it cannot be judged again/);
+    expect(again.status).toBe(2);
+  });
+
   test("is held to the policy again, and ends with 4 when it fails", async () => {
     const { stdout, stderr, status } = await ovenbird(["check", "web", ...args]);
     expect(stdout).toMatch(/FAIL +world_writable +\/srv\/all \(0666\)/);

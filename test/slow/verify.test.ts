@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { open, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -10,6 +10,7 @@ import type { Inventory } from "../../core/inventory.ts";
 import { unpackInventory } from "../../core/inventory/document.ts";
 import type { Verification } from "../../core/inventory/verify.ts";
 import { runAgent, shell } from "../support/agent-run.ts";
+import { tamperedDisk } from "../support/tampered-disk.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 import { ovenbird } from "../cli/run-cli.ts";
 
@@ -44,29 +45,9 @@ const region = (name: string): DiskRegion => {
 const sumOf = async (path: string): Promise<string> =>
   (await run("sha256sum", [path])).stdout.slice(0, 64);
 
-/** A copy of the disk, changed by bash with its root on `$ROOT`, and by flipped bits. */
-const tampered = async (name: string, script: string, bits: readonly number[] = []) => {
-  const path = join(folder.path, name);
-  await run("cp", ["--reflink=auto", "--sparse=always", disk, path]);
-  const root = (await run("sfdisk", ["--json", path])).stdout;
-  const { partitiontable } = JSON.parse(root) as {
-    partitiontable: { partitions: { name: string; start: number; size: number }[] };
-  };
-  const partition = partitiontable.partitions.find((one) => one.name === "root");
-  if (script !== "" && partition !== undefined) {
-    const lines = `ROOT=$(mktemp -d); trap 'cd /; umount "$ROOT"; rmdir "$ROOT"' EXIT
-      mount -o "loop,offset=$((512*$2)),sizelimit=$((512*$3))" "$1" "$ROOT"; cd "$ROOT"
-      ${script}`;
-    const place = [String(partition.start), String(partition.size)];
-    await run("unshare", ["--mount", "bash", "-euc", lines, "bash", path, ...place]);
-  }
-  await using file = await open(path, "r+");
-  for (const at of bits) {
-    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, at);
-    await file.write(Buffer.from([(buffer[0] ?? 0) ^ 1]), 0, 1, at);
-  }
-  return path;
-};
+/** A copy of the disk, changed by bash in its root, and by flipped bits. */
+const tampered = (name: string, commands: string, bits: readonly number[] = []) =>
+  tamperedDisk(disk, join(folder.path, name), { ...(commands !== "" && { commands }), bits });
 
 const verify = async (path: string, inventoryPath = against) => {
   const state = join(folder.path, "state");

@@ -28,6 +28,8 @@ export interface AgentRun {
   /** A disk to start from: one that was baked here, unless `stock` says that it was not. */
   from?: string;
   stock?: boolean;
+  /** The inventory of that disk, as it was baked, and the disk's size in bytes. */
+  parent?: BakeJob["parent"];
   /** More of the recipe. */
   recipe?: Partial<ResolvedRecipe>;
   /** MiB of the disk, of which 129 are not the root file system's. */
@@ -173,6 +175,7 @@ const jobOf = (order: AgentRun, disk: string): BakeJob => ({
   ...{ kind: "bake", bake, disk, bundle: join(order.folder, "bundle"), assets: order.assets ?? {} },
   inventory: join(order.folder, "inventory.json.gz"),
   ...{ architecture: "x86_64", rootVolumeSize: 1 },
+  ...(order.parent && { parent: order.parent }),
   stepCache: order.stepCache,
   origin: order.from === undefined ? scratchAncestor : order.stock ? stockDisk : parent,
   recipe: recipeOf({

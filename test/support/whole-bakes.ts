@@ -13,12 +13,14 @@ import { makePlainDisk, setTrap } from "./trap-disk.ts";
 
 export interface BakeOrder {
   name: string;
-  origin: Record<string, string>;
+  origin: Record<string, unknown>;
   configure?: unknown;
   /** More of the recipe. */
   image?: Record<string, unknown>;
   /** More of the command line. */
   options?: readonly string[];
+  /** Milliseconds that it may take: one that installs a distribution needs more. */
+  patience?: number;
 }
 
 export interface WholeBake extends Ran {
@@ -50,7 +52,7 @@ export interface Kitchen extends AsyncDisposable {
 }
 
 /** Milliseconds: a bake takes two seconds, and one that hangs must not take its test's time. */
-const patience = 120_000;
+const usualPatience = 120_000;
 
 /**
  * What a machine would report that booted: the disk of a small system has no kernel. The rest of
@@ -89,6 +91,7 @@ export const openKitchen = async (): Promise<Kitchen> => {
       const ran = await runBounded(
         ["bake", recipe, "--state", state, ...(order.options ?? [])],
         env,
+        order.patience,
       );
       const { name } = order;
       return {
@@ -138,7 +141,11 @@ const diskOf = async ({ state }: Kitchen, name: string): Promise<string> => {
   return (JSON.parse(stdout) as { path: string }).path;
 };
 
-const runBounded = async (parameters: string[], env: Record<string, string>): Promise<Ran> => {
+const runBounded = async (
+  parameters: string[],
+  env: Record<string, string>,
+  patience = usualPatience,
+): Promise<Ran> => {
   const child = start(parameters, env);
   const ended = once(child, "close");
   const done = new AbortController();

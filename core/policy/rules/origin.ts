@@ -1,4 +1,5 @@
 import { fits } from "../../operator-policy/in-force.ts";
+import { shownName } from "../../inventory/names.ts";
 import { type Ancestor, isStock } from "../../origin.ts";
 import { type Facts, type Look, unknown } from "../facts.ts";
 import type { Looks } from "../looks.ts";
@@ -45,7 +46,8 @@ type Names =
   | "visibility"
   | "origin_age"
   | "pinned"
-  | "parent_statement";
+  | "parent_statement"
+  | "parent_disk";
 
 export const originLooks: Looks<Names> = {
   owners: ({ allowed, images }, facts) =>
@@ -89,6 +91,7 @@ export const originLooks: Looks<Names> = {
     }),
   pinned: (_, facts) => pinned(facts),
   parent_statement: (_, facts) => statement(facts),
+  parent_disk: ({ allowed }, facts) => parentDisk(facts, allowed),
 };
 
 /** Of each ancestor, what tells it from any other. */
@@ -148,4 +151,33 @@ const statement = ({ lineage: [first], statement: told }: Facts): Look => {
   const item = { of: first.imageId, says: told.says };
   if (told.verified) return { against: [], looked: told.says, seen: [item], remedy };
   return { against: [item], looked: "", remedy };
+};
+
+/** What somebody changed of the parent's disk after it was published: the agent compared it. */
+const parentDisk = (
+  { lineage: [first], inventory: { parent }, unchangeable }: Facts,
+  allowed: readonly string[],
+): Look => {
+  const remedy = "find out who changed it, and bake the parent again; `ovenbird verify` names all";
+  if (first?.kind !== "image") {
+    return { against: [], looked: "it starts from no image of ours", remedy };
+  }
+  if (unchangeable !== undefined) return { against: [], looked: unchangeable, remedy };
+  const { imageId } = first;
+  if (parent === undefined) {
+    return unknown(`nobody compared the disk of ${imageId} with what was baked`, remedy);
+  }
+  const changes = parent.changes.filter(({ of }) => !fits(of, allowed));
+  const others = { of: imageId, says: `${parent.more} more changes of ${imageId}` };
+  return {
+    against: [
+      ...changes.map(({ of, what }) => {
+        const says = `${shownName(of)} of ${imageId} is not as it was baked: ${what}`;
+        return { of, says };
+      }),
+      ...(parent.more > 0 ? [others] : []),
+    ],
+    looked: `the disk of ${imageId} was as it was baked when this bake began`,
+    remedy,
+  };
 };

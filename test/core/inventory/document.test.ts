@@ -25,6 +25,15 @@ test("a document is JSON, and what it holds is what was put in", () => {
   expect(unpackInventory(gzipSync(textOf(inventory())))).toEqual(inventory());
 });
 
+test("a document has what a policy's checks and the comparison with a parent said", () => {
+  const changes = [{ of: "/etc/shadow", what: "content" }];
+  const checks = [{ name: "a", command: "true", status: 0, output: [] }];
+  for (const more of [{ checks }, { parent: { changes, more: 1 } }]) {
+    const both = { ...inventory({ files: [folder("/")] }), ...more };
+    expect(unpackInventory(gzipSync(textOf(both)))).toEqual(both);
+  }
+});
+
 test("a document has each of a thousand files on a line", () => {
   const files = Array.from({ length: 1001 }, (_, index) => file(`/file-${index}`));
   const text = textOf(inventory({ files }));

@@ -323,6 +323,41 @@ describe("a parent", () => {
   });
 });
 
+const compared = (...changes: { of: string; what: string }[]) =>
+  facts({ parent: { changes, more: 0 } }, { lineage: [parent, scratch] });
+
+describe("a parent's disk", () => {
+  const shadow = { of: "/etc/shadow", what: "content" };
+
+  test("that is as it was baked passes, and one that nobody compared never does", () => {
+    expect(said("parent_disk", compared())).toMatchObject({
+      ...{ status: "pass", says: expect.stringMatching(/was as it was baked when this bake/) },
+    });
+    expect(said("parent_disk", child({}))).toMatchObject({
+      ...{ status: "fail", says: expect.stringMatching(/nobody compared the disk of img-/) },
+    });
+  });
+
+  test("that somebody changed blocks, with each path and part of the disk", () => {
+    const verdict = judge(least, compared({ of: "boot-sector", what: "changed" }, shadow));
+    expect(verdict.passed).toBe(false);
+    const { evidence = [] } = verdict.rules.find(({ rule }) => rule === "parent_disk") ?? {};
+    expect(evidence.map(({ of }) => of)).toEqual(["boot-sector", "/etc/shadow"]);
+    expect(failureText(verdict)).toMatch(/parent_disk: boot-sector of img-\w+ is not as it was/);
+    const allowed = policyOf("{parent_disk: {allowed: [/etc/*]}}");
+    expect(said("parent_disk", compared(shadow), allowed).status).toBe("pass");
+    const more = facts({ parent: { changes: [], more: 7 } }, { lineage: [parent, scratch] });
+    expect(said("parent_disk", more).says).toMatch(/^7 more changes of img-/);
+  });
+
+  test("that nobody can change need not be compared", () => {
+    const about = child({ unchangeable: "snapshots cannot be written to" });
+    expect(said("parent_disk", about)).toMatchObject({
+      ...{ status: "pass", says: "snapshots cannot be written to" },
+    });
+  });
+});
+
 describe("what the policy asks", () => {
   test.each<[string, Partial<Inventory>, string]>([
     ["{packages: {denied: [libc*]}}", {}, "packages"],

@@ -202,6 +202,24 @@ describe("an image of ours that is an origin", () => {
     ).rejects.toMatchObject({ name: "StatementBroken", message: expect.stringContaining(imageId) });
   });
 
+  test.each([
+    ["is another than was signed", `sha256:${"0".repeat(64)}`],
+    ["is gone", undefined],
+  ])("and whose inventory %s is refused, where somebody can change it", async (_, found) => {
+    const world = memoryWorld();
+    const imageId = await published(world);
+    const { proveOrigin } = await import("../../../core/statement/origin-proof.ts");
+    const proving = { statements: world.images, keys: world.signer };
+    const { signed } = await proveOrigin(proving)(imageId);
+    const sum = signed?.subject.find(({ name }) => name.endsWith("/inventory.json.gz"))?.digest;
+    const same = async () => `sha256:${sum?.["sha256"]}`;
+    expect(await proveOrigin({ ...proving, inventoryOf: same })(imageId)).toMatchObject({ signed });
+    const inventoryOf = async () => found;
+    await expect(proveOrigin({ ...proving, inventoryOf })(imageId)).rejects.toMatchObject({
+      ...{ name: "StatementBroken", message: expect.stringContaining("nobody knows any more") },
+    });
+  });
+
   test("and whose record names another image's statement is refused", async () => {
     const world = memoryWorld();
     const [one, other] = [await published(world), await published(world)];

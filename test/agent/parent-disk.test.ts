@@ -1,0 +1,85 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { unpackInventory } from "../../core/inventory/document.ts";
+import type { HostAccess } from "../../core/host.ts";
+import type { FileSystem } from "../../core/origin.ts";
+import { type AgentRun, runAgent, shell } from "../support/agent-run.ts";
+import { tamperedDisk } from "../support/tampered-disk.ts";
+import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
+
+const asBaked = { changes: [], more: 0 };
+const fileSystems: FileSystem[] = ["ext4", "xfs", "btrfs"];
+
+const command = (text: string) => [{ name: "command", command: text, timeout: 60 }];
+
+describe.each(fileSystems)("a bake that begins with a baked disk of %s", (fileSystem) => {
+  let folder: TemporaryFolder;
+  let disk: string;
+  let parent: NonNullable<AgentRun["parent"]>;
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    const steps = [shell("echo 1 > /made")];
+    const ran = await runAgent({ folder: folder.path, size: 640, fileSystem, steps });
+    if (ran.error !== undefined) throw ran.error;
+    ({ disk } = ran);
+    parent = { inventory: join(folder.path, "inventory.json.gz"), size: (await stat(disk)).size };
+  });
+  afterAll(() => folder[Symbol.asyncDispose]());
+
+  const child = async (own: TemporaryFolder, more: Partial<AgentRun> = {}) => {
+    // long enough for the disk to be worth a copy
+    const steps = [shell("sleep 2; echo 2 > /made; rm -f /etc/evil", { cache: true })];
+    const ran = await runAgent({ ...{ folder: own.path, from: disk, parent, steps }, ...more });
+    if (ran.error !== undefined) throw ran.error;
+    const packed = await readFile(join(own.path, "inventory.json.gz"));
+    const { parent: found, files } = unpackInventory(packed);
+    return { found, paths: files.map(({ path }) => path), output: ran.output };
+  };
+
+  test("names what was changed of it since, also what a step does away with", async () => {
+    await using own = await temporaryFolder();
+    const from = await tamperedDisk(disk, join(own.path, "changed.raw"), {
+      commands: "echo x > made; chmod 4755 bin/busybox; echo evil > etc/evil; rm bin/uname",
+      bits: [10],
+    });
+    const kept = join(own.path, "kept");
+    const { found, paths, output } = await child(own, {
+      ...{ from, stepCache: { kept: [], folder: kept, most: 1 } },
+    });
+    expect(found?.changes.map(({ of }) => of)).toEqual([
+      ...["boot-sector", "/bin/busybox", "/bin/uname", "/etc/evil", "/made"],
+    ]);
+    expect(paths).not.toContain("/etc/evil");
+    const said = output("Compare the disk with its parent");
+    expect(said).toContain("/etc/evil is not as it was baked: added");
+    // a later bake would resume from it, and know nothing of this
+    expect(await readdir(kept).catch(() => [])).toEqual([]);
+  });
+
+  if (fileSystem !== "ext4") return;
+
+  test("finds nothing of its own steps, nor that it grew", async () => {
+    await using own = await temporaryFolder();
+    const kept = join(own.path, "kept");
+    const { found, paths } = await child(own, {
+      ...{ size: 900, stepCache: { kept: [], folder: kept, most: 1 } },
+    });
+    expect(found).toEqual(asBaked);
+    expect(paths).toContain("/made");
+    expect(await readdir(kept)).toContain("1.raw");
+  });
+
+  test("finds nothing of its host's commands", async () => {
+    await using own = await temporaryFolder();
+    const host: HostAccess = {
+      ...{ copyFiles: [], mounts: [] },
+      beforeMount: command('printf x | dd of="$OVENBIRD_DISK" bs=1 seek=10 conv=notrunc'),
+      afterMount: command('echo y > "$OVENBIRD_ROOT/made-by-host"'),
+    };
+    const { found, paths } = await child(own, { recipe: { host } });
+    expect(found).toEqual(asBaked);
+    expect(paths).toContain("/made-by-host");
+  });
+});
