@@ -10,6 +10,7 @@ import { parseRecipe } from "../core/recipe/read.ts";
 import { bundleFiles } from "../core/recipe/bundle.ts";
 import { recipeHash } from "../core/recipe/hash.ts";
 import { resolveRecipe } from "../core/recipe/resolve.ts";
+import { isTimed, timelineOf } from "../core/report/timeline-of.ts";
 import { keepBuilder } from "../functions/keep-builder.ts";
 import { releaseBake } from "../functions/release-bake.ts";
 import { bakesWithLogs, openBake, type OpenBake, openKept } from "../local/bakes.ts";
@@ -26,9 +27,10 @@ import {
 import { judgeAgain } from "../local/judge-again.ts";
 import { keptUntil } from "../local/kept.ts";
 import { findKept, type KeptBuilder, keptBuilders } from "../local/kept-builders.ts";
-import { openLog } from "../local/log.ts";
 import { knownOrigin, type KnownReference } from "../local/origins.ts";
+import { openLog } from "../local/log.ts";
 import { bakeLog, type Paths, pathsIn, snapshotDisk } from "../local/paths.ts";
+import type { BakeEnd, LocalReports } from "../local/reports.ts";
 import { runShell, type ShellOrder as LocalShell } from "../local/shell.ts";
 import { folderSnapshots } from "../local/snapshots.ts";
 import { pruneKept } from "../local/step-cache.ts";
@@ -41,6 +43,7 @@ import type { BakeChoices } from "./bake-choices.ts";
 import { cacheFolder } from "./cache-folder.ts";
 import { failureOf } from "./bake-failure.ts";
 import type { LocalProvenance } from "./local-provenance.ts";
+import { note } from "./output.ts";
 
 /** What a bake is asked for. */
 export interface BakeOrder extends BakeChoices {
@@ -70,6 +73,8 @@ export interface Bakery {
   disk(image: Image): string;
   /** What the provenance policy said of it; undefined where nobody asked. Throws CorruptRecord. */
   verdict(image: Image): Promise<Verdict | undefined>;
+  /** The page about an image, or about the one that a bake made and that was rejected. Throws NotFound. */
+  report(imageOrBake: string): Promise<string>;
   /** What a policy says of it now. Throws NotFound, CorruptRecord. */
   judge(image: Image, provenance: LocalProvenance): Promise<Verdict>;
   remove(image: Image): Promise<void>;
@@ -103,6 +108,10 @@ export const openBakery = (stateDir: string): Bakery => {
     find: (idOrName) => findImage(paths, idOrName),
     disk,
     verdict: (image) => verdictOf(paths, image.snapshotId),
+    async report(imageOrBake) {
+      const { reportOf } = await import("../local/report-of.ts");
+      return reportOf(paths, imageOrBake);
+    },
     judge: (image, provenance) => judgeAgain(paths, image, provenance),
     remove: (image) => removeImage(paths, image),
     async sweep() {
@@ -159,9 +168,11 @@ const bakeRecipe = async (paths: Paths, order: BakeOrder): Promise<Image> => {
   const version = `${recipe.name}-${recipeHash(recipe, await digestFiles(folder, named))}`;
   await using open = await openBake(paths, version, (bake) => isUsed(paths, bake));
   await copyBundle(folder, [file, ...named], join(open.folder, "bundle"));
-  return await told({ paths, open, order }, async (events) => {
+  const { folderReports } = await import("../local/reports.ts");
+  const reports = folderReports(paths);
+  return await told({ paths, open, order, reports }, async (events) => {
     const { bakeLocally } = await import("./local-bake.ts");
-    return bakeLocally({ ...order, paths, open, recipe, cache: cacheFolder(), events });
+    return bakeLocally({ ...order, paths, open, recipe, reports, cache: cacheFolder(), events });
   });
 };
 
@@ -170,15 +181,24 @@ const isUsed = async (paths: Paths, id: BakeId): Promise<boolean> =>
   (await allImages(paths)).some(({ bake }) => bake === id) ||
   (await bakesWithLogs(paths)).includes(id);
 
-/** Tells of a bake from start to finish, to its log and to whoever listens. */
+interface Telling {
+  paths: Paths;
+  open: OpenBake;
+  order: BakeOrder;
+  reports: LocalReports;
+}
+
+/** Tells of a bake from start to finish: to its log, to whoever listens, and in its report. */
 const told = async (
-  { paths, open, order }: { paths: Paths; open: OpenBake; order: BakeOrder },
+  { paths, open, order, reports }: Telling,
   work: (events: (happening: Happening) => void) => Promise<Image>,
 ): Promise<Image> => {
   const { bake } = open;
   const started = Date.now();
   const log = openLog(bakeLog(paths, bake));
+  const timed: BakeEvent[] = [];
   const events = (event: BakeEvent) => {
+    if (isTimed(event)) timed.push(event);
     log.write(event);
     order.events(event);
   };
@@ -186,19 +206,27 @@ const told = async (
     ...({ event: "bake-finished", bake, at: Date.now() } as const),
     seconds: (Date.now() - started) / 1000,
   });
+  const reported = (failure?: BakeEnd["failure"]) => {
+    const status = failure?.state ?? "published";
+    const timeline = timelineOf([...timed, { ...finish(), status }]);
+    return reports.finish(bake, { failure, timeline }).catch(unreported);
+  };
   events({ event: "bake-started", at: started, bake, recipe: order.shown });
   try {
     const image = await work((happening) => events({ ...happening, bake }));
-    events({ ...finish(), status: "published", imageId: image.imageId });
+    const { imageId } = image;
+    const report = await reported();
+    events({ ...finish(), status: "published", imageId, ...(report && { report }) });
     await log[Symbol.asyncDispose]();
     return image;
   } catch (error) {
     const failure = failureOf(error, order.signal);
-    const { name, message } = failure;
+    const { name, message, status } = failure;
     const until = await keptUntil(paths, bake);
     if (until !== undefined) failure.kept = { bake, until };
+    const report = await reported({ state: status, error: name, message });
     const end = {
-      ...{ ...finish(), status: failure.status, error: name, message },
+      ...{ ...finish(), status, error: name, message, ...(report && { report }) },
       ...(until && { keptUntil: until.toISOString() }),
     };
     log.write(end);
@@ -206,4 +234,11 @@ const told = async (
     order.events({ ...end, log: await open.keepLog() });
     throw failure;
   }
+};
+
+/** The bake has ended as it has: that nobody could write of it changes nothing. */
+const unreported = (error: unknown): undefined => {
+  note(
+    `its report could not be written: ${error instanceof Error ? error.message : String(error)}`,
+  );
 };

@@ -1,3 +1,4 @@
+import { NotReady } from "../core/errors.ts";
 import { install } from "../local/requirements/install.ts";
 import { hostArchitecture, isRoot } from "../local/requirements/machine.ts";
 import { missingRequirements } from "../local/requirements/missing.ts";
@@ -5,6 +6,7 @@ import { installCommand } from "../core/requirements/install-command.ts";
 import { packageManager } from "../local/requirements/package-manager.ts";
 import type { Requirement } from "../core/requirements/requirement.ts";
 import { useSystemFolders } from "../local/requirements/search-path.ts";
+import { browserNames, findBrowser } from "./support/browser-path.ts";
 import { staticBusybox } from "./support/busybox.ts";
 
 /** The userland of the small images that the agent's tests work on. */
@@ -20,16 +22,35 @@ const busybox: Requirement = {
   },
 };
 
+/** What opens reports; whoever has none sees by the tests' titles that they were skipped. */
+const browser: Requirement = {
+  id: "chromium",
+  purpose: "open reports as their readers do",
+  commands: [browserNames],
+  packages: { apt: "chromium", dnf: "chromium", zypper: "chromium", apk: "chromium" },
+};
+
 /** Makes sure of root and the system's tools before any test: installs them where `ovenbird` would. */
 export const setup = async (): Promise<void> => {
   if (!isRoot()) throw new Error("the tests mount, bake and boot: run them as root");
   useSystemFolders();
+  if (findBrowser() === undefined && packageManager() === "apt") await tryInstall(browser);
   const missing = await missingTools();
   if (missing.length === 0) return;
   if (packageManager() !== "apt") throw new Error(advice(missing));
   await install(missing);
   const still = await missingTools();
   if (still.length > 0) throw new Error(advice(still));
+};
+
+/** Ubuntu, for one, has no such package. */
+const tryInstall = async (wanted: Requirement): Promise<void> => {
+  try {
+    await install([wanted]);
+  } catch (error) {
+    if (!(error instanceof NotReady)) throw error;
+    process.stderr.write(`${wanted.id} could not be installed: ${error.message}\n`);
+  }
 };
 
 const missingTools = async (): Promise<Requirement[]> => [
