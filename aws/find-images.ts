@@ -49,6 +49,10 @@ export const imageNamed = async (aws: ImagesOfEc2, name: string): Promise<Ami | 
 export const imagesOf = (aws: ImagesOfEc2, bake: BakeId): Promise<Ami[]> =>
   own(aws, { Filters: filters(aws.stage, { bake, role: "image" }), IncludeDisabled: true });
 
+/** All of a recipe that were published. */
+export const publishedImagesOf = (aws: ImagesOfEc2, recipe: string): Promise<Ami[]> =>
+  own(aws, { Filters: filters(aws.stage, { recipe, role: "image", state: "published" }) });
+
 /** Whether an image of the account has a disk that begins as the snapshot. */
 export const backsImage = async (aws: ImagesOfEc2, snapshotId: SnapshotId): Promise<boolean> => {
   const Filters = [{ Name: "block-device-mapping.snapshot-id", Values: [snapshotId] }];

@@ -82,7 +82,7 @@ export const whenWritten = async (bucket: Bucket, key: string): Promise<Date | u
 
 export interface Written {
   /** As HTTP has it; S3's own, bytes of any kind, when absent. */
-  type?: "text/plain" | "application/json";
+  type?: "text/plain" | "text/html" | "application/json";
   /** Only where there is none of that key: S3 itself decides who is first. */
   unlessThere?: boolean;
 }

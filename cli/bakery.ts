@@ -1,34 +1,19 @@
-import { mkdir, readFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
 import { removeDeadGroups } from "../agent/cgroup.ts";
-import type { BakeEvent, Happening } from "../core/bake-event.ts";
 import { BakeId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
 import type { Verdict } from "../core/policy/verdict.ts";
 import type { Origin } from "../core/ports.ts";
-import { parseRecipe } from "../core/recipe/read.ts";
-import { bundleFiles } from "../core/recipe/bundle.ts";
-import { recipeHash } from "../core/recipe/hash.ts";
-import { resolveRecipe } from "../core/recipe/resolve.ts";
 import { keepBuilder } from "../functions/keep-builder.ts";
 import { releaseBake } from "../functions/release-bake.ts";
-import { bakesWithLogs, openBake, type OpenBake, openKept } from "../local/bakes.ts";
+import { openKept } from "../local/bakes.ts";
 import { folderBuilders } from "../local/builders.ts";
-import { copyBundle } from "../local/bundle.ts";
-import { digestFiles } from "../local/digest.ts";
-import {
-  allImages,
-  findImage,
-  folderImages,
-  publishedImages,
-  removeImage,
-} from "../local/images.ts";
+import { findImage, folderImages, publishedImages, removeImage } from "../local/images.ts";
 import { judgeAgain } from "../local/judge-again.ts";
-import { keptUntil } from "../local/kept.ts";
 import { findKept, type KeptBuilder, keptBuilders } from "../local/kept-builders.ts";
-import { openLog } from "../local/log.ts";
 import { knownOrigin, type KnownReference } from "../local/origins.ts";
-import { bakeLog, type Paths, pathsIn, snapshotDisk } from "../local/paths.ts";
+import { type Paths, pathsIn, snapshotDisk } from "../local/paths.ts";
 import { runShell, type ShellOrder as LocalShell } from "../local/shell.ts";
 import { folderSnapshots } from "../local/snapshots.ts";
 import { pruneKept } from "../local/step-cache.ts";
@@ -37,21 +22,8 @@ import { rejectedVerdict, verdictOf } from "../local/verdicts.ts";
 import { type TerminalBoot, terminalBootCommand } from "../local/terminal-boot.ts";
 import { releaseTestFolder } from "../local/test-machines.ts";
 import { agentProgram } from "./agent-program.ts";
-import type { BakeChoices } from "./bake-choices.ts";
-import { cacheFolder } from "./cache-folder.ts";
-import { failureOf } from "./bake-failure.ts";
+import { type BakeOrder, bakeRecipe } from "./bake-recipe.ts";
 import type { LocalProvenance } from "./local-provenance.ts";
-
-/** What a bake is asked for. */
-export interface BakeOrder extends BakeChoices {
-  recipePath: string;
-  /** How people are told of it. */
-  shown: string;
-  /** Given values by name, never a secret's. */
-  parameters: Record<string, string>;
-  events: (event: BakeEvent) => void;
-  signal: AbortSignal;
-}
 
 /** What is run on a kept disk, and by whom. */
 export type ShellOrder = Omit<LocalShell, "paths" | "open" | "program">;
@@ -72,6 +44,8 @@ export interface Bakery {
   verdict(image: Image): Promise<Verdict | undefined>;
   /** What was said of a bake's image that was rejected; undefined where none was. Throws CorruptRecord. */
   rejected(bake: string): Promise<Verdict | undefined>;
+  /** The page about an image, or about the one that a bake made and that was rejected. Throws NotFound. */
+  report(imageOrBake: string): Promise<string>;
   /** What a policy says of it now. Throws NotFound, CorruptRecord. */
   judge(image: Image, provenance: LocalProvenance): Promise<Verdict>;
   remove(image: Image): Promise<void>;
@@ -108,6 +82,10 @@ export const openBakery = (stateDir: string): Bakery => {
     async rejected(bake) {
       const { data } = BakeId.safeParse(bake);
       return data && rejectedVerdict(paths, data);
+    },
+    async report(imageOrBake) {
+      const { reportOf } = await import("../local/report-of.ts");
+      return reportOf(paths, imageOrBake);
     },
     judge: (image, provenance) => judgeAgain(paths, image, provenance),
     remove: (image) => removeImage(paths, image),
@@ -154,63 +132,4 @@ const releaseOf = (paths: Paths) => {
     snapshots: folderSnapshots(paths),
   });
   return (bake: BakeId) => release({ bake }, {});
-};
-
-const bakeRecipe = async (paths: Paths, order: BakeOrder): Promise<Image> => {
-  const file = basename(order.recipePath);
-  const folder = dirname(order.recipePath);
-  const parsed = parseRecipe(await readFile(order.recipePath, "utf8"), file);
-  const recipe = resolveRecipe(parsed, { set: order.parameters, environment: {} });
-  const named = bundleFiles(parsed, recipe).map(({ path }) => path);
-  const version = `${recipe.name}-${recipeHash(recipe, await digestFiles(folder, named))}`;
-  await using open = await openBake(paths, version, (bake) => isUsed(paths, bake));
-  await copyBundle(folder, [file, ...named], join(open.folder, "bundle"));
-  return await told({ paths, open, order }, async (events) => {
-    const { bakeLocally } = await import("./local-bake.ts");
-    return bakeLocally({ ...order, paths, open, recipe, cache: cacheFolder(), events });
-  });
-};
-
-/** Whether an image or a kept log has that id. */
-const isUsed = async (paths: Paths, id: BakeId): Promise<boolean> =>
-  (await allImages(paths)).some(({ bake }) => bake === id) ||
-  (await bakesWithLogs(paths)).includes(id);
-
-/** Tells of a bake from start to finish, to its log and to whoever listens. */
-const told = async (
-  { paths, open, order }: { paths: Paths; open: OpenBake; order: BakeOrder },
-  work: (events: (happening: Happening) => void) => Promise<Image>,
-): Promise<Image> => {
-  const { bake } = open;
-  const started = Date.now();
-  const log = openLog(bakeLog(paths, bake));
-  const events = (event: BakeEvent) => {
-    log.write(event);
-    order.events(event);
-  };
-  const finish = () => ({
-    ...({ event: "bake-finished", bake, at: Date.now() } as const),
-    seconds: (Date.now() - started) / 1000,
-  });
-  events({ event: "bake-started", at: started, bake, recipe: order.shown });
-  try {
-    const image = await work((happening) => events({ ...happening, bake }));
-    events({ ...finish(), status: "published", imageId: image.imageId });
-    await log[Symbol.asyncDispose]();
-    return image;
-  } catch (error) {
-    const failure = failureOf(error, order.signal);
-    const { name, message } = failure;
-    const until = await keptUntil(paths, bake);
-    if (until !== undefined) failure.kept = { bake, until };
-    if (name === "ProvenanceFailed") failure.judged = bake;
-    const end = {
-      ...{ ...finish(), status: failure.status, error: name, message },
-      ...(until && { keptUntil: until.toISOString() }),
-    };
-    log.write(end);
-    await log[Symbol.asyncDispose]();
-    order.events({ ...end, log: await open.keepLog() });
-    throw failure;
-  }
 };

@@ -33,6 +33,7 @@ import { machinePlatform } from "../local/platform.ts";
 import { fileSigner } from "../local/signer.ts";
 import { folderSnapshots } from "../local/snapshots.ts";
 import { folderStatements, inventoryDigest } from "../local/statements.ts";
+import type { LocalReports } from "../local/reports.ts";
 import { execute } from "../local/state-machine.ts";
 import { folderVerdicts } from "../local/verdicts.ts";
 import { readBakeDefinition } from "./bake-definition.ts";
@@ -45,6 +46,7 @@ export interface LocalBake extends BakeChoices {
   open: OpenBake;
   recipePath: string;
   recipe: ResolvedRecipe;
+  reports: LocalReports;
   parameters: Record<string, string>;
   /** The folder of what bakes fetch and share. */
   cache: string;
@@ -54,7 +56,7 @@ export interface LocalBake extends BakeChoices {
 
 /** Runs the state machine with this machine's adapters. Throws ExecutionFailed. */
 export const bakeLocally = async (order: LocalBake): Promise<Image> => {
-  const { paths, open, signal, events, stepCacheLimit, allowHost } = order;
+  const { paths, open, reports, signal, events, stepCacheLimit, allowHost } = order;
   const { inForce, vulnerabilities } = order.provenance;
   const policyOf = async () => inForce;
   const runner = { program: agentProgram, lock: open.lock.fd, signal };
@@ -91,7 +93,7 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
         ReleaseBuilder: releaseBuilder(builders),
         RegisterImage: registerImage(images, artifacts),
         CheckProvenance: checkProvenance({
-          ...{ artifacts, policyOf, vulnerabilities },
+          ...{ artifacts, policyOf, vulnerabilities, reports },
           ...{ inventories: folderInventories(paths), verdicts: folderVerdicts(paths) },
         }),
         TestImage: testImage(testMachines, artifacts),

@@ -2,8 +2,13 @@ import type { Command } from "commander";
 import { lazily } from "./lazily.ts";
 import { json } from "./options.ts";
 
-/** What was signed, by which key, and whether a disk is still what was baked. */
+/** All that is known, what was signed, by which key, and whether a disk is still what was baked. */
 export const addProofCommands = (program: Command): void => {
+  program
+    .command("report <image|bake>")
+    .description("write all that is known of an image, as a page for people")
+    .option("--output <FILE>", "the file to write (default: standard output)")
+    .action(lazily(async () => (await import("./commands/report.ts")).report));
   program
     .command("statement <image>")
     .description("print what was signed of an image: an envelope a line")

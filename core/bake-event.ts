@@ -55,6 +55,8 @@ export const BakeEvent = z.discriminatedUnion("event", [
     message: z.string().optional(),
     /** Path of the kept log of a bake that did not publish. */
     log: z.string().optional(),
+    /** Path of the page about its image; absent where there was none that policy could judge. */
+    report: z.string().optional(),
     /** Until when the builder of a bake that failed is kept; absent when it is not. */
     keptUntil: z.iso.datetime().optional(),
   }),

@@ -7,6 +7,8 @@ import type { Inventory } from "./inventory.ts";
 import type { Architecture, BootReport, DiskFacts, ResolvedRecipe } from "./job.ts";
 import type { Ancestor, Lineage, OriginReference } from "./origin.ts";
 import type { Verdict } from "./policy/verdict.ts";
+import type { Previous } from "./report/changes-of.ts";
+import type { About } from "./report/data.ts";
 
 /*
  * What the functions ask of the world. Every `create` is idempotent: called again for the same
@@ -147,6 +149,14 @@ export interface Inventories {
 export interface Verdicts {
   /** Keeps what is said of the bake's candidate. Throws NotFound when that is gone. */
   keep(bake: BakeId, imageId: ImageId, verdict: Verdict): Promise<void>;
+}
+
+/** Pages about images, for people. */
+export interface Reports {
+  /** The newest published image of a recipe that another bake made; undefined when there is none. */
+  previous(recipe: string, bake: BakeId): Promise<Previous | undefined>;
+  /** Keeps what is known of the bake's candidate, whatever becomes of it. */
+  keep(bake: BakeId, about: About): Promise<void>;
 }
 
 export interface TestOrder {

@@ -1,10 +1,15 @@
+import { readBeginning } from "../core/beginning.ts";
 import { CheckProvenance } from "../core/contract.ts";
 import { ProvenanceFailed } from "../core/errors.ts";
+import type { BakeId } from "../core/ids.ts";
 import type { PolicyOf } from "../core/policy/in-force.ts";
 import { failureText } from "../core/policy/judge.ts";
-import { judgeImage, type Witnesses } from "../core/policy/judge-image.ts";
+import { judgeImage, type Hearing, type Witnesses } from "../core/policy/judge-image.ts";
 import { recipeFacts } from "../core/policy/recipe-facts.ts";
-import type { Artifacts, Verdicts } from "../core/ports.ts";
+import type { Artifacts, Reports, Verdicts } from "../core/ports.ts";
+import { readRegistered } from "../core/registered.ts";
+import { aboutImage } from "../core/report/about-image.ts";
+import { sincePrevious } from "../core/report/since-previous.ts";
 import { parentStatement } from "../core/statement/parent-statement.ts";
 import { storedRecipe } from "../core/stored-recipe.ts";
 import { task } from "../core/task.ts";
@@ -12,6 +17,7 @@ import { task } from "../core/task.ts";
 export interface Provenance extends Omit<Witnesses, "statementOf"> {
   artifacts: Artifacts;
   verdicts: Verdicts;
+  reports: Reports;
   policyOf: PolicyOf;
 }
 
@@ -24,8 +30,23 @@ export const checkProvenance = (world: Provenance) =>
     const recipe = recipeFacts(await storedRecipe(world.artifacts, bake));
     const witnesses = { ...world, statementOf: () => parentStatement(world.artifacts, bake) };
     const inForce = await world.policyOf(bake);
-    const verdict = await judgeImage(witnesses, inForce, { bake, lineage, recipe });
+    const hearing = await judgeImage(witnesses, inForce, { bake, lineage, recipe });
+    const { verdict } = hearing;
     await world.verdicts.keep(bake, imageId, verdict);
+    await keepReport(world, bake, hearing);
     if (!verdict.passed) throw new ProvenanceFailed(failureText(verdict));
     return { failed: verdict.rules.filter(({ status }) => status === "fail").length };
   });
+
+/** For people: also of an image that fails, as that is the one they ask about. */
+const keepReport = async (
+  { artifacts, reports, inventories }: Provenance,
+  bake: BakeId,
+  hearing: Hearing,
+): Promise<void> => {
+  const image = await readRegistered(artifacts, bake);
+  const previous = await reports.previous(image.name, bake);
+  const since = await sincePrevious(inventories, previous, hearing.facts.inventory);
+  const recipe = await readBeginning(artifacts, bake);
+  await reports.keep(bake, aboutImage({ image, recipe, hearing, since }));
+};

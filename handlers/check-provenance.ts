@@ -1,5 +1,6 @@
 import { s3Inventories } from "../aws/inventories.ts";
 import { patient } from "../aws/patient.ts";
+import { s3Reports } from "../aws/reports.ts";
 import { s3Verdicts } from "../aws/verdicts.ts";
 import { checkProvenance } from "../functions/check-provenance.ts";
 import { artifacts } from "./shared/artifacts.ts";
@@ -15,5 +16,6 @@ export const handler = patient(
     unchangeable: "the snapshots of EBS that images are of cannot be written to",
     inventories: s3Inventories({ s3, stage }),
     verdicts: s3Verdicts({ ec2, s3, stage }),
+    reports: s3Reports({ ec2, s3, stage }),
   }),
 );

@@ -24,5 +24,6 @@ export const judgeAgain = async (
     throw new NotFound(`${imageId} was baked before images were judged; bake it again`);
   }
   const witnesses = { inventories: folderInventories(paths), vulnerabilities };
-  return judgeImage(witnesses, inForce, { bake, lineage, recipe: earlier.recipe });
+  const { recipe } = earlier;
+  return (await judgeImage(witnesses, inForce, { bake, lineage, recipe })).verdict;
 };

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { BakeId, ImageId, SnapshotId, VolumeId } from "../core/ids.ts";
+import { reportFile } from "../core/report/report-file.ts";
 
 /**
  * The state directory:
@@ -13,9 +14,11 @@ import type { BakeId, ImageId, SnapshotId, VolumeId } from "../core/ids.ts";
  *     bundles/<id>/                            what a command unpacked, while it lives; locked
  *     steps/<key>/                             a disk as it was after some steps, see step-cache.ts
  *     snapshots/<snapshot>/verdict.json        what the provenance policy said of it
+ *     snapshots/<snapshot>/report.html         all that is known of it, for people
  *     keys/statement.pem                       the key that signs statements; nobody else reads it
  *     logs/<bake>.jsonl                        kept logs of bakes that published nothing
  *     logs/<bake>.verdict.json                 why the policy refused its image
+ *     logs/<bake>.report.html                  the report on an image that was rejected
  */
 export interface Paths {
   root: string;
@@ -47,6 +50,9 @@ export const snapshotRecord = (paths: Paths, id: SnapshotId) =>
   join(snapshotFolder(paths, id), "snapshot.json");
 export const statementsFile = (paths: Paths, id: SnapshotId) =>
   join(snapshotFolder(paths, id), "image.intoto.jsonl");
+export const snapshotReport = (paths: Paths, id: SnapshotId) =>
+  join(snapshotFolder(paths, id), reportFile);
+export const keptReport = (paths: Paths, bake: BakeId) => join(paths.logs, `${bake}.${reportFile}`);
 export const bakeFolder = (paths: Paths, bake: BakeId) => join(paths.bakes, bake);
 export const builderFolder = (paths: Paths, bake: BakeId) =>
   join(bakeFolder(paths, bake), "builder");

@@ -3,6 +3,7 @@ import type { BakeEvent } from "../../core/bake-event.ts";
 import { recipeOfBake } from "../../core/ids.ts";
 import { drawView, stateLines } from "./draw.ts";
 import { duration } from "./duration.ts";
+import { placesOf } from "./plain-lines.ts";
 import { printable, printableLines } from "./printable.ts";
 import type { Out, Progress, Show } from "./progress.ts";
 import { advance, type View } from "./view.ts";
@@ -47,7 +48,6 @@ export const liveLines = (out: Out, { several }: Show): Progress => {
 const remarks = (event: BakeEvent, several: boolean): string[] => {
   if (event.event === "bake-started") return [`bake ${event.bake} of ${printable(event.recipe)}`];
   if (event.event !== "bake-finished") return [];
-  const log = event.log === undefined ? [] : [`log: ${printable(event.log)}`];
   const name = several ? `${recipeOfBake(event.bake)} ` : "";
-  return [`${name}${event.status} in ${duration(event.seconds)}`, ...log];
+  return [`${name}${event.status} in ${duration(event.seconds)}`, ...placesOf(event)];
 };

@@ -39,7 +39,7 @@ const linesOf = (event: BakeEvent): string[] => {
       return []; // its bake ends the next moment, and says the same
     case "bake-finished":
     default:
-      return [`${event.status} in ${duration(event.seconds)}`, ...logLine(event.log)];
+      return [`${event.status} in ${duration(event.seconds)}`, ...placesOf(event)];
   }
 };
 
@@ -51,5 +51,8 @@ const stepLine = (event: Extract<BakeEvent, { event: "step-finished" }>): string
   return `  ${step} skipped${event.reason === undefined ? "" : `: ${printable(event.reason)}`}`;
 };
 
-const logLine = (log: string | undefined): string[] =>
-  log === undefined ? [] : [`log: ${printable(log)}`];
+/** Where more is to be read of a bake that ended. */
+export const placesOf = ({ log, report }: Extract<BakeEvent, { event: "bake-finished" }>) => [
+  ...(log === undefined ? [] : [`log: ${printable(log)}`]),
+  ...(report === undefined ? [] : [`report: ${printable(report)}`]),
+];

@@ -2,10 +2,11 @@ import type { BakeId, ImageId } from "../ids.ts";
 import type { Lineage } from "../origin.ts";
 import type { Inventories } from "../ports.ts";
 import type { Vulnerabilities } from "../vulnerabilities/finding.ts";
-import type { ParentStatement } from "./facts.ts";
+import type { Facts, ParentStatement } from "./facts.ts";
 import type { ProvenanceInForce } from "./in-force.ts";
 import { judge } from "./judge.ts";
 import type { RecipeFacts } from "./recipe-facts.ts";
+import type { ProvenancePolicy } from "./schema.ts";
 import { scanOf } from "./scan.ts";
 import { tightened } from "./tighten.ts";
 import type { Verdict } from "./verdict.ts";
@@ -29,22 +30,31 @@ export interface Judgeable {
   recipe: RecipeFacts;
 }
 
+/** What was said of an image, by what, and of what. */
+export interface Hearing {
+  verdict: Verdict;
+  facts: Facts;
+  /** The operator's, with what the recipe says beside it. */
+  policy: ProvenancePolicy;
+}
+
 /** Gathers what is known of an image, and judges it. Throws NotFound, CorruptRecord. */
 export const judgeImage = async (
   witnesses: Witnesses,
   { policy: operators, file }: ProvenanceInForce,
   { bake, lineage, recipe }: Judgeable,
-): Promise<Verdict> => {
+): Promise<Hearing> => {
   const { inventories, statementOf, vulnerabilities, account, unchangeable } = witnesses;
   const [first] = lineage;
   const parent = first?.kind === "image" ? first.imageId : undefined;
   const inventory = await inventories.ofBake(bake);
   const { policy } = tightened(operators, recipe.policy);
-  const verdict = judge(policy, {
+  const facts: Facts = {
     ...{ inventory, recipe, lineage, account, unchangeable, now: new Date() },
     scan: await scanOf(vulnerabilities, inventory),
     origin: parent && (await inventories.ofImage(parent)),
     statement: parent && (await statementOf?.(parent)),
-  });
-  return { ...verdict, ...(file !== undefined && { policy: file }) };
+  };
+  const verdict = { ...judge(policy, facts), ...(file !== undefined && { policy: file }) };
+  return { verdict, facts, policy };
 };

@@ -56,6 +56,31 @@ test("a published image carries the verdict and its digest as tags", async () =>
   );
 });
 
+const pageOn = (bakery: AwsBakery, of: BakeId): string =>
+  bakery.aws.objects.get(`test-artifacts/bakes/${of}/report.html`)?.body.toString() ?? "";
+
+test("a page for people lies beside the verdict, and says what changed since the last image", async () => {
+  const bakery = openAwsBakery(agent());
+  const [one, other] = [1, 2].map((at) => BakeId.parse(`web-0123456789abcdef-${at}`));
+  if (one === undefined || other === undefined) throw new Error("there are two");
+  const { imageId = "" } = await bakery.run(() => bakery.bake(one));
+  expect(pageOn(bakery, one)).toContain("this is the first of its recipe");
+  expect(pageOn(bakery, one)).toContain("Satisfies the policy.");
+  expect(pageOn(bakery, one)).toContain(
+    `s3://test-artifacts/images/${imageId}.intoto.jsonl statements.intoto.jsonl`,
+  );
+  await bakery.run(() => bakery.bake(other));
+  expect(pageOn(bakery, other)).toContain(`Compared with <code>${imageId}</code>`);
+  expect(pageOn(bakery, other)).toContain("The packages are the same.");
+});
+
+test("a rejected image has its page, which says that it is gone", async () => {
+  const bakery = openAwsBakery(agent(open));
+  await bakery.run(() => bakery.bake(bake));
+  expect(pageOn(bakery, bake)).toContain("It fails the policy: the image is removed");
+  expect(pageOn(bakery, bake)).toContain(`bakes/${bake}/verdict.json`);
+});
+
 test("the prefix's policy holds as it is by then, and the verdict names its file", async () => {
   const bakery = openAwsBakery(agent(open));
   bakery.drop(

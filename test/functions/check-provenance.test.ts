@@ -1,15 +1,20 @@
 import { expect, test } from "vitest";
+import { CorruptRecord } from "../../core/errors.ts";
+import { ImageId, SnapshotId } from "../../core/ids.ts";
 import { defaultPolicy } from "../../core/policy/schema.ts";
+import { writeRegistered } from "../../core/registered.ts";
+import { report } from "../../core/report/page.ts";
 import { checkProvenance } from "../../functions/check-provenance.ts";
 import { readRecipe } from "../../functions/read-recipe.ts";
 import { cleanInventory, plainFile } from "../support/clean-inventory.ts";
 import { invoke } from "../support/invoke.ts";
-import { someBake } from "../support/local-state.ts";
+import { imageSpec, someBake } from "../support/local-state.ts";
 import { memoryInventories, memoryWorld, webRecipe } from "../support/memory-ports.ts";
 
 const bake = someBake();
+const imageId = ImageId.parse("img-00000001");
 const order = {
-  ...{ bake, imageId: "img-00000001" },
+  ...{ bake, imageId },
   lineage: [{ kind: "scratch", distribution: "debian", suite: "trixie" }],
 };
 const open = cleanInventory({ files: [plainFile("/srv/all", "0666")] });
@@ -18,6 +23,8 @@ const worldOf = async (inventory = cleanInventory(), recipe = webRecipe) => {
   const world = { ...memoryWorld(0, recipe), inventories: memoryInventories(inventory) };
   const read = readRecipe(world.artifacts, {}, world.policyOf);
   await invoke(read, { bake, recipe: "web.yaml", parameters: {} });
+  const spec = imageSpec(bake, SnapshotId.parse("snap-00000001"));
+  await writeRegistered(world.artifacts, bake, { ...spec, imageId });
   return world;
 };
 
@@ -36,6 +43,36 @@ test("an image that fails is ProvenanceFailed in sentences, and its verdict is k
     ),
   });
   expect([...world.verdicts.kept.values()]).toMatchObject([{ passed: false }]);
+});
+
+/** The page as it would be while the image is a candidate. */
+const pageOf = ({ reports }: Awaited<ReturnType<typeof worldOf>>): string => {
+  const about = reports.kept.get(bake);
+  if (about === undefined) throw new Error("a report is kept");
+  const outcome = { state: "judged" } as const;
+  return report({ ...about, outcome, verification: { place: "machine" }, made: "" });
+};
+
+test("a report is kept of what passes and of what fails, with what changed", async () => {
+  const passing = await worldOf();
+  await invoke(checkProvenance(passing), order);
+  expect(pageOf(passing)).toContain("Satisfies the policy.");
+  expect(pageOf(passing)).toContain("this is the first of its recipe");
+  const failing = await worldOf(open);
+  failing.reports.previous = async () => ({ imageId, created: "2026-01-01T00:00:00Z" });
+  await expect(invoke(checkProvenance(failing), order)).rejects.toThrow("world_writable");
+  expect(pageOf(failing)).toContain("It fails the policy: the image is removed");
+  expect(failing.reports.kept.get(bake)?.since).toMatchObject({
+    changes: { files: { removed: 8 } },
+  });
+});
+
+test("a previous image whose inventory cannot be read is told of, and refuses nothing", async () => {
+  const world = await worldOf();
+  world.reports.previous = async () => ({ imageId, created: "2026-01-01T00:00:00Z" });
+  world.inventories.ofImage = () => Promise.reject(new CorruptRecord("it is no inventory"));
+  await invoke(checkProvenance(world), order);
+  expect(pageOf(world)).toContain("its inventory cannot be read");
 });
 
 test("the recipe's policy tightens the operator's", async () => {

@@ -27,6 +27,7 @@ export const handlersOn = (world: MemoryWorld) => ({
   CheckProvenance: checkProvenance({
     ...{ artifacts: world.artifacts, inventories: world.inventories, verdicts: world.verdicts },
     ...{ policyOf: world.policyOf, vulnerabilities: world.vulnerabilities },
+    reports: world.reports,
   }),
   TestImage: testImage(world.testMachines, world.artifacts),
   PublishImage: publishImage({ ...world, approve: async () => {} }),

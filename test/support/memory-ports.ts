@@ -7,6 +7,7 @@ import type { BootReport } from "../../core/job.ts";
 import type { PolicyOf } from "../../core/policy/in-force.ts";
 import { defaultPolicy } from "../../core/policy/schema.ts";
 import type { Verdict } from "../../core/policy/verdict.ts";
+import type { About } from "../../core/report/data.ts";
 import type { Vulnerabilities } from "../../core/vulnerabilities/finding.ts";
 import { cleanInventory } from "./clean-inventory.ts";
 import type {
@@ -18,6 +19,7 @@ import type {
   Images,
   Inventories,
   Origins,
+  Reports,
   Snapshots,
   Statements,
   TestMachines,
@@ -226,6 +228,16 @@ export const memoryVerdicts = (): Verdicts & { kept: Map<ImageId, Verdict> } => 
   return { kept, keep: async (_, imageId, verdict) => void kept.set(imageId, verdict) };
 };
 
+/** As they would be written while the image is a candidate; there is no previous image. */
+export const memoryReports = (): Reports & { kept: Map<BakeId, About> } => {
+  const kept = new Map<BakeId, About>();
+  return {
+    kept,
+    previous: async () => undefined,
+    keep: async (bake, about) => void kept.set(bake, about),
+  };
+};
+
 /** Of which nobody knows any. */
 export const noVulnerabilities = (): Vulnerabilities => ({
   find: async () => ({ findings: [], unscanned: [], newest: "2026-01-01T00:00:00Z" }),
@@ -248,6 +260,7 @@ const memoryPorts = (pending: number, recipe: string) => ({
   announcements: memoryAnnouncements(),
   inventories: memoryInventories(),
   verdicts: memoryVerdicts(),
+  reports: memoryReports(),
   vulnerabilities: noVulnerabilities(),
   policyOf: (async () => ({ policy: defaultPolicy })) as PolicyOf,
 });

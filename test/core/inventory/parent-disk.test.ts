@@ -6,6 +6,7 @@ const region = (name: string, sum = "0") => ({
   name,
   offset: 0,
   size: 512,
+  digested: 512,
   sha256: sum.repeat(64),
 });
 

@@ -1,0 +1,53 @@
+import { readFile } from "node:fs/promises";
+import { NotFound } from "../core/errors.ts";
+import { BakeId } from "../core/ids.ts";
+import type { Image } from "../core/image.ts";
+import { contentsOf } from "../core/report/contents-of.ts";
+import { report } from "../core/report/page.ts";
+import { sincePrevious } from "../core/report/since-previous.ts";
+import { findImage, newestNamed, publishedImages } from "./images.ts";
+import { folderInventories } from "./inventories.ts";
+import { isMissing } from "./missing.ts";
+import { keptReport, type Paths, snapshotReport } from "./paths.ts";
+import { previousOf, verificationOf } from "./reports.ts";
+import { verdictOf } from "./verdicts.ts";
+
+/**
+ * The report on an image, or on the one that a bake made and that was rejected, as it was written
+ * when the bake ended. Of an image from before there were reports it is made now, of what is kept.
+ * Throws NotFound, CorruptRecord.
+ */
+export const reportOf = async (paths: Paths, named: string): Promise<string> => {
+  const bake = BakeId.safeParse(named);
+  const rejected = bake.success ? await textIn(keptReport(paths, bake.data)) : undefined;
+  if (rejected !== undefined) return rejected;
+  const image = await findImage(paths, named);
+  return (await textIn(snapshotReport(paths, image.snapshotId))) ?? makeNow(paths, image);
+};
+
+const textIn = (path: string): Promise<string | undefined> =>
+  readFile(path, "utf8").catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+
+const makeNow = async (paths: Paths, image: Image): Promise<string> => {
+  const { imageId, snapshotId, created } = image;
+  const inventories = folderInventories(paths);
+  const inventory = await inventories.ofImage(imageId);
+  if (inventory === undefined) {
+    throw new NotFound(`no inventory was taken of ${imageId}; bake it again to have a report`);
+  }
+  const older = (await publishedImages(paths)).filter((other) => other.created < created);
+  const previous = previousOf(newestNamed(older, image.name));
+  return report({
+    image,
+    contents: contentsOf(inventory),
+    verdict: await verdictOf(paths, snapshotId),
+    vulnerabilities: { unkept: true },
+    since: await sincePrevious(inventories, previous, inventory),
+    ...{ digests: {}, outcome: { state: "published", created } },
+    verification: await verificationOf(paths, image),
+    made: new Date().toISOString(),
+  });
+};
