@@ -14,6 +14,7 @@ import { checkHost } from "./host/check.ts";
 import { runHostCommands } from "./host/commands.ts";
 import { afterSteps } from "./hygiene.ts";
 import { inside } from "./inside.ts";
+import { openOriginNotes } from "./inventory/apt-lists/notes.ts";
 import { openHeadStart } from "./inventory/head-start.ts";
 import { readRegions } from "./disk/read-regions.ts";
 import { takeInventory } from "./inventory/take.ts";
@@ -52,10 +53,12 @@ const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { inventory: I
   const { root, fileSystem, mounts } = disk;
   await runHostCommands({ ...onHost, key: "after_mount", commands: afterMount, root });
   const made = job.recipe.origin.kind === "scratch" && resumed === undefined;
-  const keeper = openKeeper({ ...order, disk, resumed, began: made ? started : Date.now() });
+  const notes = openOriginNotes(root, resumed?.origins ?? disk.origins);
+  const began = made ? started : Date.now();
+  const keeper = openKeeper({ ...order, disk, resumed, notes, began });
   const done = resumed?.steps ?? 0;
   await using headStart = await openHeadStart(root, job.recipe.steps.length > done);
-  await runSteps({ ...order, root, network, mounts, done, keeper });
+  await runSteps({ ...order, root, network, mounts, done, keeper, notes });
   const found = await channel.step("Finish the disk", async (say) => {
     const kernel = await refreshed({ ...order, root, network, mounts, say });
     await afterSteps({ root, keep: job.recipe.hygiene.keep, say });
@@ -70,7 +73,7 @@ const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { inventory: I
   const checks = await checked({ ...order, root, network, mounts });
   const known = await headStart.end();
   const inventory = await channel.step("Take the inventory", (say) =>
-    takeInventory({ root, known, fat: fatIn(mounts), say }),
+    takeInventory({ root, known, origins: notes.found, fat: fatIn(mounts), say }),
   );
   return { ...found, inventory: { ...inventory, ...(checks && { checks }) } };
 };

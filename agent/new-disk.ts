@@ -40,7 +40,13 @@ export const newDisk = async (
   const options = mountOptions[fileSystem];
   const source = { source: device.path, type: fileSystem, options };
   const root = scope.use(await mounted(join(scratch, "root"), source));
-  const repositories = await install({ order, origin, layout, root: root.path, network });
+  const { repositories, origins } = await install({
+    order,
+    origin,
+    layout,
+    root: root.path,
+    network,
+  });
   const target = await folderInside(root.path, espPath);
   const { path: partition } = scope.use(await attachLoop(job.disk, layout.esp));
   const esp = scope.use(
@@ -58,7 +64,7 @@ export const newDisk = async (
     root: root.path,
     fileSystem,
     mounts: mountsOf(layout, partitions),
-    repositories,
+    ...{ repositories, origins },
     writeBack: async () => esp.writeBack?.(),
     facts: () => findBootFacts({ root: root.path, disk: job.disk, table, esp: espPath }),
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
@@ -104,9 +110,9 @@ const install = async ({ order, origin, layout, root, network }: Install) => {
   return order.channel.step(`Install ${origin.distribution} ${origin.suite}`, async (say) => {
     const { scratch } = order;
     const installed = { origin, architecture, root, network, scratch, say, packageCache };
-    const repositories = await installScratch(installed);
+    const found = await installScratch(installed);
     await using sandbox = await openSandbox({ root, network, scratch: order.scratch });
     await configureSystem(sandbox, layout);
-    return repositories;
+    return found;
   });
 };

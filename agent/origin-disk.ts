@@ -1,4 +1,5 @@
 import { OriginRefused } from "../core/errors.ts";
+import { noOrigins } from "../core/inventory/found/package-list.ts";
 import { isStock as isStockOrigin } from "../core/origin.ts";
 import { findBootFacts } from "./boot/facts.ts";
 import type { BakeOrder } from "./bake-order.ts";
@@ -41,7 +42,15 @@ export const originDisk = async (
     }
     if (isStock) await beforeSteps({ root, keep: job.recipe.hygiene.keep, say });
     const open = scope.move();
-    const ready = { root, fileSystem, mounts, facts, writeBack, repositories: [] };
+    const ready = {
+      root,
+      fileSystem,
+      mounts,
+      facts,
+      writeBack,
+      repositories: [],
+      origins: noOrigins,
+    };
     return { ...ready, [Symbol.asyncDispose]: () => open.disposeAsync() };
   });
 };

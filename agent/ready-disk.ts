@@ -1,4 +1,5 @@
 import type { DiskFacts } from "../core/job.ts";
+import type { PackageOrigins } from "../core/inventory/found/package-list.ts";
 import type { RepositoryDigest } from "../core/step-cache.ts";
 import type { BootFacts } from "./boot/facts.ts";
 import type { BootMount } from "./boot/mounts.ts";
@@ -15,6 +16,8 @@ export interface ReadyDisk extends AsyncDisposable {
    * asked again.
    */
   repositories: RepositoryDigest[] | undefined;
+  /** Where its packages are from, as far as that is known. */
+  origins: PackageOrigins;
   /** How it boots, as it is by now. Throws NotBootable. */
   facts(): Promise<BootFacts>;
   /** Has all of it on the disk, also what is mounted as a copy. Throws UnfitForEsp. */

@@ -1,10 +1,13 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OriginFailed } from "../core/errors.ts";
+import { noOrigins, type PackageOrigins } from "../core/inventory/found/package-list.ts";
 import type { Architecture, BakeJob } from "../core/job.ts";
 import type { ScratchOrigin } from "../core/origin.ts";
 import type { RepositoryDigest } from "../core/step-cache.ts";
 import { toolPackage } from "./file-system.ts";
+import { emptyFolder, notFolders } from "./hygiene/remove.ts";
+import { aptLists, openOriginNotes } from "./inventory/apt-lists/notes.ts";
 import { contained, type StepNetwork } from "./network.ts";
 import { openPackageCache } from "./package-cache.ts";
 import { sourceDate } from "./reproducible.ts";
@@ -42,13 +45,15 @@ const components = { debian: "main", ubuntu: "main,universe" } as const;
 /** Seconds: a slow mirror and a slow disk. */
 const patience = 3600;
 
-/**
- * Installs a distribution into the mounted root by mmdebstrap; what its repositories said then, or
- * undefined where that cannot be asked again. Throws OriginFailed.
- */
-export const installScratch = async (
-  order: ScratchOrder,
-): Promise<RepositoryDigest[] | undefined> => {
+export interface Installed {
+  /** What its repositories said then; undefined where that cannot be asked again. */
+  repositories: RepositoryDigest[] | undefined;
+  /** Which of them each package is from. */
+  origins: PackageOrigins;
+}
+
+/** Installs a distribution into the mounted root by mmdebstrap. Throws OriginFailed. */
+export const installScratch = async (order: ScratchOrder): Promise<Installed> => {
   const { origin, root, network, say } = order;
   // before any kernel: keep `/vmlinuz` and `/initrd.img` in `/`, where GRUB looks
   await mkdir(join(root, "etc"), { recursive: true });
@@ -62,7 +67,7 @@ export const installScratch = async (
   const argv = [
     ...contained(network),
     ...["mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory"],
-    ...["--skip=check/empty,essential/unlink,cleanup/apt/cache"],
+    ...["--skip=check/empty,essential/unlink,cleanup/apt/cache,cleanup/apt/lists"],
     ...[`--architectures=${debianArchitecture[order.architecture]}`],
     ...[`--components=${components[origin.distribution]}`],
     ...[`--include=${packages.join(",")}`],
@@ -78,12 +83,21 @@ export const installScratch = async (
   if (status === 0) {
     await cache.keep();
     const uris = await readFile(join(lists, "uris"), "utf8").catch(() => "");
-    return await aptRepositories(uris, (name) =>
+    const repositories = await aptRepositories(uris, (name) =>
       readFile(join(lists, name)).catch(() => undefined),
     );
+    return { repositories, origins: await originsIn(root) };
   }
   const what = `${origin.distribution} ${origin.suite}`;
   throw new OriginFailed([`mmdebstrap could not install ${what}:`, ...tail].join("\n"));
+};
+
+/** Lists lie on no disk that is kept: they are old when they are needed again, and large. */
+const originsIn = async (root: string): Promise<PackageOrigins> => {
+  const notes = openOriginNotes(root, noOrigins);
+  await notes.look();
+  await emptyFolder(root, aptLists, notFolders);
+  return notes.found;
 };
 
 /** All that mmdebstrap is asked to install: what the recipe names, and what an image needs to boot. */
@@ -94,7 +108,7 @@ export const scratchPackages = (origin: ScratchOrigin, architecture: Architectur
   return [...new Set([...needed, ...origin.packages])];
 };
 
-/** A hook of mmdebstrap, before it removes what apt read of the repositories. */
+/** A hook of mmdebstrap, while it has its own settings of apt. */
 const keepLists =
   'APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get --print-uris update > "$LISTS/uris"; ' +
   'cp --no-dereference -- "$1"/var/lib/apt/lists/*Release "$LISTS" || true';

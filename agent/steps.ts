@@ -9,6 +9,7 @@ import type { Channel } from "./channel.ts";
 import { openCopiedFiles } from "./host/copied-files.ts";
 import { openHostMounts } from "./host/mounts.ts";
 import { folderInside } from "./inside.ts";
+import type { OriginNotes } from "./inventory/apt-lists/notes.ts";
 import type { StepNetwork } from "./network.ts";
 import { packageManagerOf } from "./package-managers.ts";
 import { type OpenSandbox, openSandbox } from "./sandbox.ts";
@@ -29,6 +30,8 @@ export interface StepsOrder {
   /** How many steps an earlier bake did: the disk is as they left it. */
   done: number;
   keeper: Keeper | undefined;
+  /** Where packages are from that steps install. */
+  notes: OriginNotes;
 }
 
 /** Temporary by their nature; on memory, what steps leave there never reaches the disk. */
@@ -51,7 +54,7 @@ export interface Workplace extends AsyncDisposable {
 
 /** Makes an image a place for steps; when the scope ends, its own files are put back. */
 export const openWorkplace = async (
-  order: Omit<StepsOrder, "channel" | "secrets" | "done" | "keeper">,
+  order: Omit<StepsOrder, "channel" | "secrets" | "done" | "keeper" | "notes">,
 ): Promise<Workplace> => {
   const { job, root, network, mounts, scratch } = order;
   const folders = [...temporary, ...(await packageCaches(root))];
@@ -84,7 +87,7 @@ export const openWorkplace = async (
 
 /** Runs the recipe's steps in order, until one fails. */
 export const runSteps = async (order: StepsOrder): Promise<void> => {
-  const { job, channel, done, keeper } = order;
+  const { job, channel, done, keeper, notes } = order;
   const { steps } = job.recipe;
   if (steps.length === 0) return;
   await using place = await openWorkplace(order);
@@ -108,6 +111,7 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
     });
     await keeper?.after(index + 1, sandbox, tidy);
   }
+  await notes.look(); // lists go with the memory that they lie on
 };
 
 const packageCaches = async (root: string) =>

@@ -7,6 +7,7 @@ import { Secret } from "./inventory/found/secret.ts";
 import { Xattrs } from "./inventory/xattrs.ts";
 import { ForeignModule } from "./inventory/found/module.ts";
 import { Owned } from "./inventory/found/owned.ts";
+import { PackageList } from "./inventory/found/package-list.ts";
 import { FoundProblem } from "./inventory/found/problem.ts";
 import { Repository, TrustedKey } from "./inventory/found/repository.ts";
 import { Vouched } from "./inventory/found/vouched.ts";
@@ -77,7 +78,10 @@ export const Package = z.strictObject({
   licence: z.string().optional(),
   /** dpkg's word for a package whose files are there though it is not fully installed. */
   state: z.string().optional(),
-  /** The repository it was installed from, as its package manager calls it; absent if not known. */
+  /**
+   * The repository it was installed from: as its package manager calls it, or, of dpkg, which keeps
+   * no such thing, the first whose list had it in this version then. Absent if not known.
+   */
   repository: z.string().optional(),
   /** Who says what its files contain; absent where it was not looked for. */
   vouched: Vouched.optional(),
@@ -144,6 +148,8 @@ export const Inventory = z.strictObject({
   owned: Owned.optional(),
   /** By path and line. */
   repositories: z.array(Repository).optional(),
+  /** Of apt, from which it is known where packages are from; absent when nobody looked. */
+  lists: z.array(PackageList.extend({ packages: z.int().nonnegative() })).optional(),
   /** By path and fingerprint. */
   keys: z.array(TrustedKey).optional(),
   /** By path. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
+import { PackageOrigins } from "./inventory/found/package-list.ts";
 import type { Architecture, ResolvedRecipe } from "./job.ts";
 import type { Step } from "./step.ts";
 import { type Ancestor, Digest, isStock } from "./origin.ts";
@@ -14,6 +15,8 @@ export const KeptDisk = z.strictObject({
   steps: z.int().nonnegative(),
   /** All that was installed came from repositories that said this. */
   repositories: z.array(RepositoryDigest),
+  /** Where its packages are from, as far as that is known; absent when it is not. */
+  origins: PackageOrigins.optional(),
   /** Seconds of the work that need not be done again. */
   seconds: z.number(),
 });

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { realpath } from "node:fs/promises";
 import type { Distribution, Inventory } from "../../core/inventory.ts";
 import type { TrustedKey } from "../../core/inventory/found/repository.ts";
+import type { PackageOrigins } from "../../core/inventory/found/package-list.ts";
 import type { FoundProblem } from "../../core/inventory/found/problem.ts";
 import { readAccounts } from "./account-numbers.ts";
 import { DatabaseProblem } from "./database-file.ts";
@@ -12,12 +13,13 @@ import { compare } from "./owned.ts";
 import { type Databases, readDatabases } from "./packages.ts";
 import { readRepositories, type Repositories, sortedKeys } from "./repositories/read.ts";
 import { trustedKey } from "./repositories/key-files.ts";
+import { withLists } from "./apt-lists/with-lists.ts";
 import { withOrigins } from "./rpm-origins.ts";
 import { type Asked, askedDigests, type ShippedFile } from "./shipped.ts";
 import type { Tree } from "./tree.ts";
 
 /** What an image's own databases say that is in it, read before its files are. */
-export interface Expected extends Databases {
+export interface Expected extends Databases, Pick<Inventory, "lists"> {
   root: string;
   repositories: Repositories;
   /** The digests that must be computed of its files, so that they can be compared. */
@@ -27,11 +29,18 @@ export interface Expected extends Databases {
   problems: FoundProblem[];
 }
 
-/** Reads an image's package databases; `foreign` is what is mounted over it. */
+export interface ExpectedOrder {
+  /** What is mounted over the image. */
+  foreign: readonly string[];
+  distribution?: Distribution | undefined;
+  /** Where packages of dpkg are from; absent when nobody looked. */
+  origins?: PackageOrigins | undefined;
+}
+
+/** Reads an image's package databases. */
 export const readExpected = async (
   root: string,
-  foreign: readonly string[],
-  distribution?: Distribution,
+  { foreign, distribution, origins }: ExpectedOrder,
 ): Promise<Expected> => {
   const repositories = await readRepositories(root, distribution);
   const { problems } = repositories;
@@ -43,7 +52,7 @@ export const readExpected = async (
   const vouched = withVouched(found.packages, dpkg.files);
   return {
     ...{ ...found, files, root, resolve, repositories },
-    packages: await withOrigins(root, vouched, problems),
+    ...withLists(await withOrigins(root, vouched, problems), origins),
     ...{ problems, asked: askedDigests(files, resolve) },
     excused: (path) =>
       dpkg.excluded(path) || covered.some((folder) => `${path}/`.startsWith(folder)),
@@ -79,7 +88,7 @@ const withVouched = (
 };
 
 type Section =
-  "databases" | "packages" | "problems" | "owned" | "repositories" | "keys" | "modules";
+  "databases" | "packages" | "problems" | "owned" | "repositories" | "lists" | "keys" | "modules";
 
 /** Compares what was expected with what was found. */
 export const findSections = async (
@@ -97,12 +106,14 @@ export const findSections = async (
   const ownerOf = (path: string) => owners.get(path);
   const modules = await foreignModules({ root, entries, packages, ownerOf });
   const { repositories } = expected.repositories;
+  const { lists } = expected;
   return {
     databases,
     packages,
     problems,
     owned,
     repositories,
+    ...(lists !== undefined && { lists }),
     keys: keysOf(expected, owners),
     modules,
   };

@@ -19,7 +19,7 @@ const places: readonly [path: string, read: (place: string, found: Origins) => P
 
 /**
  * The same packages, those of rpm with the repository they were installed from. dpkg, apk and rpm
- * itself keep no such thing; zypper only logs it.
+ * itself keep no such thing (of dpkg's see apt-lists/); zypper only logs it.
  */
 export const withOrigins = async (
   root: string,

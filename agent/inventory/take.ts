@@ -1,6 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { Buffer } from "node:buffer";
 import type { FileEntry, Inventory } from "../../core/inventory.ts";
+import type { PackageOrigins } from "../../core/inventory/found/package-list.ts";
 import { shownName } from "../../core/inventory/names.ts";
 import { treeDigest } from "../../core/inventory/tree-digest.ts";
 import { findActivity } from "./activity.ts";
@@ -24,6 +25,8 @@ export interface InventoryOrder {
   root: string;
   /** What was read of it while steps ran; the rest is read now. */
   known?: KnownFiles;
+  /** Where packages are from, noted while they were installed. */
+  origins?: PackageOrigins;
   /** Paths in the image on which a FAT of its disk is mounted, or a copy of one. */
   fat?: readonly string[];
   say(line: string): void;
@@ -36,6 +39,7 @@ export interface InventoryOrder {
 export const takeInventory = async ({
   root,
   known = new Map(),
+  origins,
   fat = [],
   say,
 }: InventoryOrder): Promise<Inventory> => {
@@ -45,7 +49,7 @@ export const takeInventory = async ({
   await using threads = openThreads({ root: top, foreign });
   const distribution = await readDistribution(root);
   // in the time that the threads take to start
-  const expected = await readExpected(root, foreign, distribution);
+  const expected = await readExpected(root, { foreign, distribution, origins });
   const tree = await readTree(threads, top, { known, asked: expected.asked });
   tree.entries.forEach(onFat.liken);
   const [unread] = await Promise.all([

@@ -5,6 +5,7 @@ import type { KeptDisk, RepositoryDigest } from "../../core/step-cache.ts";
 import type { BakeOrder } from "../bake-order.ts";
 import type { ReadyDisk } from "../ready-disk.ts";
 import { inside } from "../inside.ts";
+import type { OriginNotes } from "../inventory/apt-lists/notes.ts";
 import { packageManagerOf } from "../package-managers.ts";
 import { attempt, run } from "../run.ts";
 import type { Sandbox } from "../sandbox.ts";
@@ -25,12 +26,14 @@ export interface KeeperOrder extends BakeOrder {
   disk: ReadyDisk;
   /** What the disk was resumed from. */
   resumed: KeptDisk | undefined;
+  /** Where packages are from: noted with the disk. */
+  notes: OriginNotes;
   /** When the work began that is saved, in milliseconds. */
   began: number;
 }
 
 export const openKeeper = (order: KeeperOrder): Keeper | undefined => {
-  const { job, disk, resumed, channel } = order;
+  const { job, disk, resumed, channel, notes } = order;
   const { stepCache } = job;
   if (stepCache === undefined) return undefined;
   const { steps } = job.recipe;
@@ -57,9 +60,11 @@ export const openKeeper = (order: KeeperOrder): Keeper | undefined => {
         const repositories = await repositoriesOf(order, sandbox, installed);
         const why = repositories === undefined ? unknown : await untidy(disk.root);
         if (repositories === undefined || why !== undefined) return say(`not kept: ${why}`);
+        await notes.look();
+        const origins = notes.found;
         await using still = await written(disk);
         if (still === undefined) return say("not kept: something still runs and writes");
-        const record: KeptDisk = { steps: done, repositories, seconds: saved + since };
+        const record: KeptDisk = { steps: done, repositories, origins, seconds: saved + since };
         const problem = await keep(job.disk, stepCache.folder, record);
         say(problem ?? `${prettyBytes(blocks * 512)}, for later bakes`);
       });

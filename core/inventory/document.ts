@@ -37,6 +37,7 @@ export function* inventoryText(inventory: Inventory): Generator<string> {
     yield "},\n";
   }
   yield* optionalList("repositories", repositories);
+  yield* optionalList("lists", inventory.lists);
   yield* optionalList("keys", keys);
   yield* optionalList("modules", modules);
   yield* list("files", files);

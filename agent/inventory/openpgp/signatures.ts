@@ -13,8 +13,8 @@ export interface Signature {
 
 const signatureTag = 2;
 
-/** RFC 9580, section 5.2.1: of a document as it is, byte by byte. */
-const binaryDocument = 0;
+/** RFC 9580, section 5.2.1: of a document as it is, or of a text whose lines end as on the wire. */
+export const documents = { binary: 0, text: 1 };
 
 /**
  * RFC 9580, section 9.5: an algorithm's number, and what stands before its digest in a signature
@@ -33,11 +33,15 @@ const hashes = new Map<number, { name: string; prefix: Buffer }>(
 );
 
 /** The signatures in a packet, or in several, over this; those that are of no use are left out. */
-export const signaturesOver = (signed: Buffer, packets: Uint8Array): Signature[] =>
+export const signaturesOver = (
+  signed: Buffer,
+  packets: Uint8Array,
+  document: number = documents.binary,
+): Signature[] =>
   packetsOf(Buffer.from(packets)).flatMap(({ tag, body }) => {
     const one = tag === signatureTag ? parse(body) : undefined;
     const hash = one === undefined ? undefined : hashes.get(one.hash);
-    if (one === undefined || hash === undefined || one.type !== binaryDocument) return [];
+    if (one === undefined || hash === undefined || one.type !== document) return [];
     const whole = createHash(hash.name);
     const digest = whole.update(one.salt).update(signed).update(one.trailer).digest();
     const { signer, algorithm, numbers } = one;

@@ -1,7 +1,6 @@
-import { Buffer } from "node:buffer";
 import type { Repository, TrustedKey } from "../../../core/inventory/found/repository.ts";
-import { certificatesIn } from "../openpgp/keys.ts";
 import { type AptConfig, readAptConfig } from "./apt-config.ts";
+import { keyIn, keyrings, signersIn } from "./apt-keys.ts";
 import { type AptSource, readAptSources } from "./apt-sources.ts";
 import { type KeyFiles, trustedKey } from "./key-files.ts";
 import type { Found } from "./read.ts";
@@ -33,12 +32,6 @@ export const readApt = async (files: KeyFiles): Promise<Found> => {
   }
   return { repositories, keys: [...keys.values()] };
 };
-
-/** What any source may be signed by: apt-key(8). */
-const keyrings = async ({ settings }: KeyFiles): Promise<string[]> => [
-  "/etc/apt/trusted.gpg",
-  ...(await settings.paths("/etc/apt/trusted.gpg.d", /^[\w.-]+\.(?:gpg|asc)$/)),
-];
 
 const repositoryOf = (
   source: AptSource,
@@ -91,13 +84,11 @@ const expiredOf = ({ options: given, path }: AptSource, config: AptConfig): stri
 /** Of `signed-by`: a key itself, or paths of keyrings, or fingerprints. */
 const signersOf = async (source: AptSource, files: KeyFiles): Promise<TrustedKey[]> => {
   const { options: given, path } = source;
-  const value = given.get("signed-by")?.trim() ?? "";
-  if (value.includes("-----BEGIN PGP")) {
-    const armoured = value.replaceAll(/^\.$/gm, "");
-    return certificatesIn(Buffer.from(armoured)).map((one) => trustedKey(path, one));
-  }
+  const value = given.get("signed-by");
+  const own = keyIn(value);
+  if (own !== undefined) return own.map((one) => trustedKey(path, one));
   const found: TrustedKey[] = [];
-  for (const signer of value.split(/[\s,]+/).filter((word) => word !== "")) {
+  for (const signer of signersIn(value)) {
     if (!signer.startsWith("/")) {
       found.push({ path, fingerprint: signer.replace(/!$/, "").toUpperCase(), names: [] });
       continue;

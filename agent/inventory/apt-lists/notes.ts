@@ -1,0 +1,62 @@
+import { statSync } from "node:fs";
+import { mergedOrigins, type PackageOrigins } from "../../../core/inventory/found/package-list.ts";
+import { databasePlace, DatabaseProblem } from "../database-file.ts";
+import { readDpkg } from "../dpkg.ts";
+import { originKey, readAptLists } from "./read.ts";
+
+/** What was noted of where an image's packages are from. */
+export interface OriginNotes {
+  found: PackageOrigins;
+  /** Looks at apt's lists, if there are any that were not looked at. Nothing of the image may run. */
+  look(): Promise<void>;
+}
+
+/** Where apt has its lists. */
+export const aptLists = "/var/lib/apt/lists";
+
+const status = "/var/lib/dpkg/status";
+
+/**
+ * Notes where packages are from while they are installed: neither dpkg's database nor a finished
+ * image says so. `before` is what was known when the disk was opened.
+ */
+export const openOriginNotes = (root: string, before: PackageOrigins): OriginNotes => {
+  let looked = "";
+  const notes: OriginNotes = {
+    found: before,
+    async look() {
+      const state = await stateOf(root);
+      if (state === undefined || state === looked) return;
+      looked = state;
+      const packages = (await dpkgPackages(root)).filter(
+        (one) => notes.found.packages[originKey(one)] === undefined,
+      );
+      const now = await readAptLists({ root, folder: aptLists, packages });
+      notes.found = mergedOrigins(notes.found, now);
+    },
+  };
+  return notes;
+};
+
+/** Changes when packages or lists do; undefined where there are none. */
+const stateOf = async (root: string): Promise<string | undefined> => {
+  try {
+    const places = await Promise.all([aptLists, status].map((path) => databasePlace(root, path)));
+    const stats = places.map((place) => statSync(place, { throwIfNoEntry: false }));
+    if (stats.includes(undefined)) return undefined;
+    return stats.map((one) => `${one?.ino}:${one?.mtimeMs}`).join(" ");
+  } catch (error) {
+    if (error instanceof DatabaseProblem) return undefined;
+    throw error;
+  }
+};
+
+/** What the database says is there; it is read again for the inventory, which tells what is wrong. */
+export const dpkgPackages = async (root: string) => {
+  try {
+    return (await readDpkg(await databasePlace(root, status)))?.packages ?? [];
+  } catch (error) {
+    if (error instanceof DatabaseProblem) return [];
+    throw error;
+  }
+};
