@@ -1,15 +1,19 @@
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BakeEvent } from "../../core/bake-event.ts";
 import { Image } from "../../core/image.ts";
+import { inventoryFile, unpackInventory } from "../../core/inventory/document.ts";
 import { killedBakes } from "../support/killed-bakes.ts";
 import { leftBehind } from "../support/left-behind.ts";
 import { checkRootFileSystem, lookInside } from "../support/look-inside.ts";
 import { eventsOf, ovenbird, type Ran } from "../support/ovenbird.ts";
 
 const recipe = join(import.meta.dirname, "../../recipes/debian-web.yaml");
+
+const inventoryOf = async (disk: string) =>
+  unpackInventory(await readFile(join(dirname(disk), inventoryFile)));
 
 describe("recipes/debian-web.yaml", () => {
   let state: string;
@@ -51,6 +55,40 @@ describe("recipes/debian-web.yaml", () => {
   test("satisfies the default policy, and its file tree has a digest", () => {
     expect(judged.verdict.passed).toBe(true);
     expect(judged.treeDigest).toMatch(/^sha256:[0-9a-f]{64}$/);
+  });
+
+  test("has the packages in its inventory that dpkg-query finds in it, all of them in all versions", async () => {
+    const { packages, databases } = await inventoryOf(disk);
+    const fields = ["Package", "Version", "Architecture", "source:Package", "source:Version"];
+    const format = `${fields.map((field) => `\${${field}}`).join(" ")}\\n`;
+    const said = await lookInside(
+      disk,
+      `chroot "$ROOT" dpkg-query --show --showformat='\${db:Status-Status} ${format}'`,
+    );
+    const installed = said
+      .trimEnd()
+      .split("\n")
+      .filter((line) => !/^(?:not-installed|config-files) /.test(line));
+    const found = packages.map(({ state, name, version, architecture, source }) =>
+      [state ?? "installed", name, version, architecture, source?.name, source?.version].join(" "),
+    );
+    expect(found.toSorted()).toEqual(installed.toSorted());
+    expect(found.length).toBeGreaterThan(100);
+    expect(databases).toEqual([
+      { kind: "dpkg", path: "/var/lib/dpkg/status", packages: found.length },
+    ]);
+  });
+
+  test("names the repository of each package, and the key that signed its list", async () => {
+    const { packages, lists, keys } = await inventoryOf(disk);
+    const strangers = packages.filter(({ repository }) => repository === undefined);
+    expect(strangers.map(({ name }) => name)).toEqual([]);
+    const trusted = keys?.map(({ fingerprint }) => fingerprint);
+    for (const { repository, signer, because } of lists ?? []) {
+      expect(trusted, `${repository}: ${because}`).toContain(signer);
+    }
+    const counted = (lists ?? []).reduce((sum, one) => sum + one.packages, 0);
+    expect(counted).toBe(packages.length);
   });
 
   test("goes through the states of the state machine in their order", () => {

@@ -83,6 +83,21 @@ const rpmV = 'rpm --root="$ROOT" --dbpath=/var/lib/rpm -Va --nodeps || true';
 const vouched = ({ packages }: Inventory) =>
   packages.flatMap((one) => (one.name === "gpg-pubkey" ? [] : [[one.name, one.vouched]]));
 
+const rpmQa = `rpm --root="$ROOT" --dbpath=/var/lib/rpm -qa \\
+  --qf '%{NAME} %{VERSION}-%{RELEASE} %{ARCH} %{SOURCERPM} %{LICENSE}\\n'`;
+
+test("packages of a root that rpm made are what rpm -qa says, all of them in all versions", async () => {
+  await using made = await stock.copy("");
+  const said = (await made.run(rpmQa)).trimEnd().split("\n");
+  const { packages } = await made.take();
+  const found = packages.map(({ name, version, architecture, source, licence }) => {
+    const built = source === undefined ? "(none)" : `${source.name}-${source.version}.src.rpm`;
+    return [name, version, architecture ?? "(none)", built, licence ?? "pubkey"].join(" ");
+  });
+  expect(found.toSorted()).toEqual(said.toSorted());
+  expect(found).toHaveLength(5);
+});
+
 describe("files of rpm's packages", () => {
   test("differ in nothing as installed, and are vouched for where a key of the image's signed", async () => {
     await using made = await stock.copy("");

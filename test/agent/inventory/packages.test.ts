@@ -1,11 +1,14 @@
+import { execFile } from "node:child_process";
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { readPackages } from "../../../agent/inventory/packages.ts";
 import type { Package } from "../../../core/inventory.ts";
 import { run } from "../../../agent/run.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
+const exec = promisify(execFile);
 const fixtures = join(import.meta.dirname, "fixtures");
 
 /** A root with these files in it. */
@@ -157,6 +160,23 @@ describe("apk's packages", () => {
 
   test("are read with what they were built from", async () => {
     expect((await packagesOf({ [apk]: installed })).packages).toEqual(expected);
+  });
+
+  test("are those that awk finds in a database, all of them in all versions", async () => {
+    const many = Array.from({ length: 300 }, (_, at) =>
+      [
+        ...[`C:Q1${at}=`, `P:name-${at}`, `V:${at}.${at % 7}_p${at}-r${at % 4}`, "A:aarch64"],
+        ...["S:1", "T:P:not a name", "D:so:libc", "F:usr", "R:V:file", "a:0:0:755", ""],
+      ].join("\n"),
+    );
+    await using root = await rootWith({ [apk]: `${installed}\n${many.join("\n")}` });
+    const awk = ["/^P:/ { name = substr($0, 3) } /^V:/ { version = substr($0, 3) }"];
+    awk.push("/^A:/ { print name, version, substr($0, 3) }");
+    const { stdout } = await exec("awk", [awk.join(" "), join(root.path, apk)]);
+    const { packages } = await readPackages(root.path);
+    const found = packages.map((one) => `${one.name} ${one.version} ${one.architecture}`);
+    expect(found.toSorted()).toEqual(stdout.trimEnd().split("\n").toSorted());
+    expect(found).toHaveLength(303);
   });
 
   test("are read once, where /lib is /usr/lib", async () => {

@@ -6,7 +6,7 @@ import { inventoryFile } from "../../../../core/inventory/document.ts";
 
 /*
  * `take.ts ROOT FOLDER`: takes the inventory of a mounted root into a new folder, with what was
- * said, or with the error.
+ * said and the memory it took, in KiB, or with the error.
  */
 const [root = "", folder = ""] = process.argv.slice(2);
 await mkdir(folder);
@@ -15,6 +15,7 @@ try {
   const inventory = await takeInventory({ root, say: (line) => said.push(line) });
   await writeInventory(join(folder, inventoryFile), inventory);
   await writeFile(join(folder, "said.txt"), said.join("\n"));
+  await writeFile(join(folder, "peak.txt"), String(process.resourceUsage().maxRSS));
 } catch (error) {
   const { name, message } = error as Error;
   await writeFile(join(folder, "error.json"), JSON.stringify({ name, message }));
