@@ -11,16 +11,21 @@ import { ratio } from "./median.ts";
 
 /*
  * `node bench/inventory.ts ROOT`: the inventory of a mounted root beside sha256sum over the same
- * files, with a warm and a cold page cache, by turns. A cold one is the whole machine's.
+ * files, with a warm and a cold page cache, by turns. A cold one is the whole machine's: `--caches
+ * warm` leaves it out.
  */
 
 const run = promisify(execFile);
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: "string", default: "3" } },
+  options: {
+    rounds: { type: "string", default: "3" },
+    caches: { type: "string", default: "warm,cold" },
+  },
 });
 const [root] = positionals;
-if (root === undefined) throw new Error("usage: node bench/inventory.ts [--rounds N] ROOT");
+if (root === undefined)
+  throw new Error("usage: node bench/inventory.ts [--rounds N] [--caches warm,cold] ROOT");
 
 const seconds = async (work: () => Promise<unknown>): Promise<number> => {
   const started = performance.now();
@@ -54,6 +59,7 @@ try {
   await sums(1);
   const rows: string[][] = [];
   for (const [cache, prepare] of Object.entries(caches)) {
+    if (!values.caches.split(",").includes(cache)) continue;
     const taken: Record<"ours" | "one" | "two", number[]> = { ours: [], one: [], two: [] };
     for (let round = 0; round < Number(values.rounds); round++) {
       await prepare();

@@ -1,3 +1,4 @@
+import { asksForConnectivity } from "./connectivity.ts";
 import { environmentValue, iniSections, iniValue, isNo, isYes, shellValue } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 
@@ -28,6 +29,9 @@ const isCounted = ({ files }: Settings, path: string): boolean =>
   );
 
 /**
+ * Signs and settings of popularity-contest, waagent, netdata, fwupd and NetworkManager are those of
+ * Debian 12's packages. The others are not in Debian, and were not compared with their makers'.
+ *
  * Not here, as they send nothing of their own accord, or only to whom the image's owner chose: apt,
  * snapd (its refreshes name the machine, as any update's request does), systemd-coredump, apport
  * without whoopsie, needrestart, npm and Homebrew (the latter is not part of machine images), the
@@ -40,7 +44,7 @@ export const knownTelemetry: readonly KnownTelemetry[] = [
     signs: ["/usr/sbin/popularity-contest", popularityContest],
     isActive: (settings) =>
       settings.files.find("/usr/sbin/popularity-contest") !== undefined &&
-      isYes(shellValue(settings, popularityContest, "PARTICIPATE")),
+      isTold(shellValue(settings, popularityContest, "PARTICIPATE")),
     remedy: `Set PARTICIPATE="no" in ${popularityContest}, or remove the package popularity-contest.`,
   },
   {
@@ -183,12 +187,13 @@ export const knownTelemetry: readonly KnownTelemetry[] = [
     signs: ["/etc/NetworkManager/conf.d/*.conf", "/usr/lib/NetworkManager/conf.d/*.conf"],
     each: true,
     isActive: (settings, sign) =>
-      settings.isStarted("NetworkManager.service") &&
-      (iniValue(settings, sign, "connectivity", "uri") ?? "") !== "" &&
-      !isNo(iniValue(settings, sign, "connectivity", "enabled")),
+      settings.isStarted("NetworkManager.service") && asksForConnectivity(settings, sign),
     remedy: "Put [connectivity] with enabled=false into a file in /etc/NetworkManager/conf.d.",
   },
 ];
+
+/** As its cron job asks: whatever is there and is not `no`. */
+const isTold = (participate = ""): boolean => participate !== "" && participate !== "no";
 
 const isRun = ({ files }: Settings, path: string): boolean => {
   const file = files.find(path);

@@ -137,3 +137,30 @@ test("a program that was never set up is there, and sends nothing", async () => 
 test("every remedy is a sentence", () => {
   for (const { remedy } of knownTelemetry) expect(remedy).toMatch(/^[A-Z].*\.$/);
 });
+
+test("NetworkManager asks nobody when a file that is read later forbids it, or takes its place", async () => {
+  const asks = {
+    ...started("NetworkManager.service"),
+    [connectivity]: "[connectivity]\nuri=http://x\n",
+  };
+  const own = "/etc/NetworkManager/conf.d";
+  const off = "[connectivity]\nenabled=false\n";
+  expect(await found({ ...asks, [`${own}/10-off.conf`]: off })).toEqual([]);
+  expect(await found({ ...asks, [`${own}/20-connectivity-fedora.conf`]: "" })).toEqual([]);
+  expect(await found({ ...asks, "/etc/NetworkManager/NetworkManager.conf": off })).toEqual([]);
+  const on = { [`${own}/10-off.conf`]: off, [`${own}/11.conf`]: "[connectivity]\nenabled=true\n" };
+  expect(await found({ ...asks, ...on })).toHaveLength(1);
+});
+
+test.each([
+  ["yes", true],
+  ["maybe", true],
+  ["", false],
+  ["no", false],
+])(
+  "popularity-contest with PARTICIPATE=%s sends: %s, as its cron job decides",
+  async (word, active) => {
+    const set = { ...sh("/usr/sbin/popularity-contest"), [popcon]: `PARTICIPATE="${word}"\n` };
+    expect(await found(set)).toMatchObject([{ name: "popularity-contest", active }]);
+  },
+);
