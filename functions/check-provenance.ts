@@ -22,10 +22,11 @@ export interface Provenance extends Omit<Witnesses, "statementOf"> {
 export const checkProvenance = (world: Provenance) =>
   task(CheckProvenance, async ({ bake, imageId, lineage }) => {
     const recipe = recipeFacts(await storedRecipe(world.artifacts, bake));
-    const witnesses = { ...world, statementOf: () => parentStatement(world.artifacts, bake) };
+    const witnesses = { ...world, statementOf: parentStatement(world.artifacts, bake) };
     const inForce = await world.policyOf(bake);
-    const verdict = await judgeImage(witnesses, inForce, { bake, lineage, recipe });
-    await world.verdicts.keep(bake, imageId, verdict);
+    const judgement = await judgeImage(witnesses, inForce, { bake, lineage, recipe });
+    const { verdict } = judgement;
+    await world.verdicts.keep(bake, imageId, judgement);
     if (!verdict.passed) throw new ProvenanceFailed(failureText(verdict));
     return { failed: verdict.rules.filter(({ status }) => status === "fail").length };
   });

@@ -13,9 +13,13 @@ import type { BakeId, ImageId, SnapshotId, VolumeId } from "../core/ids.ts";
  *     bundles/<id>/                            what a command unpacked, while it lives; locked
  *     steps/<key>/                             a disk as it was after some steps, see step-cache.ts
  *     snapshots/<snapshot>/verdict.json        what the provenance policy said of it
+ *     snapshots/<snapshot>/scan.json           what was known of its vulnerabilities then
+ *     snapshots/<snapshot>/exports/            which files were made of it, by their SHA-256
  *     keys/statement.pem                       the key that signs statements; nobody else reads it
+ *     keys/earlier/<id>.pem                    public halves of keys that signed before it
  *     logs/<bake>.jsonl                        kept logs of bakes that published nothing
  *     logs/<bake>.verdict.json                 why the policy refused its image
+ *     logs/<bake>.scan.json                    what was known of its vulnerabilities then
  */
 export interface Paths {
   root: string;
@@ -54,5 +58,6 @@ export const testFolder = (paths: Paths, bake: BakeId) => join(bakeFolder(paths,
 export const volumeDisk = (paths: Paths, bake: BakeId, id: VolumeId) =>
   join(builderFolder(paths, bake), `${id}.raw`);
 export const bakeLog = (paths: Paths, bake: BakeId) => join(bakeFolder(paths, bake), "log.jsonl");
-export const keptVerdict = (paths: Paths, bake: BakeId) => join(paths.logs, `${bake}.verdict.json`);
+export const keptReport = (paths: Paths, bake: BakeId, name: string) =>
+  join(paths.logs, `${bake}.${name}`);
 export const keptLog = (paths: Paths, bake: BakeId) => join(paths.logs, `${bake}.jsonl`);

@@ -10,11 +10,15 @@ import { isMissing } from "./missing.ts";
  * write aside, sync, rename, sync the folder. `aside` is a folder on the same file system whose
  * content a sweep removes.
  */
-export const writeRecord = async (path: string, value: unknown, aside: string): Promise<void> => {
+export const writeRecord = (path: string, value: unknown, aside: string): Promise<void> =>
+  writeText(path, `${JSON.stringify(value, null, 2)}\n`, aside);
+
+/** The same of a text. */
+export const writeText = async (path: string, text: string, aside: string): Promise<void> => {
   const temporary = join(aside, `${randomUUID()}.json`);
   try {
     await using file = await open(temporary, "wx", 0o644);
-    await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
+    await file.writeFile(text);
     await file.sync();
     await rename(temporary, path);
   } catch (error) {

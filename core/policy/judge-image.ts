@@ -1,6 +1,7 @@
 import type { BakeId, ImageId } from "../ids.ts";
+import type { Inventory } from "../inventory.ts";
 import type { Lineage } from "../origin.ts";
-import type { Inventories } from "../ports.ts";
+import type { Inventories, Judgement } from "../ports.ts";
 import type { Vulnerabilities } from "../vulnerabilities/finding.ts";
 import type { ParentStatement } from "./facts.ts";
 import type { ProvenanceInForce } from "./in-force.ts";
@@ -8,15 +9,14 @@ import { judge } from "./judge.ts";
 import type { RecipeFacts } from "./recipe-facts.ts";
 import { scanOf } from "./scan.ts";
 import { tightened } from "./tighten.ts";
-import type { Verdict } from "./verdict.ts";
 
 /** Those who know what an image is judged by. */
 export interface Witnesses {
   inventories: Inventories;
   /** Absent where nobody was told whom to ask: that is never a pass. */
   vulnerabilities?: Vulnerabilities | undefined;
-  /** Verifies the statement of a parent that was baked here; absent where nobody can. */
-  statementOf?: (parent: ImageId) => Promise<ParentStatement>;
+  /** What is proven of a parent that was baked here, whose inventory is that one. */
+  statementOf: (parent: ImageId, inventory: Inventory | undefined) => Promise<ParentStatement>;
   /** The account that bakes; absent on one machine. */
   account?: string;
 }
@@ -32,17 +32,20 @@ export const judgeImage = async (
   witnesses: Witnesses,
   { policy: operators, file }: ProvenanceInForce,
   { bake, lineage, recipe }: Judgeable,
-): Promise<Verdict> => {
+): Promise<Judgement> => {
   const { inventories, statementOf, vulnerabilities, account } = witnesses;
   const [first] = lineage;
   const parent = first?.kind === "image" ? first.imageId : undefined;
   const inventory = await inventories.ofBake(bake);
   const { policy } = tightened(operators, recipe.policy);
+  const origin = parent && (await inventories.ofImage(parent));
+  const scan = await scanOf(vulnerabilities, inventory);
   const verdict = judge(policy, {
-    ...{ inventory, recipe, lineage, account, now: new Date() },
-    scan: await scanOf(vulnerabilities, inventory),
-    origin: parent && (await inventories.ofImage(parent)),
-    statement: parent && (await statementOf?.(parent)),
+    ...{ inventory, recipe, lineage, account, now: new Date(), scan, origin },
+    statement: parent && (await statementOf(parent, origin)),
   });
-  return { ...verdict, ...(file !== undefined && { policy: file }) };
+  return {
+    verdict: { ...verdict, ...(file !== undefined && { policy: file }) },
+    ...(!("impossible" in scan) && { scan }),
+  };
 };
