@@ -1,6 +1,7 @@
 import * as z from "zod";
+import { StatementBroken } from "../errors.ts";
 import type { BakeId } from "../ids.ts";
-import { ImageId } from "../ids.ts";
+import { ImageId, SnapshotId } from "../ids.ts";
 import { Digest } from "../origin.ts";
 import type { Artifacts, Statements } from "../ports.ts";
 import { proveImage } from "./prove-image.ts";
@@ -16,6 +17,8 @@ export const OriginProof = z.strictObject({
       /** Of the file of its statements. */
       statement: Digest,
       keyId: z.string(),
+      /** The disk that the statement speaks of. */
+      snapshotId: SnapshotId,
       subject: z.array(Subject),
     })
     .optional(),
@@ -37,9 +40,21 @@ export const proveOrigin =
     const proof = isUnsigned ? undefined : proveImage(kept, await keys.trusted());
     if (proof === undefined) return { imageId };
     const { digest, keyId, subject } = proof;
-    return { imageId, signed: { statement: digest, keyId, subject } };
+    const { snapshotId } = kept.image;
+    return { imageId, signed: { statement: digest, keyId, snapshotId, subject } };
   };
 export type ProveOrigin = ReturnType<typeof proveOrigin>;
+
+/** Holds what is copied against what was proven. Throws StatementBroken. */
+export const assertCopied = (
+  { imageId, signed }: OriginProof,
+  snapshotId: SnapshotId | null,
+): void => {
+  if (signed === undefined || signed.snapshotId === snapshotId) return;
+  throw new StatementBroken(
+    `the statement of ${imageId} speaks of ${signed.snapshotId}, and what a bake would start from is ${snapshotId ?? "an empty disk"}`,
+  );
+};
 
 const key = "origin.json";
 
