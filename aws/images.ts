@@ -30,6 +30,7 @@ import type { Bucket } from "./objects.ts";
 import { deprecate, markPublished, protect, type Publication, share } from "./publication.ts";
 import { imageName, registration } from "./registration.ts";
 import { writeStatements } from "./statements.ts";
+import { attachWatermark } from "./watermark.ts";
 import type { Stage } from "./stage.ts";
 
 export interface ImagesWorld extends Bucket {
@@ -58,6 +59,8 @@ export const ec2Images = (aws: ImagesWorld): Images => ({
     const publication = { imageId, ami, attributes, created, statement };
     // what may be refused comes before the mark: until then the image is a candidate, and removed
     const deprecateAt = await deprecate(aws.ec2, publication);
+    // EC2 watermarks no image that everybody may launch
+    if (!attributes.launchPermissions.public) await attachWatermark(aws, imageId, ami);
     await share(aws.ec2, publication);
     if (statements !== undefined) await writeStatements(aws, imageId, statements);
     await markPublished(aws.ec2, publication);

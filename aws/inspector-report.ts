@@ -35,6 +35,8 @@ const Component = z.object({
   properties: z.array(Property).optional(),
 });
 
+const Tool = z.object({ vendor: z.string().optional(), version: z.string().optional() });
+
 /**
  * What is read of Inspector's answer in the format CYCLONE_DX_1_5; the properties are those of
  * https://docs.aws.amazon.com/inspector/latest/user/cyclonedx-namespace.html
@@ -42,11 +44,20 @@ const Component = z.object({
 export const Report = z.object({
   sbom: z.object({
     bomFormat: z.literal("CycloneDX"),
+    // CycloneDX has this in two forms, and a scan is one without it too
+    metadata: z
+      .object({ tools: z.array(Tool) })
+      .optional()
+      .catch(undefined),
     components: z.array(Component).optional(),
     vulnerabilities: z.array(Vulnerability).optional(),
   }),
 });
 export type Report = z.infer<typeof Report>;
+
+/** Which of Inspector's versions answered, where the answer says. */
+export const versionOf = ({ sbom }: Report): string | undefined =>
+  sbom.metadata?.tools.find(({ vendor = "" }) => /inspector/i.test(vendor))?.version;
 
 /** What Inspector says of the components that it has passed over, by their refs. */
 export const skipped = ({ sbom }: Report): Map<string, string> =>

@@ -10,10 +10,11 @@ import {
   inOrder,
   keyOf,
   named,
+  type Scanner,
   type Unscanned,
   type Vulnerabilities,
 } from "../core/vulnerabilities/finding.ts";
-import { findingsIn, Report, skipped } from "./inspector-report.ts";
+import { findingsIn, Report, skipped, versionOf } from "./inspector-report.ts";
 import { type Part, partsOf, systemPart } from "./inspector-sbom.ts";
 
 /** Who asks; `ConstructorParameters` because the type itself is in a package beside. */
@@ -46,16 +47,29 @@ export const inspectorVulnerabilities = (inspector: Inspector): Vulnerabilities 
     const parts = partsOf(packages, distribution);
     const share = mostComponents - system.length;
     const passed = new Map<string, string>();
+    let version: string | undefined;
     for (let at = 0; at < parts.length; at += share) {
       const some = parts.slice(at, at + share);
       const report = await scan(inspector, [...system, ...some.map(({ component }) => component)]);
+      version = versionOf(report);
       for (const [ref, why] of skipped(report)) passed.set(ref, why);
       for (const finding of findingsIn(report, some)) found.set(keyOf(finding), finding);
     }
     assertScanned(parts, passed, distribution);
-    return { findings: inOrder([...found.values()]), unscanned: unscannedOf(parts, passed) };
+    const scanner = scannerOf(inspector, version);
+    const findings = inOrder([...found.values()]);
+    return { scanner, findings, unscanned: unscannedOf(parts, passed) };
   },
 });
+
+/** How old its data is Inspector does not say. */
+const scannerOf = (inspector: Inspector, version: string | undefined): Scanner => ({
+  ...{ name: "Amazon Inspector", uri: baseOf(inspector) },
+  ...(version !== undefined && { version }),
+});
+
+const baseOf = ({ region, endpoint }: Inspector): string =>
+  endpoint ?? `https://inspector-scan.${region}.amazonaws.com`;
 
 const isOfSystem = ({ kind }: Software): boolean =>
   kind === "dpkg" || kind === "rpm" || kind === "apk";
@@ -144,9 +158,9 @@ const post = async (inspector: Inspector, body: string): Promise<Answer> => {
 const messageIn = (text: string): string => /"[Mm]essage"\s*:\s*"([^"]*)"/.exec(text)?.[1] ?? "";
 
 /** A request with the signature that AWS asks for. */
-const signed = async ({ region, endpoint, credentials }: Inspector, body: string) => {
-  const base = endpoint ?? `https://inspector-scan.${region}.amazonaws.com`;
-  const url = new URL("/scan/sbom", base);
+const signed = async (inspector: Inspector, body: string) => {
+  const { region, credentials } = inspector;
+  const url = new URL("/scan/sbom", baseOf(inspector));
   const signer = new SignatureV4({
     service: "inspector-scan",
     region,

@@ -26,6 +26,8 @@ export const Stage = z.strictObject({
   keyArn: z.string(),
   /** ARN of the KMS key that signs statements: no builder may use it. */
   signingKeyArn: z.string(),
+  /** Keys that signed before it: what they signed still holds. DER in base64. */
+  earlierKeys: z.array(z.strictObject({ keyArn: z.string(), publicKey: z.string() })).optional(),
   network: z.strictObject({
     mode: NetworkMode,
     vpcId: z.string(),

@@ -3,6 +3,7 @@ import { CreateTagsCommand, type EC2Client } from "@aws-sdk/client-ec2";
 import { NotFound } from "../core/errors.ts";
 import { verdictFile, verdictText } from "../core/policy/verdict.ts";
 import type { Verdicts } from "../core/ports.ts";
+import { scanFile, scanText } from "../core/vulnerabilities/kept-scan.ts";
 import { artifactKey } from "./artifacts.ts";
 import { imageOfId } from "./find-images.ts";
 import { lookAgain } from "./look-again.ts";
@@ -16,13 +17,17 @@ export interface VerdictsWorld extends Bucket {
 }
 
 /**
- * Verdicts among the artifacts of their bakes, which stay when an image is rejected; and on the
+ * Verdicts, and scans, among the artifacts of their bakes, which stay when an image is rejected; and on the
  * image itself how it ended, with the digest of the whole. The role that writes these tags may do
  * so on candidates only: of a published image nobody's does.
  */
 export const s3Verdicts = (aws: VerdictsWorld): Verdicts => ({
-  async keep(bake, imageId, verdict) {
+  async keep(bake, imageId, { verdict, scan }) {
     const text = verdictText(verdict);
+    if (scan !== undefined) {
+      const type = "application/json";
+      await writeObject(aws, artifactKey(bake, scanFile), scanText(scan), { type });
+    }
     await writeObject(aws, artifactKey(bake, verdictFile), text, { type: "application/json" });
     // EC2 may not know for some seconds what it just registered
     if ((await lookAgain(() => imageOfId(aws, imageId), aws.pauses)) === undefined) {

@@ -64,6 +64,13 @@ export const last = () =>
     throw new InvalidArgumentError("Write a whole number from 1 to 99999.");
   });
 
+/** By whose signatures statements are taken, instead of the keys that are trusted anyway. */
+export const publicKey = () =>
+  new Option(
+    "--key <PEM>",
+    "a file with the public key of whoever signed; repeatable (default: this machine's, or the stage's)",
+  ).argParser((file: string, files: string[] | undefined) => [...(files ?? []), file]);
+
 export const memory = () =>
   new Option("--memory <MiB>", "memory of the virtual machine")
     .default(1024)

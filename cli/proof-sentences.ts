@@ -1,8 +1,10 @@
+import { ScanPredicate, vulnerabilitiesType } from "../core/statement/make-scan.ts";
 import type { ImageProof } from "../core/statement/prove-image.ts";
-import { vulnerabilitiesType } from "../core/statement/make-scan.ts";
-import { verdictReport } from "../core/statement/reports.ts";
-import { subjectNames } from "../core/statement/subjects.ts";
-import type { Seen } from "./proofs.ts";
+import { digestOfSubject } from "../core/statement/subjects.ts";
+import { verdictFile } from "../core/policy/verdict.ts";
+import { severityLevels } from "../core/vulnerabilities/finding.ts";
+import { scanFile } from "../core/vulnerabilities/kept-scan.ts";
+import type { Seen } from "./hold-proofs.ts";
 
 export interface Sentence {
   /** Whether it says what is proven, or what is not. */
@@ -12,9 +14,9 @@ export interface Sentence {
   text: string;
 }
 
-const good = (text: string): Sentence => ({ proven: true, isBroken: false, text });
-const open = (text: string): Sentence => ({ proven: false, isBroken: false, text });
-const bad = (text: string): Sentence => ({ proven: false, isBroken: true, text });
+export const good = (text: string): Sentence => ({ proven: true, isBroken: false, text });
+export const open = (text: string): Sentence => ({ proven: false, isBroken: false, text });
+export const bad = (text: string): Sentence => ({ proven: false, isBroken: true, text });
 
 /** What is proven and what is not, for people. */
 export const sentencesOf = (proof: ImageProof, seen: Seen): Sentence[] => {
@@ -29,8 +31,8 @@ export const sentencesOf = (proof: ImageProof, seen: Seen): Sentence[] => {
     good(`from ${recipe.file}, whose SHA-256 is ${recipe.digest.sha256}`),
     ...originSentences(buildDefinition.resolvedDependencies),
     ...subjectSentences(proof, seen),
-    scanSentence(proof),
-    verdictSentence(runDetails.byproducts),
+    ...scanSentences(proof, seen),
+    ...verdictSentences(proof, seen),
   ];
 };
 
@@ -46,16 +48,10 @@ const originSentences = (resources: Resources): Sentence[] => {
 
 const subjectSentences = ({ subject }: ImageProof, seen: Seen): Sentence[] =>
   [
-    compared("the inventory", digestOf(subject, "inventory"), seen.inventory),
-    treeSentence(digestOf(subject, "tree"), seen),
-    compared("the disk's file", digestOf(subject, "disk"), seen.disk),
+    compared("the inventory", digestOfSubject(subject, "inventory"), seen.inventory),
+    treeSentence(digestOfSubject(subject, "tree"), seen),
+    compared("the disk's file", digestOfSubject(subject, "disk"), seen.disk),
   ].flat();
-
-const digestOf = (subject: ImageProof["subject"], kind: keyof typeof subjectNames) => {
-  const found = subject.find(({ name }) => name.endsWith(`/${subjectNames[kind]}`));
-  const sha256 = found?.digest["sha256"];
-  return sha256 === undefined ? undefined : `sha256:${sha256}`;
-};
 
 const compared = (what: string, signed?: string, read?: string): Sentence[] => {
   if (signed === undefined || read === undefined) return [];
@@ -75,14 +71,51 @@ const treeSentence = (signed: string | undefined, { tree, recorded }: Seen): Sen
   return [...inventory, open(text)];
 };
 
-const scanSentence = ({ statements }: ImageProof): Sentence => {
-  const scan = statements.find(({ statement }) => statement.predicateType === vulnerabilitiesType);
-  if (scan === undefined) return open("nothing was signed of its vulnerabilities");
-  return good("what was known of its vulnerabilities when it was baked was signed as well");
+const scanSentences = (proof: ImageProof, seen: Seen): Sentence[] => {
+  const scan = proof.statements.find(
+    ({ statement }) => statement.predicateType === vulnerabilitiesType,
+  );
+  if (scan === undefined) return [open("nothing was signed of its vulnerabilities")];
+  const said = ScanPredicate.safeParse(scan.statement.predicate);
+  if (!said.success) {
+    return [open("what was signed of its vulnerabilities is of a version that is not known here")];
+  }
+  return [good(scanText(said.data)), ...reportSentence(proof, scanFile, seen)];
 };
 
-const verdictSentence = (byproducts: Resources): Sentence => {
-  const verdict = byproducts.find(({ name }) => name === verdictReport);
-  if (verdict === undefined) return open("no verdict of policy on it was signed");
-  return good(`policy's verdict is the file whose SHA-256 is ${verdict.digest?.["sha256"]}`);
+const scanText = ({ scanner, ovenbird_unscanned: unseen, metadata }: ScanPredicate): string => {
+  const { uri, version, db, result } = scanner;
+  const who = `${uri}${version === undefined ? "" : ` (${version})`}`;
+  const age = db === undefined ? "of what age is not told" : `as of ${db.lastUpdate}`;
+  const passed = unseen.length === 0 ? "" : `; it did not look at ${unseen.length} packages`;
+  return `vulnerabilities were looked for by ${who} on ${metadata.scanFinishedOn}, ${age}: ${counted(result)}${passed}`;
+};
+
+const counted = (result: ScanPredicate["scanner"]["result"]): string => {
+  const levels = result.flatMap(
+    ({ severity }) => severity.find(({ method }) => method === "level")?.score ?? [],
+  );
+  const counts = severityLevels.flatMap((level) => {
+    const many = levels.filter((one) => one === level).length;
+    return many === 0 ? [] : [`${many} ${level}`];
+  });
+  return counts.length === 0 ? "none was found" : counts.join(", ");
+};
+
+const byproduct = ({ provenance }: ImageProof, report: string): string | undefined => {
+  const found = provenance.runDetails.byproducts.find(({ name }) => name === report);
+  const sha256 = found?.digest?.["sha256"];
+  return sha256 === undefined ? undefined : `sha256:${sha256}`;
+};
+
+/** A report that is kept beside the image; one that is not there is not compared. */
+const reportSentence = (proof: ImageProof, name: string, { reports = {} }: Seen): Sentence[] =>
+  compared(name, byproduct(proof, name), reports[name]);
+
+const verdictSentences = (proof: ImageProof, seen: Seen): Sentence[] => {
+  const signed = byproduct(proof, verdictFile);
+  if (signed === undefined) return [open("no verdict of policy on it was signed")];
+  const held = reportSentence(proof, verdictFile, seen);
+  if (held.length > 0) return held;
+  return [good(`policy's verdict is the file whose SHA-256 is ${signed.slice("sha256:".length)}`)];
 };

@@ -4,24 +4,18 @@ import { dirname, join, resolve } from "node:path";
 import { NotFound, StatementBroken } from "../core/errors.ts";
 import type { Image } from "../core/image.ts";
 import { inventoryFile, unpackInventory } from "../core/inventory/document.ts";
+import { verdictFile } from "../core/policy/verdict.ts";
 import type { KeptStatements } from "../core/ports.ts";
-import { type ImageProof, proveImage } from "../core/statement/prove-image.ts";
+import { proveImage } from "../core/statement/prove-image.ts";
 import type { PublicKey } from "../core/statement/signer.ts";
-import type { subjectNames } from "../core/statement/subjects.ts";
+import { scanFile } from "../core/vulnerabilities/kept-scan.ts";
 import { isMissing } from "../local/missing.ts";
 import { pathsIn, snapshotDisk } from "../local/paths.ts";
 import { fileSigner } from "../local/signer.ts";
 import { statementsOf } from "../local/statements.ts";
-import { type Sentence, sentencesOf } from "./proof-sentences.ts";
+import { holdProofs, type Proofs, type Seen } from "./hold-proofs.ts";
 
-/** What is proven of an image by what was signed of it. */
-export interface Proofs {
-  outcome: "proven" | "unsigned" | "broken";
-  /** Absent unless it is proven. */
-  keyId?: string | undefined;
-  statements: { predicateType: string; keyId: string }[];
-  sentences: Sentence[];
-}
+export type { Proofs } from "./hold-proofs.ts";
 
 /** What was read of an image just now, by whoever verifies it: `sha256:` and 64 digits each. */
 export interface ReadAgain {
@@ -31,9 +25,13 @@ export interface ReadAgain {
   disk?: string;
 }
 
+/** The public halves of this machine's keys, first of the one that signs. Throws NotReady. */
+export const machineKeys = (stateDir: string): Promise<PublicKey[]> =>
+  fileSigner(pathsIn(resolve(stateDir))).trusted();
+
 /** The public half of this machine's key. Throws NotReady. */
 export const openKey = async (stateDir: string): Promise<PublicKey> => {
-  const [key] = await fileSigner(pathsIn(resolve(stateDir))).trusted();
+  const [key] = await machineKeys(stateDir);
   if (key === undefined) throw new Error("a state directory has a key");
   return key;
 };
@@ -43,63 +41,53 @@ export const keptStatements = (stateDir: string, image: Image): Promise<KeptStat
   statementsOf(pathsIn(resolve(stateDir)), image);
 
 /**
- * Holds an image's statements against its record, its inventory, and what was read of it just now.
- * Nothing is thrown for what is broken: the sentences say it.
+ * Holds an image's statements against its record, its inventory and reports, and what was read of
+ * it just now; by those keys, or else by the machine's. Nothing is thrown for what is broken: the
+ * sentences say it.
  */
 export const proofsOf = async (
   stateDir: string,
   image: Image,
   readAgain: ReadAgain = {},
+  keys?: readonly PublicKey[],
 ): Promise<Proofs> => {
   const kept = await keptStatements(stateDir, image);
   const isUnsigned = kept.text === undefined && image.statement === undefined;
-  try {
-    const proof = isUnsigned ? undefined : proveImage(kept, [await openKey(stateDir)]);
-    if (proof === undefined) return { outcome: "unsigned", statements: [], sentences: unsigned };
-    return proofsFrom(proof, { ...(await inventoryDigests(stateDir, image)), ...readAgain });
-  } catch (error) {
-    if (!(error instanceof StatementBroken)) throw error;
-    const sentence = { proven: false, isBroken: true, text: error.message };
-    return { outcome: "broken", statements: [], sentences: [sentence] };
-  }
+  return holdProofs(async () => {
+    const proof = isUnsigned ? undefined : proveImage(kept, keys ?? (await machineKeys(stateDir)));
+    if (proof === undefined) return { proof, seen: {} };
+    return { proof, seen: { ...(await besideDisk(stateDir, image)), ...readAgain } };
+  });
 };
 
-const unsigned: Sentence[] = [
-  {
-    proven: false,
-    isBroken: false,
-    text: "nothing was signed of this image: nobody vouches for it",
-  },
-];
-
-/** What is known of a subject beside its statement, by the end of its name. */
-export type Seen = Partial<Record<keyof typeof subjectNames | "recorded", string>>;
-
-const proofsFrom = (proof: ImageProof, seen: Seen): Proofs => {
-  const sentences = sentencesOf(proof, seen);
-  return {
-    outcome: sentences.some(({ isBroken }) => isBroken) ? "broken" : "proven",
-    keyId: proof.keyId,
-    statements: proof.statements.map(({ statement, keyId }) => {
-      const { predicateType } = statement;
-      return { predicateType, keyId };
-    }),
-    sentences,
-  };
-};
-
-/** Of the inventory as it is kept, and the tree's as it has it. */
-const inventoryDigests = async (stateDir: string, { snapshotId }: Image): Promise<Seen> => {
+/** What is kept beside the disk: the inventory and its tree's digest, and the reports. */
+const besideDisk = async (stateDir: string, { snapshotId }: Image): Promise<Seen> => {
   const folder = dirname(snapshotDisk(pathsIn(resolve(stateDir)), snapshotId));
+  const packed = await readIfThere(join(folder, inventoryFile));
+  if (packed === undefined) throw new NotFound(`the inventory of ${snapshotId} is gone`);
+  const reports: Record<string, string> = {};
+  for (const name of [verdictFile, scanFile]) {
+    const bytes = await readIfThere(join(folder, name));
+    if (bytes !== undefined) reports[name] = sha256(bytes);
+  }
+  return { inventory: sha256(packed), recorded: treeOf(packed, snapshotId), reports };
+};
+
+/** Throws StatementBroken. */
+export const treeOf = (packed: Uint8Array, of: string): string | undefined => {
   try {
-    const packed = await readFile(join(folder, inventoryFile));
-    const inventory = `sha256:${createHash("sha256").update(packed).digest("hex")}`;
-    const { digest: recorded } = unpackInventory(packed);
-    return { inventory, ...(recorded !== undefined && { recorded }) };
-  } catch (error) {
-    if (isMissing(error)) throw new NotFound(`the inventory of ${snapshotId} is gone`);
-    throw new StatementBroken(`the inventory of ${snapshotId} cannot be read: it was changed`, {
-      cause: error,
-    });
+    return unpackInventory(packed).digest;
+  } catch (cause) {
+    throw new StatementBroken(`the inventory of ${of} cannot be read: it was changed`, { cause });
   }
 };
+
+const readIfThere = (path: string): Promise<Buffer | undefined> =>
+  readFile(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+
+/** `sha256:` and 64 digits. */
+export const sha256 = (bytes: Uint8Array): string =>
+  `sha256:${createHash("sha256").update(bytes).digest("hex")}`;

@@ -10,6 +10,8 @@ const only: Record<string, readonly string[]> = {
     "keepBuilder",
     "policy",
     "vulnerabilities",
+    "against",
+    "statements",
   ],
   aws: ["stage", "prefix", "dryRun"],
 };

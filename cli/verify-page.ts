@@ -1,17 +1,44 @@
 import { aspectsText } from "../core/inventory/aspects-text.ts";
 import { shownName } from "../core/inventory/names.ts";
 import type { RegionChange, Verification } from "../core/inventory/verify.ts";
-import type { Proofs } from "./proofs.ts";
+import type { Proofs } from "./hold-proofs.ts";
 import { table } from "./table.ts";
+import type { Checksum } from "./verify-subject.ts";
+
+/** What else is known of a disk. */
+interface Told {
+  checksum?: Checksum;
+  proofs?: Proofs;
+}
 
 /** What a disk is, beside its inventory, on a page for people: every path and region that differs. */
-export const verifyPage = (subject: string, found: Verification, proofs?: Proofs): string =>
-  [verdict(subject, found), digests(found), differences(found), unknown(found), proven(proofs)]
+export const verifyPage = (
+  subject: string,
+  found: Verification,
+  { checksum, proofs }: Told = {},
+): string =>
+  [
+    ...[verdict(subject, found), digests(found), file(checksum), differences(found)],
+    ...[unknown(found), proofs === undefined ? "" : proofsTable(proofs)],
+  ]
     .filter((part) => part !== "")
     .join("\n\n");
 
-const proven = (proofs: Proofs | undefined): string => {
-  if (proofs === undefined) return "";
+const file = (checksum: Checksum | undefined): string => {
+  if (checksum === undefined) return "";
+  const { written, found } = checksum;
+  const is = written === found ? "as it was exported" : "not as it was exported";
+  return table(
+    ["FILE", is],
+    [
+      ["its .sha256 says", written],
+      ["its SHA-256", found],
+    ],
+  );
+};
+
+/** What is proven and what is not, a row each. */
+export const proofsTable = (proofs: Proofs): string => {
   const rows = proofs.sentences.map(({ proven: is, isBroken, text }) => [
     ...[isBroken ? "broken" : is ? "proven" : "not proven", text],
   ]);

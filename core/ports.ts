@@ -9,6 +9,7 @@ import type { Ancestor, Lineage, OriginReference } from "./origin.ts";
 import type { Verdict } from "./policy/verdict.ts";
 import type { Previous } from "./report/changes-of.ts";
 import type { About } from "./report/data.ts";
+import type { KeptScan } from "./vulnerabilities/kept-scan.ts";
 
 /*
  * What the functions ask of the world. Every `create` is idempotent: called again for the same
@@ -145,10 +146,20 @@ export interface Inventories {
   ofImage(imageId: ImageId): Promise<Inventory | undefined>;
 }
 
+/** What was said of an image, and what was known of its vulnerabilities then. */
+export interface Judgement {
+  verdict: Verdict;
+  /** Absent where there could be no search. */
+  scan?: KeptScan | undefined;
+}
+
 /** What was said of images, whatever became of them. */
 export interface Verdicts {
-  /** Keeps what is said of the bake's candidate. Throws NotFound when that is gone. */
-  keep(bake: BakeId, imageId: ImageId, verdict: Verdict): Promise<void>;
+  /**
+   * Keeps what is said of the bake's candidate, among the bake's artifacts too: its statements name
+   * `verdict.json` and `scan.json` by their digests. Throws NotFound when the candidate is gone.
+   */
+  keep(bake: BakeId, imageId: ImageId, judgement: Judgement): Promise<void>;
 }
 
 /** Pages about images, for people. */

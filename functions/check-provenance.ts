@@ -28,11 +28,11 @@ export interface Provenance extends Omit<Witnesses, "statementOf"> {
 export const checkProvenance = (world: Provenance) =>
   task(CheckProvenance, async ({ bake, imageId, lineage }) => {
     const recipe = recipeFacts(await storedRecipe(world.artifacts, bake));
-    const witnesses = { ...world, statementOf: () => parentStatement(world.artifacts, bake) };
+    const witnesses = { ...world, statementOf: parentStatement(world.artifacts, bake) };
     const inForce = await world.policyOf(bake);
     const hearing = await judgeImage(witnesses, inForce, { bake, lineage, recipe });
     const { verdict } = hearing;
-    await world.verdicts.keep(bake, imageId, verdict);
+    await world.verdicts.keep(bake, imageId, hearing);
     await keepReport(world, bake, hearing);
     if (!verdict.passed) throw new ProvenanceFailed(failureText(verdict));
     return { failed: verdict.rules.filter(({ status }) => status === "fail").length };

@@ -1,13 +1,17 @@
 import { ResolveOrigin } from "../core/contract.ts";
 import { settleOrigin } from "../core/settle-origin.ts";
 import type { Artifacts, Origins } from "../core/ports.ts";
-import { type ProveOrigin, writeOriginProof } from "../core/statement/origin-proof.ts";
+import {
+  assertCopied,
+  type ProveOrigin,
+  writeOriginProof,
+} from "../core/statement/origin-proof.ts";
 import { storedRecipe } from "../core/stored-recipe.ts";
 import { task } from "../core/task.ts";
 
 /**
  * Finds what the image starts from. OriginPending until it is at hand; StatementBroken when it is
- * an image of ours that is not what its statement says.
+ * an image of ours that is not what its statement says, or of another disk.
  */
 export const resolveOrigin = (origins: Origins, artifacts: Artifacts, prove: ProveOrigin) =>
   task(ResolveOrigin, async ({ bake }) => {
@@ -16,7 +20,9 @@ export const resolveOrigin = (origins: Origins, artifacts: Artifacts, prove: Pro
     const settled = settleOrigin(recipe, origin);
     const [parent] = origin.lineage;
     if (parent?.kind === "image") {
-      await writeOriginProof(artifacts, bake, await prove(parent.imageId));
+      const proof = await prove(parent.imageId);
+      assertCopied(proof, origin.snapshotId);
+      await writeOriginProof(artifacts, bake, proof);
     }
     return settled;
   });

@@ -15,6 +15,6 @@ export const handler = patient(
   resolveOrigin(
     ec2Origins({ ec2, s3, ssm, stage }),
     s3Artifacts({ s3, stage }),
-    proveOrigin({ statements: s3Statements({ s3, stage }), keys: kmsKeys({ kms, stage }) }),
+    proveOrigin({ statements: s3Statements({ ec2, s3, stage }), keys: kmsKeys({ kms, stage }) }),
   ),
 );

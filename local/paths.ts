@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { BakeId, ImageId, SnapshotId, VolumeId } from "../core/ids.ts";
-import { reportFile } from "../core/report/report-file.ts";
 
 /**
  * The state directory:
@@ -15,10 +14,14 @@ import { reportFile } from "../core/report/report-file.ts";
  *     steps/<key>/                             a disk as it was after some steps, see step-cache.ts
  *     snapshots/<snapshot>/verdict.json        what the provenance policy said of it
  *     snapshots/<snapshot>/report.html         all that is known of it, for people
+ *     snapshots/<snapshot>/scan.json           what was known of its vulnerabilities then
+ *     snapshots/<snapshot>/exports/            which files were made of it, by their SHA-256
  *     keys/statement.pem                       the key that signs statements; nobody else reads it
+ *     keys/earlier/<id>.pem                    public halves of keys that signed before it
  *     logs/<bake>.jsonl                        kept logs of bakes that published nothing
  *     logs/<bake>.verdict.json                 why the policy refused its image
  *     logs/<bake>.report.html                  the report on an image that was rejected
+ *     logs/<bake>.scan.json                    what was known of its vulnerabilities then
  */
 export interface Paths {
   root: string;
@@ -50,9 +53,8 @@ export const snapshotRecord = (paths: Paths, id: SnapshotId) =>
   join(snapshotFolder(paths, id), "snapshot.json");
 export const statementsFile = (paths: Paths, id: SnapshotId) =>
   join(snapshotFolder(paths, id), "image.intoto.jsonl");
-export const snapshotReport = (paths: Paths, id: SnapshotId) =>
-  join(snapshotFolder(paths, id), reportFile);
-export const keptReport = (paths: Paths, bake: BakeId) => join(paths.logs, `${bake}.${reportFile}`);
+export const snapshotReport = (paths: Paths, id: SnapshotId, name: string) =>
+  join(snapshotFolder(paths, id), name);
 export const bakeFolder = (paths: Paths, bake: BakeId) => join(paths.bakes, bake);
 export const builderFolder = (paths: Paths, bake: BakeId) =>
   join(bakeFolder(paths, bake), "builder");
@@ -60,5 +62,6 @@ export const testFolder = (paths: Paths, bake: BakeId) => join(bakeFolder(paths,
 export const volumeDisk = (paths: Paths, bake: BakeId, id: VolumeId) =>
   join(builderFolder(paths, bake), `${id}.raw`);
 export const bakeLog = (paths: Paths, bake: BakeId) => join(bakeFolder(paths, bake), "log.jsonl");
-export const keptVerdict = (paths: Paths, bake: BakeId) => join(paths.logs, `${bake}.verdict.json`);
+export const keptReport = (paths: Paths, bake: BakeId, name: string) =>
+  join(paths.logs, `${bake}.${name}`);
 export const keptLog = (paths: Paths, bake: BakeId) => join(paths.logs, `${bake}.jsonl`);

@@ -11,10 +11,10 @@ import { isMissing } from "./missing.ts";
  * content a sweep removes.
  */
 export const writeRecord = (path: string, value: unknown, aside: string): Promise<void> =>
-  writeWhole(path, `${JSON.stringify(value, null, 2)}\n`, aside);
+  writeText(path, `${JSON.stringify(value, null, 2)}\n`, aside);
 
 /** The same of a text. */
-export const writeWhole = async (path: string, text: string, aside: string): Promise<void> => {
+export const writeText = async (path: string, text: string, aside: string): Promise<void> => {
   const temporary = join(aside, `${randomUUID()}.json`);
   try {
     await using file = await open(temporary, "wx", 0o644);

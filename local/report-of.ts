@@ -4,6 +4,7 @@ import { BakeId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
 import { contentsOf } from "../core/report/contents-of.ts";
 import { report } from "../core/report/page.ts";
+import { reportFile } from "../core/report/report-file.ts";
 import { sincePrevious } from "../core/report/since-previous.ts";
 import { findImage, newestNamed, publishedImages } from "./images.ts";
 import { folderInventories } from "./inventories.ts";
@@ -19,10 +20,14 @@ import { verdictOf } from "./verdicts.ts";
  */
 export const reportOf = async (paths: Paths, named: string): Promise<string> => {
   const bake = BakeId.safeParse(named);
-  const rejected = bake.success ? await textIn(keptReport(paths, bake.data)) : undefined;
+  const rejected = bake.success
+    ? await textIn(keptReport(paths, bake.data, reportFile))
+    : undefined;
   if (rejected !== undefined) return rejected;
   const image = await findImage(paths, named);
-  return (await textIn(snapshotReport(paths, image.snapshotId))) ?? makeNow(paths, image);
+  return (
+    (await textIn(snapshotReport(paths, image.snapshotId, reportFile))) ?? makeNow(paths, image)
+  );
 };
 
 const textIn = (path: string): Promise<string | undefined> =>

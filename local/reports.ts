@@ -4,10 +4,11 @@ import type { Reports } from "../core/ports.ts";
 import type { Previous } from "../core/report/changes-of.ts";
 import type { About, Outcome, ReportData, Verification } from "../core/report/data.ts";
 import { report } from "../core/report/page.ts";
+import { reportFile } from "../core/report/report-file.ts";
 import type { Timeline } from "../core/report/timeline-of.ts";
 import { folderImages, newestNamed, publishedImages } from "./images.ts";
 import { bakeFolder, keptReport, type Paths, snapshotReport } from "./paths.ts";
-import { writeWhole } from "./record.ts";
+import { writeText } from "./record.ts";
 import { fileSigner } from "./signer.ts";
 
 /** How a bake ended. */
@@ -44,10 +45,12 @@ export const folderReports = (paths: Paths): LocalReports => {
       const image = await folderImages(paths).complete(bake);
       const outcome = outcomeOf(image, failure);
       const path =
-        image === undefined ? keptReport(paths, bake) : snapshotReport(paths, image.snapshotId);
+        image === undefined
+          ? keptReport(paths, bake, reportFile)
+          : snapshotReport(paths, image.snapshotId, reportFile);
       const verification = await verificationOf(paths, image);
       const data: ReportData = { ...about, outcome, timeline, verification, made: now() };
-      await writeWhole(path, report(data), bakeFolder(paths, bake));
+      await writeText(path, report(data), bakeFolder(paths, bake));
       return path;
     },
   };

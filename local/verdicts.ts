@@ -1,30 +1,40 @@
 import { join } from "node:path";
 import type { BakeId, SnapshotId } from "../core/ids.ts";
 import { SnapshotId as Snapshot } from "../core/ids.ts";
-import { Verdict, verdictFile } from "../core/policy/verdict.ts";
+import { Verdict, verdictFile, verdictText } from "../core/policy/verdict.ts";
 import type { Verdicts } from "../core/ports.ts";
+import { scanFile, scanText } from "../core/vulnerabilities/kept-scan.ts";
 import { madeId } from "./made-id.ts";
-import { bakeFolder, keptVerdict, type Paths, snapshotFolder } from "./paths.ts";
-import { readRecord, writeRecord } from "./record.ts";
+import { bakeFolder, keptReport, type Paths, snapshotReport } from "./paths.ts";
+import { readRecord, writeText } from "./record.ts";
 
-/** Verdicts beside the disks of images; of one that was rejected, beside the log of its bake. */
+/**
+ * Verdicts, and scans, beside the disks of images; of an image that was rejected, beside the log of
+ * its bake. What signs finds the same bytes among the bake's artifacts.
+ */
 export const folderVerdicts = (paths: Paths): Verdicts => ({
-  async keep(bake, _, verdict) {
+  async keep(bake, _, { verdict, scan }) {
     const aside = bakeFolder(paths, bake);
-    await writeRecord(keptPlace(paths, bake, verdict), verdict, aside);
+    const texts = {
+      ...(scan && { [scanFile]: scanText(scan) }),
+      [verdictFile]: verdictText(verdict),
+    };
+    for (const [name, text] of Object.entries(texts)) {
+      await writeText(join(aside, name), text, aside);
+      await writeText(keptPlace(paths, bake, verdict, name), text, aside);
+    }
   },
 });
 
-const keptPlace = (paths: Paths, bake: BakeId, { passed }: Verdict): string =>
-  passed ? placeOf(paths, Snapshot.parse(madeId("snap", bake))) : keptVerdict(paths, bake);
-
-const placeOf = (paths: Paths, snapshotId: SnapshotId): string =>
-  join(snapshotFolder(paths, snapshotId), verdictFile);
+const keptPlace = (paths: Paths, bake: BakeId, { passed }: Verdict, name: string): string =>
+  passed
+    ? snapshotReport(paths, Snapshot.parse(madeId("snap", bake)), name)
+    : keptReport(paths, bake, name);
 
 /** What was said of a bake's image that was rejected; undefined where none was. */
 export const rejectedVerdict = (paths: Paths, bake: BakeId): Promise<Verdict | undefined> =>
-  readRecord(keptVerdict(paths, bake), Verdict);
+  readRecord(keptReport(paths, bake, verdictFile), Verdict);
 
 /** What was said of a published image; undefined when it was baked before anybody did. */
 export const verdictOf = (paths: Paths, snapshotId: SnapshotId): Promise<Verdict | undefined> =>
-  readRecord(placeOf(paths, snapshotId), Verdict);
+  readRecord(snapshotReport(paths, snapshotId, verdictFile), Verdict);

@@ -8,11 +8,17 @@ import { type Built, digestOfFunctions } from "./built.ts";
 import { agentDocumentOf } from "./document.ts";
 import { Network } from "./network.ts";
 import { Packages } from "./packages.ts";
-import type { StageSettings } from "./parameters.ts";
+import type { StageParameters, StageSettings } from "./parameters.ts";
 import { arn, type Places } from "./permissions/permission.ts";
 import { bakeMachineName } from "../aws/bake-machine.ts";
 import { Storage } from "./storage.ts";
 import { Topics } from "./topics.ts";
+
+/** Left out where there are none: a function's environment has 4 KB. */
+const earlierKeys = ({ earlier_signing_keys: all }: StageParameters): Pick<Stage, "earlierKeys"> =>
+  all.length === 0
+    ? {}
+    : { earlierKeys: all.map(({ key, public_key }) => ({ keyArn: key, publicKey: public_key })) };
 
 /** What functions work with, and are told of; nothing in it runs. */
 export class Foundation extends Construct {
@@ -54,6 +60,7 @@ export class Foundation extends Construct {
       artifactBucket: this.storage.artifacts.bucketName,
       keyArn: this.storage.key.keyArn,
       signingKeyArn: this.storage.signingKey.keyArn,
+      ...earlierKeys(parameters),
       functionsSha256: this.#functionsSha256,
       network: this.#network.facts,
       builders: {

@@ -1,3 +1,4 @@
+import { createPublicKey } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -22,6 +23,19 @@ const ubuntu = (architecture: string) =>
 const name = "the name of an SSM parameter that holds an AMI's id, with its leading slash";
 const imageParameter = z.string(name).regex(/^\/[\w./-]+$/, name);
 
+const keyArn = "the ARN of the key, not an alias: statements name it";
+const publicKey = "what `aws kms get-public-key --query PublicKey --output text` prints";
+
+const isPublicKey = (base64: string): boolean => {
+  try {
+    const key = Buffer.from(base64, "base64");
+    const { asymmetricKeyDetails } = createPublicKey({ key, type: "spki", format: "der" });
+    return asymmetricKeyDetails?.namedCurve === "prime256v1";
+  } catch {
+    return false;
+  }
+};
+
 /** What a stage may be given; all of it may be left out. */
 export const StageParameters = z.strictObject(
   {
@@ -45,6 +59,22 @@ export const StageParameters = z.strictObject(
         "a parameter for x86_64, for arm64, or for both",
       )
       .prefault({}),
+    /** Another number makes another key that signs statements. */
+    signing_key: whole(1, 99).default(1),
+    /** Keys that signed before it, whose statements still hold. */
+    earlier_signing_keys: z
+      .array(
+        z.strictObject(
+          {
+            key: z.string(keyArn).regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, keyArn),
+            public_key: z.string(publicKey).refine(isPublicKey, publicKey),
+          },
+          "the key's ARN as key, and its public half as public_key",
+        ),
+        "a list of keys",
+      )
+      .max(4, "at most 4: a function's environment has room for no more")
+      .default([]),
     /** Is told of every bake's end, and of alarms. */
     email: z.email("an e-mail address").optional(),
     /** Days. */
@@ -101,10 +131,13 @@ const valueOf = (text: string, file: string): unknown => {
   }
 };
 
+const knownIn = (place: string): object =>
+  place.startsWith("earlier") ? { key: "", public_key: "" } : { x86_64: "", arm64: "" };
+
 const sentence = (file: string, issue: z.core.$ZodIssue): string => {
   const place = issue.path.join(".");
   if (issue.code === "unrecognized_keys") {
-    const known = place === "" ? StageParameters.shape : { x86_64: "", arm64: "" };
+    const known = place === "" ? StageParameters.shape : knownIn(place);
     return `${file}: there is no parameter ${issue.keys.join(", ")}; there are ${Object.keys(known).join(", ")}`;
   }
   const given = JSON.stringify(issue.input);

@@ -13,8 +13,9 @@ export class Storage extends Construct {
   readonly recipes: s3.Bucket;
   readonly artifacts: s3.Bucket;
 
-  constructor(scope: Construct, id: string, { name, parameters }: StageSettings) {
+  constructor(scope: Construct, id: string, settings: StageSettings) {
     super(scope, id);
+    const { name, parameters } = settings;
     // published images are encrypted with the key, and their records are in a bucket
     const removalPolicy = parameters.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
     const all = {
@@ -25,7 +26,7 @@ export class Storage extends Construct {
     this.node.setContext("@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy", true);
     this.key = stageKey(this, name, removalPolicy);
     // a statement that nobody can verify any more is worth nothing
-    this.signingKey = signingKey(this, name, removalPolicy);
+    this.signingKey = signingKey(this, settings, removalPolicy);
     const serverAccessLogsBucket = new s3.Bucket(this, "AccessLogs", {
       ...{ ...all, encryption: s3.BucketEncryption.S3_MANAGED }, // S3 delivers to no other
       lifecycleRules: [{ expiration: Duration.days(365) }],

@@ -1,12 +1,15 @@
 import prettyBytes from "pretty-bytes";
-import { extname } from "node:path";
+import { extname, resolve } from "node:path";
 import { exportDisk } from "../../local/disk-format/export-disk.ts";
 import { type DiskFormat, diskFormats } from "../../local/disk-format/format.ts";
+import { keepExport } from "../../local/exports.ts";
+import { pathsIn } from "../../local/paths.ts";
 import { missingText } from "../../local/requirements/preflight.ts";
 import { missingRequirements } from "../../local/requirements/missing.ts";
 import { hostArchitecture } from "../../local/requirements/machine.ts";
 import { useSystemFolders } from "../../local/requirements/search-path.ts";
 import { NotReady } from "../../core/errors.ts";
+import type { Image } from "../../core/image.ts";
 import { usualArchitecture } from "../../core/settle-origin.ts";
 import { openBakery } from "../bakery.ts";
 import { UsageError } from "../errors.ts";
@@ -36,8 +39,22 @@ export const exportImage = async (operands: string[], options: Options): Promise
     const order = { disk: bakery.disk(image), to: path, format, force, signal };
     return await exportDisk({ ...order, progress: progress.show });
   });
+  await recorded(options, image, { digest: exported.digest, bytes: exported.bytes, format });
   if (options.json) return printJson({ imageId: image.imageId, path, format, ...exported });
   print(`${path}  ${format}  ${prettyBytes(exported.bytes)}  ${exported.digest}`);
+};
+
+/** By its digest `verify` knows the file again; who may not write there has the file all the same. */
+const recorded = async (
+  { state }: Options,
+  image: Image,
+  exported: Parameters<typeof keepExport>[2],
+): Promise<void> => {
+  try {
+    await keepExport(pathsIn(resolve(stateDirOf(state))), image, exported);
+  } catch (error) {
+    note(`the file is written, and nobody noted that it is of ${image.imageId}: ${String(error)}`);
+  }
 };
 
 const formatByName = (path: string): DiskFormat => {

@@ -1,90 +1,66 @@
-import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { CorruptRecord, NotFound, NotReady } from "../../core/errors.ts";
-import type { Image } from "../../core/image.ts";
-import type { Inventory } from "../../core/inventory.ts";
-import { unpackInventory } from "../../core/inventory/document.ts";
+import { NotReady } from "../../core/errors.ts";
 import { type Verification, verifyInventory } from "../../core/inventory/verify.ts";
-import { isMissing } from "../../local/missing.ts";
+import { usualArchitecture } from "../../core/settle-origin.ts";
+import { proveBundle } from "../../core/statement/prove-image.ts";
 import { pathsIn } from "../../local/paths.ts";
 import { readDisk } from "../../local/read-disk.ts";
 import { missingRequirements } from "../../local/requirements/missing.ts";
 import { hostArchitecture, isRoot } from "../../local/requirements/machine.ts";
 import { missingText } from "../../local/requirements/preflight.ts";
 import { useSystemFolders } from "../../local/requirements/search-path.ts";
-import { usualArchitecture } from "../../core/settle-origin.ts";
 import { agentProgram } from "../agent-program.ts";
-import { openBakery } from "../bakery.ts";
-import { NotAsBaked, UsageError } from "../errors.ts";
+import { NotAsBaked } from "../errors.ts";
+import { holdProofs, type Proofs } from "../hold-proofs.ts";
 import { interruptible } from "../interruptible.ts";
-import { inventoryOf } from "../inventory-of.ts";
 import { note, print, printJson } from "../output.ts";
-import { proofsOf } from "../proofs.ts";
+import { machineKeys, proofsOf, sha256, treeOf } from "../proofs.ts";
+import { readKeys } from "../read-keys.ts";
 import { stateDirOf } from "../state-dir.ts";
 import { verifyPage } from "../verify-page.ts";
+import { type Subject, type SubjectOptions, subjectOf } from "../verify-subject.ts";
 
-interface Options {
-  against?: string;
+interface Options extends SubjectOptions {
+  key?: string[];
   json?: boolean;
-  state?: string;
-}
-
-/** What is verified, and the inventory it is held against. */
-interface Subject {
-  name: string;
-  /** Of its disk. */
-  file: string;
-  baked: Inventory;
-  /** Whose statements are held against it; a mere file has none. */
-  image?: Image;
 }
 
 /**
  * Reads an image's disk again, or a disk's file, and says in what it is not as its inventory says;
- * of an image also what is proven of it by what was signed. Throws NotAsBaked when it is not, or
- * cannot be read any more, or is not what was signed.
+ * of an image, or a file whose statements are there, also what is proven of it by what was signed.
+ * Throws NotAsBaked when it is not, or cannot be read any more, or is not what was signed.
  */
 export const verify = async ([operand = ""]: string[], options: Options): Promise<void> => {
   useSystemFolders();
-  const subject = await (options.against === undefined
-    ? ofImage(operand, options)
-    : ofFile(operand, options.against));
   await requireTools();
+  const subject = await interruptible(note, (signal) => subjectOf(operand, options, signal));
   const found = await readAgain(subject, options);
-  const tree = found.digest.found;
-  const proofs =
-    subject.image && (await proofsOf(stateDirOf(options.state), subject.image, { tree }));
-  if (options.json) printJson({ subject: subject.name, ...found, ...(proofs && { proofs }) });
-  else print(verifyPage(subject.name, found, proofs));
-  if (!found.same) throw new NotAsBaked(`${subject.name} is not as its inventory says`);
-  if (proofs?.outcome === "broken") {
-    throw new NotAsBaked(`${subject.name} is not what was signed of it`);
+  const proofs = await proofsFor(subject, options, found.digest.found);
+  const { name, checksum } = subject;
+  const told = { ...(checksum && { checksum }), ...(proofs && { proofs }) };
+  if (options.json) printJson({ subject: name, ...found, ...told });
+  else print(verifyPage(name, found, told));
+  if (!found.same) throw new NotAsBaked(`${name} is not as its inventory says`);
+  if (checksum !== undefined && checksum.written !== checksum.found) {
+    throw new NotAsBaked(`${name} is not the file that ${name}.sha256 says`);
   }
+  if (proofs?.outcome === "broken") throw new NotAsBaked(`${name} is not what was signed of it`);
 };
 
-const ofImage = async (idOrName: string, { state }: Options): Promise<Subject> => {
-  const isFile = await stat(idOrName).catch(() => undefined);
-  if (idOrName.includes("/") || isFile?.isFile() === true) {
-    throw new UsageError(
-      `nothing tells what ${idOrName} was`,
-      "name the inventory that was taken of it: --against INVENTORY.json.gz",
-    );
-  }
-  const bakery = openBakery(stateDirOf(state));
-  const image = await bakery.find(idOrName);
-  const name = `${image.imageId} (${image.name})`;
-  return { name, file: bakery.disk(image), baked: await inventoryOf(bakery, image), image };
-};
-
-const ofFile = async (file: string, against: string): Promise<Subject> => {
-  const packed = await readFile(against).catch((error: unknown) => {
-    throw isMissing(error) ? new NotFound(`there is no inventory ${against}`) : error;
-  });
-  try {
-    return { name: file, file: resolve(file), baked: unpackInventory(packed) };
-  } catch (error) {
-    throw new CorruptRecord(`${against} is no inventory of this version`, { cause: error });
-  }
+const proofsFor = async (
+  { image, statements, packed, name }: Subject,
+  { state, key }: Options,
+  tree: string,
+): Promise<Proofs | undefined> => {
+  const stateDir = stateDirOf(state);
+  const keys = await readKeys(key);
+  if (image !== undefined) return proofsOf(stateDir, image, { tree }, keys);
+  if (statements === undefined || packed === undefined) return undefined;
+  const trusted = keys ?? (await machineKeys(stateDir));
+  return holdProofs(async () => ({
+    proof: proveBundle(statements, trusted, name),
+    seen: { inventory: sha256(packed), recorded: treeOf(packed, name), tree },
+  }));
 };
 
 const unreadable = new Set(["CorruptDisk", "InventoryFailed", "UnsupportedDisk", "UnusablePath"]);

@@ -96,6 +96,7 @@ const publishCalls = ({ attributes }: ResolvedRecipe): string[] => {
   const isShared = all || [users, organizations, organizationalUnits].some(({ length }) => length);
   return [
     ...(attributes.deprecateAfter === undefined ? [] : ["ec2:EnableImageDeprecation"]),
+    ...(all ? [] : ["ec2:AttachImageWatermark"]),
     ...(isShared ? ["ec2:ModifyImageAttribute"] : []),
   ];
 };

@@ -1,6 +1,7 @@
 import type { BakeId, ImageId } from "../ids.ts";
+import type { Inventory } from "../inventory.ts";
 import type { Lineage } from "../origin.ts";
-import type { Inventories } from "../ports.ts";
+import type { Inventories, Judgement } from "../ports.ts";
 import type { Vulnerabilities } from "../vulnerabilities/finding.ts";
 import type { Facts, ParentStatement } from "./facts.ts";
 import type { ProvenanceInForce } from "./in-force.ts";
@@ -9,15 +10,14 @@ import type { RecipeFacts } from "./recipe-facts.ts";
 import type { ProvenancePolicy } from "./schema.ts";
 import { scanOf } from "./scan.ts";
 import { tightened } from "./tighten.ts";
-import type { Verdict } from "./verdict.ts";
 
 /** Those who know what an image is judged by. */
 export interface Witnesses {
   inventories: Inventories;
   /** Absent where nobody was told whom to ask: that is never a pass. */
   vulnerabilities?: Vulnerabilities | undefined;
-  /** Verifies the statement of a parent that was baked here; absent where nobody can. */
-  statementOf?: (parent: ImageId) => Promise<ParentStatement>;
+  /** What is proven of a parent that was baked here, whose inventory is that one. */
+  statementOf: (parent: ImageId, inventory: Inventory | undefined) => Promise<ParentStatement>;
   /** The account that bakes; absent on one machine. */
   account?: string;
   /** Why nobody can change the disk of an image that was baked: a sentence; absent if one can. */
@@ -31,8 +31,7 @@ export interface Judgeable {
 }
 
 /** What was said of an image, by what, and of what. */
-export interface Hearing {
-  verdict: Verdict;
+export interface Hearing extends Judgement {
   facts: Facts;
   /** The operator's, with what the recipe says beside it. */
   policy: ProvenancePolicy;
@@ -49,12 +48,12 @@ export const judgeImage = async (
   const parent = first?.kind === "image" ? first.imageId : undefined;
   const inventory = await inventories.ofBake(bake);
   const { policy } = tightened(operators, recipe.policy);
+  const origin = parent && (await inventories.ofImage(parent));
+  const scan = await scanOf(vulnerabilities, inventory);
   const facts: Facts = {
-    ...{ inventory, recipe, lineage, account, unchangeable, now: new Date() },
-    scan: await scanOf(vulnerabilities, inventory),
-    origin: parent && (await inventories.ofImage(parent)),
-    statement: parent && (await statementOf?.(parent)),
+    ...{ inventory, recipe, lineage, account, unchangeable, now: new Date(), scan, origin },
+    statement: parent && (await statementOf(parent, origin)),
   };
   const verdict = { ...judge(policy, facts), ...(file !== undefined && { policy: file }) };
-  return { verdict, facts, policy };
+  return { verdict, facts, policy, ...(!("impossible" in scan) && { scan }) };
 };

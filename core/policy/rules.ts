@@ -38,7 +38,7 @@ export const rules = {
     most: atMost(365, "days", "Days since the image was made; null is without limit."),
   }),
   pinned: rule("enforce", "What the image started from is known by id and by digest.", {}),
-  parent_statement: rule("report", "The statement of an own parent is verified.", {}),
+  parent_statement: rule("enforce", "The statement of an own parent is verified.", {}),
   parent_disk: rule("enforce", "Nobody changed the disk of an own parent.", {
     allowed: allowing([], "Paths, and names of parts of the disk, that may be changed."),
   }),

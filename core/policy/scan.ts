@@ -1,7 +1,7 @@
 import { ScanImpossible } from "../errors.ts";
 import type { Inventory } from "../inventory.ts";
 import type { Vulnerabilities } from "../vulnerabilities/finding.ts";
-import type { Facts } from "./facts.ts";
+import type { KeptScan } from "../vulnerabilities/kept-scan.ts";
 
 /** What is said where nobody was told whom to ask. */
 const nobody =
@@ -11,12 +11,21 @@ const nobody =
 export const scanOf = async (
   vulnerabilities: Vulnerabilities | undefined,
   { packages, languagePackages = [], distribution }: Inventory,
-): Promise<Facts["scan"]> => {
+): Promise<KeptScan | { impossible: string }> => {
   if (vulnerabilities === undefined) return { impossible: nobody };
+  const startedOn = now();
   try {
-    return await vulnerabilities.find([...packages, ...languagePackages], distribution);
+    const found = await vulnerabilities.find([...packages, ...languagePackages], distribution);
+    const { scanner, newest, findings, unscanned } = found;
+    return {
+      ...{ format: 1, scanner, startedOn, finishedOn: now() },
+      ...(newest !== undefined && { newest }),
+      ...{ findings, unscanned },
+    };
   } catch (error) {
     if (error instanceof ScanImpossible) return { impossible: error.message };
     throw error;
   }
 };
+
+const now = (): string => new Date().toISOString();

@@ -8,13 +8,14 @@ import type { Architecture, ResolvedRecipe } from "../job.ts";
 import type { Artifacts } from "../ports.ts";
 import { readRegistered, type Registered } from "../registered.ts";
 import { storedRecipe, storedRecipeDigest } from "../stored-recipe.ts";
+import { KeptScan, scanFile } from "../vulnerabilities/kept-scan.ts";
 import { bundleDigest, bundleText } from "./bundle.ts";
 import type { Builder, Facts, Place } from "./facts.ts";
 import { makeProvenance } from "./make-provenance.ts";
-import { KeptScan, makeScanStatement } from "./make-scan.ts";
+import { makeScanStatement } from "./make-scan.ts";
 import { readOriginProof } from "./origin-proof.ts";
 import { proveImage } from "./prove-image.ts";
-import { findReport, reportsOf, scanReport } from "./reports.ts";
+import { findReport, reportsOf } from "./reports.ts";
 import { seal } from "./seal.ts";
 import type { Signer } from "./signer.ts";
 import type { ResourceDescriptor, Statement } from "./statement.ts";
@@ -79,7 +80,7 @@ const proven = async (text: string, image: Registered, signer: Signer): Promise<
 
 const statementsOf = async (artifacts: Artifacts, facts: Facts): Promise<Statement[]> => {
   const provenance = makeProvenance(facts);
-  const scan = await findReport(artifacts, facts.image.bake, scanReport);
+  const scan = await findReport(artifacts, facts.image.bake, scanFile);
   if (scan === undefined) return [provenance];
   const kept = KeptScan.parse(JSON.parse(scan.toString("utf8")));
   return [provenance, makeScanStatement(provenance.subject, kept)];

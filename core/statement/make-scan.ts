@@ -1,53 +1,61 @@
 import * as z from "zod";
-import { Finding, type Severity } from "../vulnerabilities/finding.ts";
+import type { Finding, Severity, Unscanned } from "../vulnerabilities/finding.ts";
+import type { KeptScan } from "../vulnerabilities/kept-scan.ts";
 import { type Statement, statementType, type Subject } from "./statement.ts";
 
 /*
- * What vulnerabilities were known when an image was published: in-toto's predicate of them,
+ * What vulnerabilities were known when an image was judged: in-toto's predicate of them,
  * https://github.com/in-toto/attestation/blob/main/spec/predicates/vulns_02.md.
  */
 
 export const vulnerabilitiesType = "https://in-toto.io/attestation/vulns/v0.2";
 
-/** A scan as a bake keeps it among its artifacts, under `scan.json`. */
-export const KeptScan = z.object({
-  findings: z.array(Finding),
-  /** ISO 8601: of what was known, the newest; absent when who was asked does not say. */
-  newest: z.string().optional(),
-  scanner: z.strictObject({
-    /** Who was asked: the endpoint, or `ovenbird:` and the name of an offline copy. */
+/** What is read of such a predicate, for people. */
+export const ScanPredicate = z.object({
+  scanner: z.object({
     uri: z.string(),
     version: z.string().optional(),
+    db: z.object({ uri: z.string().optional(), lastUpdate: z.string() }).optional(),
+    result: z.array(
+      z.object({ severity: z.array(z.object({ method: z.string(), score: z.string() })) }),
+    ),
   }),
-  startedOn: z.iso.datetime(),
-  finishedOn: z.iso.datetime(),
+  ovenbird_unscanned: z.array(z.unknown()),
+  metadata: z.object({ scanFinishedOn: z.string() }),
 });
-export type KeptScan = z.infer<typeof KeptScan>;
+export type ScanPredicate = z.infer<typeof ScanPredicate>;
 
 /** The same scan is the same statement. */
-export const makeScanStatement = (subject: Subject[], scan: KeptScan): Statement => {
-  const { scanner, newest, findings, startedOn, finishedOn } = scan;
-  return {
-    ...{ _type: statementType, subject, predicateType: vulnerabilitiesType },
-    predicate: {
-      scanner: {
-        uri: scanner.uri,
-        ...(scanner.version !== undefined && { version: scanner.version }),
-        // who does not say how old its data is has no `db`: its `lastUpdate` would be made up
-        ...(newest !== undefined && { db: { lastUpdate: newest } }),
-        result: findings.map(resultOf),
-      },
-      metadata: { scanStartedOn: startedOn, scanFinishedOn: finishedOn },
-    },
-  };
-};
+export const makeScanStatement = (subject: Subject[], scan: KeptScan): Statement => ({
+  ...{ _type: statementType, subject, predicateType: vulnerabilitiesType },
+  predicate: {
+    scanner: { ...scannerOf(scan), result: scan.findings.map(resultOf) },
+    // the predicate has no field for these, and an empty result would speak for them too
+    ovenbird_unscanned: scan.unscanned.map(unscannedOf),
+    metadata: { scanStartedOn: scan.startedOn, scanFinishedOn: scan.finishedOn },
+  },
+});
+
+const scannerOf = ({ scanner: { uri, version, database }, newest }: KeptScan) => ({
+  uri,
+  ...(version !== undefined && { version }),
+  // who does not say how old its data is has no `db`: its `lastUpdate` would be made up
+  ...(newest !== undefined && {
+    db: { ...(database !== undefined && { uri: database }), lastUpdate: newest },
+  }),
+});
+
+const packageOf = ({ name, kind, version, architecture }: Finding["package"]) => ({
+  ...{ package: name, kind, version },
+  ...(architecture !== undefined && { architecture }),
+});
+
+const unscannedOf = ({ package: one, why }: Unscanned) => ({ ...packageOf(one), why });
 
 const resultOf = (finding: Finding) => {
   const { id, severity, source, fixed, exploited } = finding;
-  const { kind, name, version, architecture } = finding.package;
   const about: Record<string, string> = {
-    ...{ package: name, kind, version },
-    ...(architecture !== undefined && { architecture }),
+    ...packageOf(finding.package),
     ...(fixed !== undefined && { fixed }),
     ...(exploited !== undefined && { exploited: String(exploited) }),
     ...{ database: source.database, record: source.record },

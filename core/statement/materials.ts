@@ -41,7 +41,8 @@ const originOf = (ancestor: Ancestor, proof: OriginProof | undefined): ResourceD
   }
 };
 
-const imageUri = (imageId: string): string => `ovenbird:image/${imageId}`;
+/** How a statement names an image of ours, or of EC2. */
+export const imageUri = (imageId: string): string => `ovenbird:image/${imageId}`;
 
 const ownImage = (imageId: string, proof: OriginProof | undefined): ResourceDescriptor[] => {
   const uri = imageUri(imageId);

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import type { BakeId } from "../ids.ts";
 import { StatementBroken } from "../errors.ts";
-import { ImageId } from "../ids.ts";
+import type { BakeId } from "../ids.ts";
+import { ImageId, SnapshotId } from "../ids.ts";
 import { Digest } from "../origin.ts";
 import type { Artifacts, Statements } from "../ports.ts";
 import { proveImage } from "./prove-image.ts";
@@ -18,6 +18,8 @@ export const OriginProof = z.strictObject({
       /** Of the file of its statements. */
       statement: Digest,
       keyId: z.string(),
+      /** The disk that the statement speaks of. */
+      snapshotId: SnapshotId,
       subject: z.array(Subject),
     })
     .optional(),
@@ -45,7 +47,8 @@ export const proveOrigin =
     if (proof === undefined) return { imageId };
     const { digest, keyId, subject } = proof;
     if (inventoryOf !== undefined) assertSame(imageId, subject, await inventoryOf(imageId));
-    return { imageId, signed: { statement: digest, keyId, subject } };
+    const { snapshotId } = kept.image;
+    return { imageId, signed: { statement: digest, keyId, snapshotId, subject } };
   };
 export type ProveOrigin = ReturnType<typeof proveOrigin>;
 
@@ -55,6 +58,17 @@ const assertSame = (imageId: ImageId, subject: readonly Subject[], found?: strin
   const what = found === undefined ? "is gone" : "is another than the one that was signed";
   throw new StatementBroken(
     `the inventory of ${imageId} ${what}: nobody knows any more what was baked; bake it again`,
+  );
+};
+
+/** Holds what is copied against what was proven. Throws StatementBroken. */
+export const assertCopied = (
+  { imageId, signed }: OriginProof,
+  snapshotId: SnapshotId | null,
+): void => {
+  if (signed === undefined || signed.snapshotId === snapshotId) return;
+  throw new StatementBroken(
+    `the statement of ${imageId} speaks of ${signed.snapshotId}, and what a bake would start from is ${snapshotId ?? "an empty disk"}`,
   );
 };
 

@@ -1,22 +1,61 @@
 import { NotFound } from "../errors.ts";
-import type { BakeId } from "../ids.ts";
+import type { BakeId, ImageId } from "../ids.ts";
+import type { Inventory } from "../inventory.ts";
 import type { ParentStatement } from "../policy/facts.ts";
 import type { Artifacts } from "../ports.ts";
-import { readOriginProof } from "./origin-proof.ts";
+import { imageUri } from "./materials.ts";
+import { type OriginProof, readOriginProof } from "./origin-proof.ts";
+import type { ImageProof } from "./prove-image.ts";
+import { digestOfSubject } from "./subjects.ts";
 
-/** What was proven of a bake's parent when its origin was resolved, for the policy. */
-export const parentStatement = async (
-  artifacts: Pick<Artifacts, "read">,
-  bake: BakeId,
-): Promise<ParentStatement> => {
-  try {
-    const { imageId, signed } = await readOriginProof(artifacts, bake);
-    if (signed === undefined) return unproven(`nobody signed anything of ${imageId}`);
-    return { verified: true, says: `${imageId} has a statement signed by the key ${signed.keyId}` };
-  } catch (error) {
-    if (!(error instanceof NotFound)) throw error;
-    return unproven("nothing was noted of it when the bake began");
+/**
+ * What was proven of a bake's parent when its origin was resolved, for the policy; and that the
+ * inventory by which the parent is known is the one of which that statement speaks.
+ */
+export const parentStatement =
+  (artifacts: Pick<Artifacts, "read">, bake: BakeId) =>
+  async (parent: ImageId, inventory: Inventory | undefined): Promise<ParentStatement> => {
+    try {
+      return told(await readOriginProof(artifacts, bake), parent, inventory?.digest);
+    } catch (error) {
+      if (!(error instanceof NotFound)) throw error;
+      return unproven("nothing was noted of it when the bake began");
+    }
+  };
+
+const told = (
+  { imageId, signed }: OriginProof,
+  parent: ImageId,
+  tree: string | undefined,
+): ParentStatement => {
+  if (imageId !== parent) {
+    return unproven(`the statement of ${imageId} was verified, and it starts from ${parent}`);
   }
+  if (signed === undefined) return unproven(`nobody signed anything of ${imageId}`);
+  const stated = digestOfSubject(signed.subject, "tree");
+  if (stated !== undefined && tree !== undefined && stated !== tree) {
+    return unproven(
+      `the statement of ${imageId} speaks of the tree ${stated}, and its inventory of ${tree}`,
+    );
+  }
+  return { verified: true, says: `${imageId} has a statement signed by the key ${signed.keyId}` };
+};
+
+/**
+ * The same of an image that was published, by what its own statement says of its parent: that may be
+ * gone by now. `undefined` for an image of which nothing was signed.
+ */
+export const parentAsSigned = (proof: ImageProof | undefined, parent: ImageId): ParentStatement => {
+  if (proof === undefined) return unproven(`nothing was signed of what was proven of ${parent}`);
+  const { resolvedDependencies } = proof.provenance.buildDefinition;
+  const found = resolvedDependencies.find(({ uri }) => uri === imageUri(parent));
+  const { signed, keyId } = found?.annotations ?? {};
+  if (signed !== true || typeof keyId !== "string")
+    return unproven(`nobody signed anything of ${parent}`);
+  return {
+    verified: true,
+    says: `${parent} had a statement signed by the key ${keyId} when the image was baked`,
+  };
 };
 
 const unproven = (says: string): ParentStatement => ({ verified: false, says });

@@ -26,20 +26,31 @@ export const proveImage = (
   { image, text }: KeptStatements,
   trusted: readonly PublicKey[],
 ): ImageProof | undefined => {
-  const broken = (why: string) => new StatementBroken(`the statement of ${image.imageId} ${why}`);
+  const broken = breaking(image.imageId);
   if (text === undefined && image.statement === undefined) return undefined;
   if (text === undefined) throw broken("is gone, and its record says that there was one");
-  const digest = bundleDigest(text);
   if (image.statement === undefined) throw broken("is there, and its record knows of none");
-  if (digest !== image.statement) throw broken("is not the one that its record names");
-  const statements = provenIn(text, trusted);
-  const { provenance, keyId, subject } = provenanceOf(statements, broken);
-  const { invocationId } = provenance.runDetails.metadata;
-  const { imageId, snapshotId } = provenance.buildDefinition.internalParameters.image;
+  if (bundleDigest(text) !== image.statement) throw broken("is not the one that its record names");
+  const proof = proveBundle(text, trusted, image.imageId);
+  const { invocationId } = proof.provenance.runDetails.metadata;
+  const { imageId, snapshotId } = proof.provenance.buildDefinition.internalParameters.image;
   const isOfIt = imageId === image.imageId && snapshotId === image.snapshotId;
   if (!isOfIt || invocationId !== image.bake) throw broken(`is of another image, ${imageId}`);
-  return { digest, subject, provenance, keyId, statements };
+  return proof;
 };
+
+/** What a file of statements proves of the image that it names. Throws StatementBroken. */
+export const proveBundle = (
+  text: string,
+  trusted: readonly PublicKey[],
+  of: string,
+): ImageProof => {
+  const statements = provenIn(text, trusted);
+  return { digest: bundleDigest(text), statements, ...provenanceOf(statements, breaking(of)) };
+};
+
+const breaking = (of: string) => (why: string) =>
+  new StatementBroken(`the statement of ${of} ${why}`);
 
 const provenanceOf = (statements: readonly Proven[], broken: (why: string) => Error) => {
   const found = statements.filter(({ statement }) => statement.predicateType === provenanceType);

@@ -1,14 +1,10 @@
 import { createHash } from "node:crypto";
 import { NotFound } from "../errors.ts";
 import type { BakeId } from "../ids.ts";
+import { verdictFile } from "../policy/verdict.ts";
 import type { Artifacts } from "../ports.ts";
+import { scanFile } from "../vulnerabilities/kept-scan.ts";
 import type { ResourceDescriptor } from "./statement.ts";
-
-/** What was known of vulnerabilities: core/statement/make-scan.ts. */
-export const scanReport = "scan.json";
-
-/** What policy said of the image, rule by rule. */
-export const verdictReport = "verdict.json";
 
 /** A bake's report, where whoever judges the image left one. */
 export const findReport = async (
@@ -30,7 +26,7 @@ export const reportsOf = async (
   bake: BakeId,
 ): Promise<ResourceDescriptor[]> => {
   const described: ResourceDescriptor[] = [];
-  for (const name of [scanReport, verdictReport]) {
+  for (const name of [scanFile, verdictFile]) {
     const bytes = await findReport(artifacts, bake, name);
     if (bytes === undefined) continue;
     const sha256 = createHash("sha256").update(bytes).digest("hex");

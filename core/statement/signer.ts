@@ -6,6 +6,12 @@ export interface PublicKey {
   pem: string;
 }
 
+/**
+ * The name of a key that was given without one. A key's name in an envelope is a hint, as DSSE has
+ * it: whose signature it is the signature alone tells.
+ */
+export const anyName = "*";
+
 export interface Signature {
   keyId: string;
   /** ECDSA over SHA-256, as DER (RFC 3279), not as two bare numbers. */
@@ -14,7 +20,7 @@ export interface Signature {
 
 /** Who checks signatures. */
 export interface PublicKeys {
-  /** The keys that are trusted here. */
+  /** The keys that are trusted here: first the one that signs, then those that did before it. */
   trusted(): Promise<PublicKey[]>;
 }
 

@@ -3,6 +3,7 @@ import { sha256Of, type Subject } from "./statement.ts";
 
 /** Ends of the names of an image's subjects: `ami-…/tree`. */
 export const subjectNames = { tree: "tree", disk: "disk.raw", inventory: "inventory.json.gz" };
+export type SubjectKind = keyof typeof subjectNames;
 
 /**
  * What a statement of an image is about, by every digest that is known of it: public tools find a
@@ -14,6 +15,16 @@ export const subjectsOf = (
 ): Subject[] =>
   Object.entries({ tree, disk, inventory }).flatMap(([kind, digest]) => {
     if (digest === undefined) return [];
-    const name = `${imageId}/${subjectNames[kind as keyof typeof subjectNames]}`;
+    const name = `${imageId}/${subjectNames[kind as SubjectKind]}`;
     return [{ name, digest: sha256Of(digest) }];
   });
+
+/** `sha256:` and 64 digits; undefined where none was signed. */
+export const digestOfSubject = (
+  subject: readonly Subject[],
+  kind: SubjectKind,
+): string | undefined => {
+  const found = subject.find(({ name }) => name.endsWith(`/${subjectNames[kind]}`));
+  const sha256 = found?.digest["sha256"];
+  return sha256 === undefined ? undefined : `sha256:${sha256}`;
+};

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { verify } from "node:crypto";
 import { StatementBroken } from "../errors.ts";
 import { preAuthentication, readEnvelope } from "./envelope.ts";
-import type { PublicKey } from "./signer.ts";
+import { anyName, type PublicKey } from "./signer.ts";
 import { Statement } from "./statement.ts";
 
 /** A statement whose signature holds, and by whose key. */
@@ -15,14 +15,16 @@ export interface Proven {
 export const unseal = (text: string, trusted: readonly PublicKey[]): Proven => {
   const { payload, payloadType, signatures } = readEnvelope(text);
   const [{ keyid, sig }] = signatures;
-  const key = trusted.find(({ keyId }) => keyId === keyid);
-  if (key === undefined) {
+  const keys = trusted.filter(({ keyId }) => keyId === keyid || keyId === anyName);
+  if (keys.length === 0) {
     throw new StatementBroken(
       `the statement names ${keyid} as its key, and none of the ${trusted.length} trusted here is that one`,
     );
   }
   const bytes = Buffer.from(payload, "base64");
-  if (!holds(key, preAuthentication(payloadType, bytes), Buffer.from(sig, "base64"))) {
+  const message = preAuthentication(payloadType, bytes);
+  const signature = Buffer.from(sig, "base64");
+  if (!keys.some((key) => holds(key, message, signature))) {
     throw new StatementBroken(`the signature of the statement by ${keyid} does not hold`);
   }
   return { statement: statementIn(bytes), keyId: keyid };

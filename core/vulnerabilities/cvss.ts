@@ -2,7 +2,8 @@ import type { SeverityLevel } from "./finding.ts";
 
 /*
  * Base scores of CVSS. Own code, because the packages for it are little kept and it is two
- * formulas; version 4, which is a table of 270 rows, is left to those who rate with it.
+ * formulas; version 4, which is a table of 270 rows, is left to those who rate with it: of it there
+ * is a level, and no score.
  */
 
 /**
@@ -20,6 +21,36 @@ export const scoreOf = (vector: string): number | undefined => {
   const score = isThird ? third(value, metrics.get("S")) : second(value);
   return Number.isNaN(score) ? undefined : score;
 };
+
+/**
+ * How bad a vector of version 4 is, by the formula of 3.1 for the metrics that both have, and for
+ * what the newer one splits: requirements of an attack make it complex, and harm to what lies behind
+ * the vulnerable system is a changed scope. On that scale the score of 4 itself may be a level off;
+ * it is never a level of `none` for one that does harm. Undefined for what is no such vector.
+ */
+export const levelOfFourth = (vector: string): SeverityLevel | undefined => {
+  if (!vector.startsWith("CVSS:4.0/")) return undefined;
+  const metrics = new Map(vector.split("/").map((part) => part.split(":", 2) as [string, string]));
+  const [AV, AC, AT, PR, UI = "", ...harms] = base.map((name) => metrics.get(name) ?? "missing");
+  if (harms.some((harm) => !/^[HLN]$/.test(harm)) || !/^[NPA]$/.test(UI)) return undefined;
+  const [, , , SC, SI, SA] = harms;
+  const worse = (at: number) =>
+    "HLN".charAt(Math.min(...[at, at + 3].map((one) => rank(harms[one]))));
+  const third = [
+    ...["CVSS:3.1", `AV:${AV}`, `AC:${AT === "N" ? AC : AT === "P" ? "H" : AT}`, `PR:${PR}`],
+    ...[
+      `UI:${UI === "N" ? "N" : "R"}`,
+      `S:${[SC, SI, SA].every((one) => one === "N") ? "U" : "C"}`,
+    ],
+    ...[`C:${worse(0)}`, `I:${worse(1)}`, `A:${worse(2)}`],
+  ];
+  const score = scoreOf(third.join("/"));
+  return score === undefined ? undefined : levelOf(score);
+};
+
+/** https://www.first.org/cvss/v4.0/specification-document, section 2 */
+const base = ["AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA"];
+const rank = (harm = ""): number => "HLN".indexOf(harm);
 
 type Value = (name: string, values: Readonly<Record<string, number>>) => number;
 

@@ -48,14 +48,28 @@ export const Unscanned = z.strictObject({
 });
 export type Unscanned = z.infer<typeof Unscanned>;
 
+/** Who looked for vulnerabilities, and in what. */
+export const Scanner = z.strictObject({
+  /** For people. */
+  name: z.string(),
+  /** Where it is: the URL that was asked; or `ovenbird:osv/` and the name of a copy's folder. */
+  uri: z.string(),
+  /** Its own, where it says one. */
+  version: z.string().optional(),
+  /** Where what it knows is from, if that is told. */
+  database: z.string().optional(),
+});
+export type Scanner = z.infer<typeof Scanner>;
+
 /** What a search for vulnerabilities brought. */
 export interface Scan {
+  scanner: Scanner;
   /** By the id, then the package. */
   findings: Finding[];
   /** Packages that whoever was asked does not cover; a policy may fail on them. */
   unscanned: Unscanned[];
   /** ISO 8601: of what was known, the newest; absent when who was asked does not say. */
-  newest?: string;
+  newest?: string | undefined;
 }
 
 /** Those who know of vulnerabilities. */

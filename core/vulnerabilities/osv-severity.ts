@@ -1,4 +1,4 @@
-import { levelOf, scoreOf } from "./cvss.ts";
+import { levelOf, levelOfFourth, scoreOf } from "./cvss.ts";
 import type { Severity, SeverityLevel } from "./finding.ts";
 import type { OsvAffected, OsvRecord } from "./osv-record.ts";
 
@@ -14,7 +14,7 @@ const levels: Readonly<Record<string, SeverityLevel>> = {
 
 /**
  * How bad it is: by the highest CVSS score that can be made, or else by the word of whoever wrote
- * the record. What the distribution holds harmless is low at most, whatever CVSS makes of it.
+ * the record, or else by what a vector of CVSS 4 comes to. What the distribution holds harmless is low at most, whatever CVSS makes of it.
  */
 export const severityOf = (record: OsvRecord, affected: OsvAffected): Severity => {
   const ratings = [...(affected.severity ?? []), ...(record.severity ?? [])];
@@ -27,8 +27,12 @@ export const severityOf = (record: OsvRecord, affected: OsvAffected): Severity =
   const isHarmless = words.some((word) => harmless.has(word));
   const word = words.map((one) => levels[one]).find((level) => level !== undefined);
   if (best !== undefined) return { level: isHarmless ? "low" : levelOf(best.score), ...best };
-  const vector = vectors[0]?.score;
-  return { level: word ?? "unknown", ...(vector !== undefined && { vector }) };
+  const rated = vectors
+    .map(({ score: vector }) => ({ vector, level: levelOfFourth(vector) }))
+    .find(({ level }) => level !== undefined);
+  const vector = rated?.vector ?? vectors[0]?.score;
+  const level = isHarmless ? "low" : (word ?? rated?.level ?? "unknown");
+  return { level, ...(vector !== undefined && { vector }) };
 };
 
 /** Ubuntu rates in a type of its own, Debian in an urgency, GitHub and AlmaLinux in a field. */

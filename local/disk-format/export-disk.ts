@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { tryLock } from "../lock.ts";
 import { isMissing, isTaken } from "../missing.ts";
 import { syncFolder } from "../record.ts";
+import { checksumFile, writeChecksum } from "./checksum.ts";
 import { digestOf } from "./digest-of.ts";
 import { TargetExists, UnusableDisk } from "../../core/errors.ts";
 import type { DiskFormat } from "./format.ts";
@@ -26,13 +27,15 @@ export interface ExportOrder {
 export interface ExportedDisk {
   /** Of the file. */
   bytes: number;
-  /** SHA-256 of the file, as digestOf answers. */
+  /** SHA-256 of the file, as digestOf answers; the file beside it says the same. */
   digest: string;
+  /** The path of that file. */
+  checksum: string;
 }
 
 /**
- * Writes a raw disk as a file of that format. It is at `to` whole or not at all, and on an error
- * nothing else is left either. Throws TargetExists, UnusableDisk, NotReady, CommandFailed.
+ * Writes a raw disk as a file of that format, and its SHA-256 beside it. It is at `to` whole or not
+ * at all, and on an error nothing else is left either. Throws TargetExists, UnusableDisk, NotReady, CommandFailed.
  */
 export const exportDisk = async (order: ExportOrder): Promise<ExportedDisk> => {
   const { disk, to, format, signal, force = false, progress } = order;
@@ -47,8 +50,11 @@ export const exportDisk = async (order: ExportOrder): Promise<ExportedDisk> => {
     await source.assertUnchanged();
     const digest = await digestOf(aside, signal);
     const bytes = await synced(aside);
+    // an older file's would say that this one is damaged, if we ended in between
+    if (force) await rm(checksumFile(to), { force });
     await place(aside, to, force);
-    return { bytes, digest };
+    await writeChecksum(to, digest, unlocked(`${asideOf(to)}${randomUUID()}`));
+    return { bytes, digest, checksum: checksumFile(to) };
   } catch (error) {
     throw await orFull(error, to);
   } finally {
@@ -95,6 +101,10 @@ const assertTarget = async ({ disk, to, force = false }: ExportOrder): Promise<v
   if (folder?.isDirectory() !== true) {
     throw new UnusableDisk(`${dirname(to)} is no folder: make it, or name a file in another`);
   }
+  for (const path of [to, checksumFile(to)]) await assertFree(path, disk, force);
+};
+
+const assertFree = async (to: string, disk: string, force: boolean): Promise<void> => {
   const there = await lstat(to).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
     throw error;

@@ -1,8 +1,9 @@
 import pLimit from "p-limit";
 import * as z from "zod";
 import { ScanImpossible } from "../../core/errors.ts";
+import { withoutSecrets } from "../../core/statement/materials.ts";
 import { type Question, questionsFor } from "../../core/vulnerabilities/ecosystem.ts";
-import type { Vulnerabilities } from "../../core/vulnerabilities/finding.ts";
+import type { Scanner, Vulnerabilities } from "../../core/vulnerabilities/finding.ts";
 import { type KnownExploited, osvFindings } from "../../core/vulnerabilities/osv-findings.ts";
 import { OsvRecord } from "../../core/vulnerabilities/osv-record.ts";
 import { askJson, type Asking } from "./ask-json.ts";
@@ -50,9 +51,17 @@ export const osvEndpoint = ({
       .map(({ modified }) => modified)
       .toSorted()
       .at(-1);
-    return { findings: osvFindings(candidates, exploited), unscanned, ...(newest && { newest }) };
+    const scanner = scannerAt(url);
+    const findings = osvFindings(candidates, exploited);
+    return { scanner, findings, unscanned, ...(newest && { newest }) };
   },
 });
+
+/** Without what is nobody's business in a URL: a statement names it. */
+const scannerAt = (url: string): Scanner => {
+  const uri = withoutSecrets(url);
+  return { name: "OSV", uri, database: uri };
+};
 
 /** A record that OSV named as an answer. */
 interface Asked {

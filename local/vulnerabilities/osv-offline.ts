@@ -1,8 +1,14 @@
+import { basename, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
 import { ScanImpossible } from "../../core/errors.ts";
 import { type Question, questionsFor } from "../../core/vulnerabilities/ecosystem.ts";
-import { named, type Unscanned, type Vulnerabilities } from "../../core/vulnerabilities/finding.ts";
+import {
+  named,
+  type Scanner,
+  type Unscanned,
+  type Vulnerabilities,
+} from "../../core/vulnerabilities/finding.ts";
 import { matchOf } from "../../core/vulnerabilities/matching.ts";
 import { type Candidate, osvFindings } from "../../core/vulnerabilities/osv-findings.ts";
 import type { OsvAffected, OsvRecord } from "../../core/vulnerabilities/osv-record.ts";
@@ -28,9 +34,18 @@ export const offlineOsv = ({ data, index }: OfflineOsv): Vulnerabilities => ({
       exploited === undefined ? undefined : new Set(Exploited.parse(JSON.parse(exploited)));
     const findings = osvFindings(candidates(database, there), known);
     const newest = about.get("newest");
-    return { findings, unscanned: [...unscanned, ...lacking], ...(newest && { newest }) };
+    return {
+      ...{ scanner: scannerOf(data), findings, unscanned: [...unscanned, ...lacking] },
+      ...(newest && { newest }),
+    };
   },
 });
+
+/** By the folder's name alone: where it is on this machine is nobody's business. */
+const scannerOf = (folder: string): Scanner => {
+  const uri = `ovenbird:osv/${encodeURIComponent(basename(resolve(folder)))}`;
+  return { name: "a copy of OSV's data", uri, database: uri };
+};
 
 const Exploited = z.array(z.string());
 

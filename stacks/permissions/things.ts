@@ -119,7 +119,9 @@ export const judgeImages = (at: Places): Permission[] => {
 
 export const publishImages = (at: Places): Permission[] => [
   {
-    actions: ["ec2:EnableImageDeprecation", "ec2:ModifyImageAttribute"],
+    actions: [
+      ...["ec2:AttachImageWatermark", "ec2:EnableImageDeprecation", "ec2:ModifyImageAttribute"],
+    ],
     resources: ec2(at, "image"),
     conditions: ours(at),
   },

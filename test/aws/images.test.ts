@@ -264,6 +264,10 @@ describe.skipIf(noMoto !== "")(`on moto${noMoto}`, () => {
         },
       },
       {
+        call: "AttachImageWatermark",
+        input: { ImageId: imageId, WatermarkName: "ovenbird-test" },
+      },
+      {
         call: "ModifyImageAttribute",
         input: {
           ImageId: imageId,
@@ -293,6 +297,7 @@ describe.skipIf(noMoto !== "")(`on moto${noMoto}`, () => {
     ]);
     await world.images.publish(imageId);
     expect(callsIn(world, "EnableImageDeprecation")).toHaveLength(1);
+    expect(callsIn(world, "AttachImageWatermark")).toHaveLength(1);
     expect(callsIn(world, "PutParameter")).toHaveLength(1);
     expect(callsIn(world, "ModifySnapshotAttribute")).toEqual([]);
   });
@@ -315,6 +320,40 @@ describe.skipIf(noMoto !== "")(`on moto${noMoto}`, () => {
     await world.images.publish(imageId);
     const everybody = new DescribeImagesCommand({ ImageIds: [imageId], ExecutableUsers: ["all"] });
     expect((await world.ec2.send(everybody)).Images).toMatchObject([{ Public: true }]);
+    // EC2 watermarks none of these
+    expect(callsIn(world, "AttachImageWatermark")).toEqual([]);
+  });
+
+  test.each(["InvalidAction", "UnauthorizedOperation"])(
+    "where EC2 answers a watermark with %s, an image is published without",
+    async (name) => {
+      const clients = clientsOn(moto);
+      between(clients.ec2, async ({ call }, next) => {
+        if (call === "AttachImageWatermark") throw Object.assign(new Error("no"), { name });
+        return next();
+      });
+      const world = await open(clients);
+      const imageId = await world.images.register(await world.newSpec(), noAttributes);
+      expect(await world.images.publish(imageId)).toMatchObject({ state: "published" });
+    },
+  );
+
+  test("a watermark that another call attached meanwhile is taken, and any other error told", async () => {
+    const clients = clientsOn(moto);
+    let isAttached = true;
+    between(clients.ec2, async ({ call }, next) => {
+      if (call !== "AttachImageWatermark") return next();
+      if (isAttached) await next();
+      throw Object.assign(new Error("twice"), { name: "InvalidState" });
+    });
+    const world = await open(clients);
+    const one = await world.images.register(await world.newSpec(), noAttributes);
+    expect(await world.images.publish(one)).toMatchObject({ state: "published" });
+    isAttached = false;
+    const spec = await world.newSpec();
+    const other = await world.images.register(spec, noAttributes);
+    await expect(world.images.publish(other)).rejects.toThrow("twice");
+    expect(await world.images.release(spec.bake)).toBe(1);
   });
 
   test("what would be deprecated before it is published is as soon as EC2 lets it", async () => {

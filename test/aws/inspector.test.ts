@@ -143,6 +143,20 @@ describe("Inspector", () => {
     ]);
   });
 
+  test.each([
+    ["its version, where it says one", [{ vendor: "Amazon Inspector", version: "1.2:3" }], "1.2:3"],
+    ["no version in another form", { components: [] }, undefined],
+  ])("is named as who looked, with %s", async (_, tools, version) => {
+    const answer: InspectorDouble["answer"] = ({ components }) =>
+      report({ metadata: { tools, timestamp: "2026-01-01T00:00:00Z" }, components });
+    const { scanner, newest } = await found({ answer }, [libc], bookworm);
+    expect(scanner).toEqual({
+      ...{ name: "Amazon Inspector", uri: expect.stringMatching(/^http:\/\/127/) },
+      ...(version && { version }),
+    });
+    expect(newest).toBeUndefined();
+  });
+
   test("is asked again when it is busy", async () => {
     const failures = [429, 500].map((status) => ({ status, type: "Throttling", message: "slow" }));
     const { scanned } = await found({ answer: clean, failures }, [libc], bookworm);

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, verify } from "node:crypto";
+import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
 import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { kmsSigner } from "../../aws/signer.ts";
@@ -71,6 +71,22 @@ describe.skipIf(noMoto !== "")(`on moto${noMoto}`, () => {
       },
       { call: "GetPublicKey", input: { KeyId } },
     ]);
+  });
+
+  test("keys of before are trusted by what the stage tells of them, and KMS is not asked", async () => {
+    await using world = await open();
+    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const der = publicKey.export({ type: "spki", format: "der" });
+    const keyArn = "arn:aws:kms:eu-west-1:123456789012:key/old";
+    const earlierKeys = [{ keyArn, publicKey: der.toString("base64") }];
+    const asked = recorded(world.kms);
+    const signer = kmsSigner({ kms: world.kms, stage: { ...world.stage, earlierKeys } });
+    const trusted = await signer.trusted();
+    expect(trusted.map(({ keyId }) => keyId)).toEqual([world.stage.signingKeyArn, keyArn]);
+    expect(asked).toHaveLength(1);
+    const message = Buffer.from("x");
+    const signature = sign("sha256", message, privateKey);
+    expect(verify("sha256", message, trusted[1]?.pem ?? "", signature)).toBe(true);
   });
 
   test("a key that could not be had is asked for again", async () => {

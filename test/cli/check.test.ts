@@ -4,13 +4,7 @@ import { beforeAll, afterAll, describe, expect, test } from "vitest";
 import { Image } from "../../core/image.ts";
 import { Verdict } from "../../core/policy/verdict.ts";
 import { folderVerdicts } from "../../local/verdicts.ts";
-import {
-  bakeFolder,
-  imageRecord,
-  keptVerdict,
-  pathsIn,
-  snapshotFolder,
-} from "../../local/paths.ts";
+import { bakeFolder, imageRecord, keptReport, pathsIn, snapshotFolder } from "../../local/paths.ts";
 import { judge } from "../../core/policy/judge.ts";
 import { cleanInventory, packed, plainFile } from "../support/clean-inventory.ts";
 import { disk, someBake } from "../support/local-state.ts";
@@ -41,8 +35,10 @@ describe("an image that was judged", () => {
     await writeFile(imageRecord(paths, image.imageId), JSON.stringify(image));
     await writeFile(join(snapshot, "inventory.json.gz"), packed(inventory));
     const verdict = judge(least, facts());
-    await folderVerdicts(paths).keep(bake, image.imageId, verdict);
-    await folderVerdicts(paths).keep(bake, image.imageId, { ...verdict, passed: false });
+    await folderVerdicts(paths).keep(bake, image.imageId, { verdict });
+    await folderVerdicts(paths).keep(bake, image.imageId, {
+      verdict: { ...verdict, passed: false },
+    });
     await rm(bakeFolder(paths, bake), { recursive: true }); // as the bake's end does
     args = ["--state", folder.path];
   });
@@ -54,7 +50,7 @@ describe("an image that was judged", () => {
   });
 
   test("has the verdict of a rejected candidate beside the log of its bake", async () => {
-    const text = await readFile(keptVerdict(pathsIn(folder.path), bake), "utf8");
+    const text = await readFile(keptReport(pathsIn(folder.path), bake, "verdict.json"), "utf8");
     expect(Verdict.parse(JSON.parse(text)).passed).toBe(false);
   });
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Image } from "../../core/image.ts";
 import { judge } from "../../core/policy/judge.ts";
+import { reportFile } from "../../core/report/report-file.ts";
 import { folderReports } from "../../local/reports.ts";
 import {
   bakeFolder,
@@ -47,7 +48,9 @@ describe("a report", () => {
       for (const path of [snapshot, bakeFolder(paths, image.bake)]) await mkdir(path);
       await writeFile(imageRecord(paths, image.imageId), JSON.stringify(image));
       await writeFile(join(snapshot, "inventory.json.gz"), packed(cleanInventory()));
-      await folderVerdicts(paths).keep(image.bake, image.imageId, judge(least, facts()));
+      await folderVerdicts(paths).keep(image.bake, image.imageId, {
+        verdict: judge(least, facts()),
+      });
     }
   });
   afterAll(async () => {
@@ -74,8 +77,8 @@ describe("a report", () => {
     expect(await reports.previous("other", bake)).toBeUndefined();
     await reports.keep(bake, aboutOf());
     const path = await reports.finish(bake, { timeline: undefined });
-    expect(path).toBe(snapshotReport(paths, snapshotId));
-    const text = await readFile(snapshotReport(paths, snapshotId), "utf8");
+    expect(path).toBe(snapshotReport(paths, snapshotId, reportFile));
+    const text = await readFile(snapshotReport(paths, snapshotId, reportFile), "utf8");
     expect(text).toContain("Published.");
     const file = join(folder.path, "web.html");
     const { status, stdout } = await ovenbird(["report", "web", "--output", file, ...args]);
@@ -90,7 +93,7 @@ describe("a report", () => {
     await reports.keep(bake, aboutOf());
     const failure = { state: "rejected", error: "TestsFailed", message: "a test failed" } as const;
     const path = await reports.finish(bake, { failure, timeline: undefined });
-    expect(path).toBe(keptReport(paths, bake));
+    expect(path).toBe(keptReport(paths, bake, reportFile));
     const { stdout } = await ovenbird(["report", bake, ...args]);
     expect(stdout).toContain("<strong>Rejected.</strong>");
     expect(stdout).toContain("a test failed");

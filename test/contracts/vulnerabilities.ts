@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Distribution } from "../../core/inventory.ts";
 import type { Software } from "../../core/sbom/software.ts";
-import type { Finding, Vulnerabilities } from "../../core/vulnerabilities/finding.ts";
+import { type Finding, Scanner, type Vulnerabilities } from "../../core/vulnerabilities/finding.ts";
 import * as of from "../support/scanned.ts";
 
 /** What a finding says first. */
@@ -96,10 +96,14 @@ export const describeOsv = (
       expect(found.map(({ severity }) => severity.level)).toEqual(["high", "medium"]);
     });
 
-    test("come with how new the data is", async () => {
+    test("come with who looked, in what, and how new that is", async () => {
       await using there = await open();
       const scan = await there.vulnerabilities.find([of.libc], of.bookworm);
       expect(scan.newest).toBe("2026-10-01T00:00:00Z");
+      expect(Scanner.parse(scan.scanner)).toMatchObject({
+        uri: expect.stringMatching(/^(?:http:\/\/127\.0\.0\.1:\d+\/|ovenbird:osv\/data)$/),
+        database: scan.scanner.uri,
+      });
     });
 
     test("of what is not covered are not known, which is told beside what is found", async () => {

@@ -7,9 +7,10 @@ import { report } from "../../core/report/page.ts";
 import { checkProvenance } from "../../functions/check-provenance.ts";
 import { readRecipe } from "../../functions/read-recipe.ts";
 import { cleanInventory, plainFile } from "../support/clean-inventory.ts";
+import { KeptScan } from "../../core/vulnerabilities/kept-scan.ts";
 import { invoke } from "../support/invoke.ts";
 import { imageSpec, someBake } from "../support/local-state.ts";
-import { memoryInventories, memoryWorld, webRecipe } from "../support/memory-ports.ts";
+import { memoryInventories, memoryWorld, someScanner, webRecipe } from "../support/memory-ports.ts";
 
 const bake = someBake();
 const imageId = ImageId.parse("img-00000001");
@@ -32,6 +33,35 @@ test("a clean image passes, and what was looked at is kept", async () => {
   const world = await worldOf();
   expect(await invoke(checkProvenance(world), order)).toEqual({ failed: 0 });
   expect([...world.verdicts.kept.values()]).toMatchObject([{ passed: true }]);
+});
+
+test("what was known of vulnerabilities is kept, with who looked and when; or nothing is", async () => {
+  const world = await worldOf();
+  await invoke(checkProvenance(world), order);
+  const scan = KeptScan.parse(JSON.parse(await world.artifacts.read(bake, "scan.json")));
+  expect(scan).toMatchObject({ format: 1, scanner: someScanner, findings: [], unscanned: [] });
+  expect(Date.parse(scan.finishedOn)).toBeGreaterThanOrEqual(Date.parse(scan.startedOn));
+  const blind = { ...(await worldOf()), vulnerabilities: undefined };
+  await expect(invoke(checkProvenance(blind), order)).rejects.toThrow("nobody was told");
+  await expect(blind.artifacts.read(bake, "scan.json")).rejects.toMatchObject({ name: "NotFound" });
+});
+
+test("a child whose parent has no statement fails, unless the operator only has it reported", async () => {
+  const world = await worldOf();
+  const lineage = [{ kind: "image", imageId: "img-00000002", name: "base" }, ...order.lineage];
+  const child = { ...order, lineage };
+  await expect(invoke(checkProvenance(world), child)).rejects.toMatchObject({
+    ...{
+      name: "ProvenanceFailed",
+      message: expect.stringContaining("parent_statement: nothing was"),
+    },
+  });
+  const policy = {
+    ...defaultPolicy,
+    parent_statement: { ...defaultPolicy.parent_statement, mode: "report" as const },
+  };
+  const lenient = { ...world, policyOf: async () => ({ policy }) };
+  expect(await invoke(checkProvenance(lenient), child)).toEqual({ failed: 1 });
 });
 
 test("an image that fails is ProvenanceFailed in sentences, and its verdict is kept", async () => {

@@ -1,8 +1,14 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseParameters, readSettings } from "../../stacks/parameters.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const keyArn = "arn:aws:kms:eu-west-1:123456789012:key/0a";
+const publicKey = generateKeyPairSync("ec", { namedCurve: "P-256" })
+  .publicKey.export({ type: "spki", format: "der" })
+  .toString("base64");
 
 const parse = (text: string) => parseParameters(text, "deploy/stages/dev.yaml");
 
@@ -21,6 +27,13 @@ test("what is given replaces what would hold, one by one", () => {
   });
 });
 
+test("a stage may have another key, and trust those before it", () => {
+  const text = `signing_key: 2\nearlier_signing_keys: [{ key: ${keyArn}, public_key: ${publicKey} }]`;
+  expect(parse(text)).toMatchObject({
+    ...{ signing_key: 2, earlier_signing_keys: [{ key: keyArn, public_key: publicKey }] },
+  });
+});
+
 test.each([
   ["network: private", 'network is "private"; right would be one of public, nat, endpoints'],
   ["zones: 0", "zones is 0; right would be a whole number from 1 to 6"],
@@ -32,6 +45,19 @@ test.each([
   ["log_retention: 8", "log_retention is 8; right would be one of 1, 3, 5, 7, 14"],
   ["disposable: 1", "disposable is 1; right would be true or false"],
   ["log_announcements: some", 'log_announcements is "some"; right would be true or false'],
+  ["signing_key: 0", "signing_key is 0; right would be a whole number from 1 to 99"],
+  [
+    `earlier_signing_keys: [{ key: alias/x, public_key: ${publicKey} }]`,
+    'earlier_signing_keys.0.key is "alias/x"; right would be the ARN of the key, not an alias',
+  ],
+  [
+    `earlier_signing_keys: [{ key: ${keyArn}, public_key: AAAA }]`,
+    'earlier_signing_keys.0.public_key is "AAAA"; right would be what `aws kms get-public-key',
+  ],
+  [
+    `earlier_signing_keys: [{ key: ${keyArn}, public_key: ${publicKey}, pem: x }]`,
+    "there is no parameter pem; there are key, public_key",
+  ],
   ["nettwork: nat", "there is no parameter nettwork; there are network, zones"],
   ["- network", 'it is ["network"]; right would be parameters, each with its name'],
   ["network: [", "deploy/stages/dev.yaml is not YAML"],

@@ -103,11 +103,14 @@ const reference = (): Record<string, Service> => {
 const which = (command: string): string =>
   execFileSync("sh", ["-c", `readlink -f "$(command -v ${command})"`], { encoding: "utf8" }).trim();
 
+/** Actions that the SDK has and the list has not yet; nobody has seen what IAM narrows them to. */
+const newer: Record<string, Known> = { "ec2:AttachImageWatermark": { Resources: ["image"] } };
+
 describe.skipIf(noCfnLint !== "")(`by AWS's own list of actions${noCfnLint}`, () => {
   const known = noCfnLint === "" ? reference() : {};
   const actionOf = (action: string): Known | undefined => {
     const [service = "", name = ""] = action.split(":");
-    return known[service]?.Actions[name.toLowerCase()];
+    return known[service]?.Actions[name.toLowerCase()] ?? newer[action];
   };
 
   test("every action is there", () => {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import type { Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, test } from "vitest";
 import { functionNames, permissions } from "../../stacks/permissions.ts";
@@ -67,6 +68,27 @@ test("one function may sign, two may read the public key, and a builder may neit
   const roles = Object.entries(resources(template, "AWS::IAM::Role"));
   const [, builder] = roles.find(([id]) => /FoundationBuilderRole/.test(id)) ?? ["", {}];
   expect(JSON.stringify(builder)).not.toMatch(/SigningKey|kms:Sign|GetPublicKey/);
+});
+
+/** Of keys that sign. */
+const keyIds = (of: Template) =>
+  Object.entries(resources(of, "AWS::KMS::Key")).flatMap(([id, { KeyUsage }]) =>
+    KeyUsage === "SIGN_VERIFY" ? [id] : [],
+  );
+
+test("another number is another key, and functions are told those before it", async () => {
+  const publicKey = generateKeyPairSync("ec", { namedCurve: "P-256" })
+    .publicKey.export({ type: "spki", format: "der" })
+    .toString("base64");
+  const earlier = `{ key: "arn:aws:kms:eu-west-1:123456789012:key/0a", public_key: ${publicKey} }`;
+  await using folder = await temporaryFolder();
+  const second = synthesize(folder.path, `signing_key: 2\nearlier_signing_keys: [${earlier}]`);
+  expect(keyIds(second.template)).toEqual([expect.stringContaining("SigningKey2")]);
+  expect(keyIds(template)).not.toEqual(keyIds(second.template));
+  const kept = Object.values(second.template.findResources("AWS::KMS::Key"));
+  expect(kept.map(({ DeletionPolicy }) => DeletionPolicy as string)).toEqual(["Retain", "Retain"]);
+  const [parameter] = Object.values(resources(second.template, "AWS::SSM::Parameter"));
+  expect(JSON.stringify(parameter?.["Value"])).toContain(publicKey.slice(0, 40));
 });
 
 test("functions are told the key, and a digest of what they are", () => {

@@ -6,9 +6,10 @@ import type { Inventory } from "../../core/inventory.ts";
 import type { BootReport } from "../../core/job.ts";
 import type { PolicyOf } from "../../core/policy/in-force.ts";
 import { defaultPolicy } from "../../core/policy/schema.ts";
-import type { Verdict } from "../../core/policy/verdict.ts";
+import { type Verdict, verdictFile, verdictText } from "../../core/policy/verdict.ts";
 import type { About } from "../../core/report/data.ts";
 import type { Vulnerabilities } from "../../core/vulnerabilities/finding.ts";
+import { scanFile, scanText } from "../../core/vulnerabilities/kept-scan.ts";
 import { cleanInventory } from "./clean-inventory.ts";
 import type {
   AgentOrder,
@@ -223,9 +224,19 @@ export const memoryInventories = (ofBake: Inventory = cleanInventory()): Invento
   ofImage: async () => cleanInventory(),
 });
 
-export const memoryVerdicts = (): Verdicts & { kept: Map<ImageId, Verdict> } => {
+/** Among the bake's artifacts as well, as every place keeps them. */
+export const memoryVerdicts = (
+  artifacts: Artifacts = memoryArtifacts(),
+): Verdicts & { kept: Map<ImageId, Verdict> } => {
   const kept = new Map<ImageId, Verdict>();
-  return { kept, keep: async (_, imageId, verdict) => void kept.set(imageId, verdict) };
+  return {
+    kept,
+    async keep(bake, imageId, { verdict, scan }) {
+      kept.set(imageId, verdict);
+      await artifacts.write(bake, verdictFile, verdictText(verdict));
+      if (scan !== undefined) await artifacts.write(bake, scanFile, scanText(scan));
+    },
+  };
 };
 
 /** As they would be written while the image is a candidate; there is no previous image. */
@@ -238,9 +249,14 @@ export const memoryReports = (): Reports & { kept: Map<BakeId, About> } => {
   };
 };
 
+/** Whoever looks in a test. */
+export const someScanner = { name: "OSV", uri: "https://osv.test", database: "https://osv.test" };
+
 /** Of which nobody knows any. */
 export const noVulnerabilities = (): Vulnerabilities => ({
-  find: async () => ({ findings: [], unscanned: [], newest: "2026-01-01T00:00:00Z" }),
+  find: async () => ({
+    ...{ scanner: someScanner, findings: [], unscanned: [], newest: "2026-01-01T00:00:00Z" },
+  }),
 });
 
 export const memoryWorld = (pending = 0, recipe = webRecipe) => {
@@ -249,8 +265,12 @@ export const memoryWorld = (pending = 0, recipe = webRecipe) => {
 };
 export type MemoryWorld = ReturnType<typeof memoryWorld>;
 
-const memoryPorts = (pending: number, recipe: string) => ({
-  artifacts: memoryArtifacts({ "bundle/web.yaml": recipe }),
+const memoryPorts = (pending: number, recipe: string) => {
+  const artifacts = memoryArtifacts({ "bundle/web.yaml": recipe });
+  return { artifacts, verdicts: memoryVerdicts(artifacts), ...otherPorts(pending) };
+};
+
+const otherPorts = (pending: number) => ({
   origins: memoryOrigins(pending),
   builders: memoryBuilders(pending),
   agents: memoryAgents(pending),
@@ -259,7 +279,6 @@ const memoryPorts = (pending: number, recipe: string) => ({
   testMachines: memoryTestMachines(pending),
   announcements: memoryAnnouncements(),
   inventories: memoryInventories(),
-  verdicts: memoryVerdicts(),
   reports: memoryReports(),
   vulnerabilities: noVulnerabilities(),
   policyOf: (async () => ({ policy: defaultPolicy })) as PolicyOf,

@@ -25,7 +25,7 @@ const isOfImage = ({ ResourceType }: TagSpecification): boolean => ResourceType 
 
 /**
  * What moto forgets of a registered image: that its name is taken, its tags, what it was registered
- * with, that its snapshots are in use, its deprecation and protection; and of a copied one its
+ * with, that its snapshots are in use, its deprecation, protection and watermark; and of a copied one its
  * tags and its root's name. `plain` is a client of its own.
  */
 export const rememberImages = (ec2: EC2Client, plain: EC2Client): void => {
@@ -104,6 +104,12 @@ export const rememberImages = (ec2: EC2Client, plain: EC2Client): void => {
       const DeprecationTime = (input["DeprecateAt"] as Date).toISOString();
       Object.assign(imageOf(input) ?? {}, { DeprecationTime });
       return {};
+    }
+    if (call === "AttachImageWatermark") {
+      const WatermarkKey = `123456789012:${String(input["WatermarkName"])}`;
+      const image = imageOf(input) ?? {};
+      Object.assign(image, { ImageWatermarks: [{ WatermarkKey }] });
+      return { WatermarkKey };
     }
     if (call === "EnableImageDeregistrationProtection") return {};
     return next();

@@ -12,6 +12,7 @@ import type { About, ReportData } from "../../core/report/data.ts";
 import type { Timeline } from "../../core/report/timeline-of.ts";
 import type { Finding } from "../../core/vulnerabilities/finding.ts";
 import { cleanInventory, plainFile } from "./clean-inventory.ts";
+import { someScanner } from "./memory-ports.ts";
 
 /* What reports are made of, as images have it, and as one that is out to break its report. */
 
@@ -107,7 +108,7 @@ export const policy: ProvenancePolicy = {
 
 const factsOf = (more: Partial<Facts>): Facts => ({
   ...{ inventory: cleanInventory(current), lineage: image.lineage },
-  scan: { findings, unscanned: [], newest: "2026-06-14T22:10:00Z" },
+  scan: { scanner: someScanner, findings, unscanned: [], newest: "2026-06-14T22:10:00Z" },
   ...{ recipe: { steps: ["nginx"], keys: [] }, now: new Date("2026-06-15T12:00:00Z") },
   origin: cleanInventory({ digest: sha("a") }),
   ...more,
@@ -221,6 +222,7 @@ export const hostile = (): ReportData => {
   });
   const bad = { kind: "dpkg", name: trap, version: trap };
   const scan = {
+    scanner: someScanner,
     findings: [finding(trap, { summary: trap, package: bad, fixed: trap })],
     unscanned: [{ package: bad, why: trap }],
   };

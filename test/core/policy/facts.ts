@@ -9,6 +9,7 @@ import type { RuleVerdict } from "../../../core/policy/verdict.ts";
 import type { Finding } from "../../../core/vulnerabilities/finding.ts";
 import type { Inventory } from "../../../core/inventory.ts";
 import { cleanInventory } from "../../support/clean-inventory.ts";
+import { someScanner } from "../../support/memory-ports.ts";
 
 /* What images are judged by, in tests: a clean one's, and what somebody changed. */
 
@@ -29,7 +30,10 @@ export const parent: Ancestor = {
 
 export const facts = (inventory: Partial<Inventory> = {}, more: Partial<Facts> = {}): Facts => ({
   ...{ inventory: cleanInventory(inventory), lineage: [scratch] as Lineage, now },
-  ...{ scan: { findings: [], unscanned: [] }, recipe: { steps: [], keys: [] } },
+  ...{
+    scan: { scanner: someScanner, findings: [], unscanned: [] },
+    recipe: { steps: [], keys: [] },
+  },
   ...more,
 });
 

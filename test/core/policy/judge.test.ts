@@ -5,10 +5,11 @@ import { failureText, judge } from "../../../core/policy/judge.ts";
 import { ruleNames } from "../../../core/policy/rules.ts";
 import { Verdict, verdictText } from "../../../core/policy/verdict.ts";
 import { cleanInventory, plainFile } from "../../support/clean-inventory.ts";
+import { someScanner } from "../../support/memory-ports.ts";
 import { facts, finding, least, parent, policyOf, said, scratch, stock } from "./facts.ts";
 
 const scanned = (...findings: ReturnType<typeof finding>[]): Partial<Facts> => ({
-  scan: { findings, unscanned: [] },
+  scan: { scanner: someScanner, findings, unscanned: [] },
 });
 
 const exceptions = (expires: string) =>

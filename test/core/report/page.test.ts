@@ -14,6 +14,7 @@ import {
   rejected,
   trap,
 } from "../../support/report-data.ts";
+import { someScanner } from "../../support/memory-ports.ts";
 
 /** The text of a section, without its tags. */
 const sectionOf = (page: string, id: string): string => {
@@ -79,7 +80,7 @@ test.each([
     short: "not searched for",
   },
   {
-    scan: { findings: [], unscanned: [] },
+    scan: { scanner: someScanner, findings: [], unscanned: [] },
     ...{ says: "found no vulnerability that is known", short: "none found" },
   },
 ])("a search that was not made is told apart from one that found nothing", (one) => {
@@ -95,7 +96,9 @@ test("packages in which nobody looked are told, also in the summary", () => {
   const unscanned = [
     { package: one?.package ?? { kind: "", name: "", version: "" }, why: "no data" },
   ];
-  const found = report(published(aboutOf({ scan: { findings: [], unscanned } })));
+  const found = report(
+    published(aboutOf({ scan: { scanner: someScanner, findings: [], unscanned } })),
+  );
   expect(sectionOf(found, "summary")).toContain("nobody looked at 1 package");
   expect(sectionOf(found, "vulnerabilities")).toContain("libssl3t64 3.5.1-1 no data");
 });

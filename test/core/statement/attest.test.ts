@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { attest, statementsKey } from "../../../core/statement/attest.ts";
 import { bundleDigest, provenIn } from "../../../core/statement/bundle.ts";
 import { makeScanStatement, vulnerabilitiesType } from "../../../core/statement/make-scan.ts";
+import { scanText } from "../../../core/vulnerabilities/kept-scan.ts";
 import { Provenance } from "../../../core/statement/provenance.ts";
 import { publishImage } from "../../../functions/publish-image.ts";
 import { readRecipe } from "../../../functions/read-recipe.ts";
@@ -11,6 +12,7 @@ import type { BakeId, ImageId } from "../../../core/ids.ts";
 import type { Image } from "../../../core/image.ts";
 import { invoke } from "../../support/invoke.ts";
 import { imageSpec, someBake } from "../../support/local-state.ts";
+import { someScan } from "../../support/some-scan.ts";
 import { memoryWorld, type MemoryWorld, webRecipe } from "../../support/memory-ports.ts";
 import { packedInventory, smallInventory } from "../../support/small-inventory.ts";
 
@@ -235,34 +237,22 @@ describe("an image of ours that is an origin", () => {
   });
 });
 
-const scan = {
-  findings: [
-    {
-      ...{ id: "CVE-2026-1", aliases: [], fixed: "2", exploited: true },
-      package: { kind: "dpkg", name: "openssl", version: "1", architecture: "amd64" },
-      severity: { level: "high" as const, score: 7.5, vector: "CVSS:3.1/AV:N" },
-      source: { database: "osv" as const, record: "DSA-1" },
-    },
-  ],
-  newest: "2026-11-20T00:00:00Z",
-  scanner: { uri: "ovenbird:osv" },
-  ...{ startedOn: "2026-11-21T12:00:00Z", finishedOn: "2026-11-21T12:00:02Z" },
-};
-
 describe("what was known of vulnerabilities", () => {
   test("is a second statement on the same subjects, and bound to the first by its digest", async () => {
     const world = memoryWorld();
     const { bake, imageId } = await candidate(world);
-    await world.artifacts.write(bake, "scan.json", JSON.stringify(scan));
+    await world.artifacts.write(bake, "scan.json", scanText(someScan));
     await world.artifacts.write(bake, "verdict.json", "{}");
     const [one, other] = await statementsIn(world, await world.attest(bake, imageId));
     expect(other).toMatchObject({ subject: one?.subject, predicateType: vulnerabilitiesType });
     expect(other?.predicate).toMatchObject({
       scanner: {
-        ...{ uri: "ovenbird:osv", db: { lastUpdate: scan.newest } },
+        ...{ uri: "ovenbird:osv/debian", version: "1" },
+        db: { uri: "https://osv.test/debian", lastUpdate: someScan.newest },
         result: [{ id: "CVE-2026-1", severity: [{ method: "level", score: "high" }, {}, {}] }],
       },
-      metadata: { scanStartedOn: scan.startedOn, scanFinishedOn: scan.finishedOn },
+      ovenbird_unscanned: [{ package: "left-pad", kind: "npm", version: "1", why: "not covered" }],
+      metadata: { scanStartedOn: someScan.startedOn, scanFinishedOn: someScan.finishedOn },
     });
     const { byproducts } = Provenance.parse(one?.predicate).runDetails;
     expect(byproducts.map(({ name }) => name)).toEqual([
@@ -271,7 +261,7 @@ describe("what was known of vulnerabilities", () => {
   });
 
   test("has no age where nobody said how old it is", () => {
-    const { newest: _, ...live } = scan;
+    const { newest: _, ...live } = someScan;
     const { predicate } = makeScanStatement([], live);
     expect(predicate["scanner"]).not.toHaveProperty("db");
   });

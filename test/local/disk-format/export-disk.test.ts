@@ -5,9 +5,11 @@ import { copyFile, mkdir, readdir, readFile, stat, symlink, writeFile } from "no
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { readChecksum, writeChecksum } from "../../../local/disk-format/checksum.ts";
 import { exportDisk } from "../../../local/disk-format/export-disk.ts";
 import { diskFormats } from "../../../local/disk-format/format.ts";
 import { importDisk } from "../../../local/disk-format/import-disk.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { compare, diskSize, type Disks, mebibyte, never, openDisks, patch, run } from "./disks.ts";
 
 const order = (disks: Disks, format: (typeof diskFormats)[number]) => ({
@@ -32,11 +34,17 @@ test.each(diskFormats)(
     expect(exported).toEqual({
       bytes: content.length,
       digest: `sha256:${createHash("sha256").update(content).digest("hex")}`,
+      checksum: `${file}.sha256`,
     });
+    // coreutils' own program takes it, where the file is
+    const checked = await run("sha256sum", ["--check", "--strict", `x.${format}.sha256`], {
+      cwd: disks.path,
+    });
+    expect(checked.stdout).toBe(`x.${format}: OK\n`);
     expect(parts.at(-1)).toBe(1);
     expect(parts).toEqual(parts.toSorted((one, other) => one - other));
     expect((await stat(file)).blocks * 512).toBeLessThan(diskSize / 2);
-    expect(await results(disks)).toEqual([`x.${format}`]);
+    expect(await results(disks)).toEqual([`x.${format}`, `x.${format}.sha256`]);
     const imported = await importDisk({ file, to: disks.at("back"), signal: never });
     expect(imported).toEqual({ format, bytes: diskSize, digest: exported.digest });
     await compare(disks.at("back"), disks.at("disk.raw"));
@@ -145,9 +153,11 @@ test("an export that is killed leaves nothing by the final name, and no process"
   // somebody else's, though it begins like ours
   await writeFile(disks.at(".x.vmdk.notes"), "mine");
   await exportDisk(order(disks, "raw"));
-  expect(await results(disks)).toHaveLength(3);
+  expect(await results(disks)).toHaveLength(4);
   await exportDisk(order(disks, "vmdk"));
-  expect(await results(disks)).toEqual([".x.vmdk.notes", "x.raw", "x.vmdk"]);
+  expect(await results(disks)).toEqual([
+    ...[".x.vmdk.notes", "x.raw", "x.raw.sha256", "x.vmdk", "x.vmdk.sha256"],
+  ]);
 });
 
 test("two exports to one target take nothing from each other", async () => {
@@ -158,7 +168,7 @@ test("two exports to one target take nothing from each other", async () => {
   const quick = exportDisk({ ...order(disks, "vmdk"), force: true });
   expect((await slow).bytes).toBeGreaterThan(0);
   expect((await quick).bytes).toBeGreaterThan(0);
-  expect(await results(disks)).toEqual(["x.vmdk"]);
+  expect(await results(disks)).toEqual(["x.vmdk", "x.vmdk.sha256"]);
 });
 
 test("a full disk is told before, and nothing is left on it", async () => {
@@ -193,5 +203,46 @@ test("what compresses and becomes too large for its disk is told when it is", as
     expect(await readdir(disks.at("small"))).toEqual([]);
   } finally {
     await run("umount", [disks.at("small")]);
+  }
+});
+
+test("an older checksum is kept, or replaced with the file", async () => {
+  await using disks = await openDisks();
+  const sum = disks.at("x.raw.sha256");
+  await writeFile(sum, "mine");
+  await expect(exportDisk(order(disks, "raw"))).rejects.toMatchObject({
+    name: "TargetExists",
+    message: expect.stringMatching(/x.raw.sha256 is there already: .* --force$/),
+  });
+  expect(await results(disks)).toEqual(["x.raw.sha256"]);
+  const { digest } = await exportDisk({ ...order(disks, "raw"), force: true });
+  expect(await readFile(sum, "utf8")).toBe(`${digest.slice(7)}  x.raw\n`);
+  expect(await readChecksum(disks.at("x.raw"))).toBe(digest);
+});
+
+test.each(["plain.raw", "with space.raw", "back\\slash.raw", "line\nend.raw", "a\rb.raw"])(
+  "sha256sum checks the checksum of a file named %j, and it is read back",
+  async (name) => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, name);
+    await writeFile(file, "content");
+    const digest = `sha256:${createHash("sha256").update("content").digest("hex")}`;
+    await writeChecksum(file, digest, join(folder.path, "aside"));
+    await run("sha256sum", ["--check", "--strict", `${name}.sha256`], { cwd: folder.path });
+    expect(await readChecksum(file)).toBe(digest);
+    expect((await readdir(folder.path)).toSorted()).toEqual([name, `${name}.sha256`].toSorted());
+    const { stdout } = await run("sha256sum", [name], { cwd: folder.path });
+    await writeFile(`${file}.sha256`, stdout);
+    expect(await readChecksum(file)).toBe(digest);
+  },
+);
+
+test("a checksum that says nothing of its file is told of, and none is none", async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, "x.raw");
+  expect(await readChecksum(file)).toBeUndefined();
+  for (const text of ["", "0123  x.raw\n", `${"0".repeat(64)}  other.raw\n`]) {
+    await writeFile(`${file}.sha256`, text);
+    await expect(readChecksum(file)).rejects.toMatchObject({ name: "UnusableDisk" });
   }
 });

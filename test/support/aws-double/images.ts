@@ -1,4 +1,5 @@
 import type {
+  AttachImageWatermarkRequest,
   CopyImageRequest,
   CreateSnapshotRequest,
   DeregisterImageRequest,
@@ -257,6 +258,15 @@ export const openDisks = (order: DisksOrder): Disks => {
         }
       }
       return { Return: true };
+    },
+    AttachImageWatermark({ ImageId, WatermarkName }: AttachImageWatermarkRequest) {
+      const one = images.named(ImageId);
+      if (one.about.Public === true) {
+        throw serviceError("OperationNotPermitted", "a public image takes no watermark");
+      }
+      const WatermarkKey = `${account}:${String(WatermarkName)}`;
+      one.about.ImageWatermarks = [...(one.about.ImageWatermarks ?? []), { WatermarkKey }];
+      return { WatermarkKey };
     },
     EnableImageDeprecation: () => ({ Return: true }),
     EnableImageDeregistrationProtection: () => ({ Return: "true" }),

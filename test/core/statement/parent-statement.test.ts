@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import { ImageId } from "../../../core/ids.ts";
+import {
+  assertCopied,
+  type OriginProof,
+  writeOriginProof,
+} from "../../../core/statement/origin-proof.ts";
+import { parentAsSigned, parentStatement } from "../../../core/statement/parent-statement.ts";
+import { proveBundle } from "../../../core/statement/prove-image.ts";
+import { readRecipe } from "../../../functions/read-recipe.ts";
+import { registerImage } from "../../../functions/register-image.ts";
+import { resolveOrigin } from "../../../functions/resolve-origin.ts";
+import type { Image } from "../../../core/image.ts";
+import { cleanInventory } from "../../support/clean-inventory.ts";
+import { invoke } from "../../support/invoke.ts";
+import { imageSpec, someBake } from "../../support/local-state.ts";
+import { memoryArtifacts, memoryWorld } from "../../support/memory-ports.ts";
+
+const parent = ImageId.parse("ami-00000001");
+const tree = (digit: string) => `sha256:${digit.repeat(64)}`;
+const proof: OriginProof = {
+  imageId: parent,
+  signed: {
+    ...{ statement: tree("1"), keyId: "sha256:key", snapshotId: "snap-00000001" as never },
+    subject: [{ name: `${parent}/tree`, digest: { sha256: "a".repeat(64) } }],
+  },
+};
+
+const toldBy = async (noted: OriginProof | undefined, digest?: string) => {
+  const artifacts = memoryArtifacts();
+  const bake = someBake();
+  if (noted !== undefined) await writeOriginProof(artifacts, bake, noted);
+  const inventory = digest === undefined ? undefined : cleanInventory({ digest });
+  return parentStatement(artifacts, bake)(parent, inventory);
+};
+
+describe("the statement of a parent", () => {
+  test("is verified when it was, and speaks of the tree that the parent's inventory has", async () => {
+    const says = `${parent} has a statement signed by the key sha256:key`;
+    expect(await toldBy(proof, tree("a"))).toEqual({ verified: true, says });
+  });
+
+  test.each<[string, OriginProof | undefined, string, RegExp]>([
+    ["nothing was noted of it", undefined, tree("a"), /nothing was noted/],
+    ["nobody signed anything", { imageId: parent }, tree("a"), /nobody signed anything of ami-/],
+    [
+      "it is of another image",
+      { ...proof, imageId: ImageId.parse("ami-00000002") },
+      tree("a"),
+      /of ami-00000002 was verified, and it starts from ami-00000001/,
+    ],
+    [
+      "it speaks of another tree",
+      proof,
+      tree("b"),
+      /speaks of the tree sha256:aaa.*inventory of sha256:bbb/,
+    ],
+  ])("is not when %s", async (_, noted, digest, says) => {
+    expect(await toldBy(noted, digest)).toEqual({
+      verified: false,
+      says: expect.stringMatching(says),
+    });
+  });
+
+  test("of another disk than the one that is copied is refused, whatever policy says", async () => {
+    expect(() => assertCopied(proof, "snap-00000001" as never)).not.toThrow();
+    expect(() => assertCopied({ imageId: parent }, "snap-00000002" as never)).not.toThrow();
+    for (const other of ["snap-00000002" as never, null]) {
+      expect(() => assertCopied(proof, other)).toThrow(/speaks of snap-00000001, and what a bake/);
+    }
+    const { artifacts } = memoryWorld();
+    const bake = someBake();
+    await invoke(readRecipe(artifacts), { bake, recipe: "web.yaml", parameters: {} });
+    const lineage: Image["lineage"] = [{ kind: "image", imageId: parent, name: "base" }];
+    const origins = {
+      resolve: async () => ({
+        ...{ lineage, snapshotId: "snap-00000002" as never, rootVolumeSize: 1 },
+      }),
+    };
+    const resolving = invoke(
+      resolveOrigin(origins, artifacts, async () => proof),
+      { bake },
+    );
+    await expect(resolving).rejects.toMatchObject({ name: "StatementBroken" });
+  });
+});
+
+test("a published image's own statement says of its parent what was proven then", async () => {
+  const world = memoryWorld();
+  const bake = someBake();
+  const { artifacts, images, signer } = world;
+  await invoke(readRecipe(artifacts), { bake, recipe: "web.yaml", parameters: {} });
+  const lineage: Image["lineage"] = [{ kind: "image", imageId: parent, name: "base" }];
+  await writeOriginProof(artifacts, bake, proof);
+  const spec = { ...imageSpec(bake, "snap-00000003" as never), lineage };
+  const { imageId } = (await invoke(registerImage(images, artifacts), spec)) as {
+    imageId: ImageId;
+  };
+  const text = await world.attest(bake, imageId);
+  const proven = proveBundle(text, await signer.trusted(), imageId);
+  expect(parentAsSigned(proven, parent)).toEqual({
+    ...{ verified: true, says: expect.stringContaining("signed by the key sha256:key when") },
+  });
+  expect(parentAsSigned(proven, imageId).verified).toBe(false);
+  expect(parentAsSigned(undefined, parent).says).toContain("nothing was signed");
+});
