@@ -15,12 +15,15 @@ import { countDone } from "./count-done.ts";
 import { backsImage } from "./find-images.ts";
 import { lookAgain } from "./look-again.ts";
 import { isNamed } from "./named-error.ts";
+import { pendingSnapshots, type PendingWorld } from "./snapshot-pending.ts";
 import type { Stage } from "./stage.ts";
 import { filters, tagged, tagsOf } from "./tags.ts";
 
 export interface SnapshotsWorld {
   ec2: EC2Client;
   stage: Pick<Stage, "name">;
+  /** For what bakes wait for together; without it, each asks for itself. */
+  shared?: PendingWorld;
   /** Milliseconds between looks for what EC2 may not know yet. */
   pauses?: readonly number[];
 }
@@ -37,6 +40,7 @@ export const ec2Snapshots = (aws: SnapshotsWorld): Snapshots => ({
     return first ?? settle(aws, bake, await begin(aws, bake, volumeId, tags));
   },
   async completed(snapshotId) {
+    await refusePending(aws, snapshotId);
     const snapshot = await lookAgain(() => find(aws, snapshotId), aws.pauses);
     if (snapshot === undefined) throw new NotFound(`there is no snapshot ${snapshotId}`);
     return sizeOf(snapshotId, snapshot);
@@ -104,6 +108,13 @@ const snapshotsOf = async ({ ec2, stage }: SnapshotsWorld, bake: BakeId): Promis
         one.SnapshotId.localeCompare(other.SnapshotId),
     )
     .map(({ SnapshotId: snapshotId }) => snapshotId);
+};
+
+/** Throws SnapshotPending when somebody's look showed that it is; else nothing is known of it. */
+const refusePending = async ({ shared }: SnapshotsWorld, snapshotId: SnapshotId): Promise<void> => {
+  const pending = shared === undefined ? undefined : await pendingSnapshots(shared);
+  if (pending?.sight.includes(snapshotId) !== true) return;
+  throw new SnapshotPending(`the snapshot ${snapshotId} is not complete yet`);
 };
 
 const find = async (
