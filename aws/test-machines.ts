@@ -4,6 +4,7 @@ import type { SSMClient } from "@aws-sdk/client-ssm";
 import { TestsRunning } from "../core/errors.ts";
 import type { BakeId } from "../core/ids.ts";
 import type { Artifacts, TestMachines, TestOrder } from "../core/ports.ts";
+import { noteReleased } from "../core/released.ts";
 import { findDisks, removeDisks } from "./machine/disks.ts";
 import { findMachines, isAlive, type Machines, settled, terminate } from "./machine/instances.ts";
 import { knownMachine, noted, openNote } from "./machine/note.ts";
@@ -54,27 +55,34 @@ const test = async (aws: Ec2TestMachines, order: TestOrder): Promise<TestReport>
   const began = Date.now();
   const note = await openNote(aws, order.bake, "test-machine");
   const known = knownMachine(note.now);
-  if (known !== undefined) return examined(aws, { ...order, machine: known, began });
-  const { launches } = note.now;
-  const machines = launches === 0 ? [] : await findMachines(aws, ofBake(order.bake));
+  if (known !== undefined) {
+    return examined(aws, { ...order, machine: known, began, launches: note.now.launches });
+  }
+  const machines = note.now.launches === 0 ? [] : await findMachines(aws, ofBake(order.bake));
   const found = await settled(aws, machines);
   const machine = found ?? (await startTestMachine(aws, { ...order, note, dead: machines }));
   if ("refused" in machine) return without(aws, order, machine.refused);
   if (found !== undefined && !note.now.isSeen) {
     await note.change({ machine: noted(machine), isSeen: true });
   }
-  return examined(aws, { ...order, machine, began, isNew: found === undefined });
+  const { launches } = note.now;
+  return examined(aws, { ...order, machine, began, launches, isNew: found === undefined });
 };
 
 const ofBake = (bake: BakeId) => ({ bake, role: "test-machine" }) as const;
 
 /** Its report, which is kept before the machine is ended. Throws TestsRunning until there is one. */
-const examined = async (aws: Ec2TestMachines, order: Examined): Promise<TestReport> => {
+const examined = async (
+  aws: Ec2TestMachines,
+  order: Examined & { launches: number },
+): Promise<TestReport> => {
   const { imageId, machine } = order;
   const verdict = await examine(aws, order);
   const report: TestReport = { version: 1, imageId, machineId: machine.id, ...verdict };
   await keepReport(aws.artifacts, order, report);
   await terminate(aws, [machine]);
+  // of one that was begun once there is no other, and its disks go with it
+  if (order.launches === 1) await noteReleased(aws.artifacts, order.bake, "testMachines");
   return report;
 };
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type BakeId, BuilderId, VolumeId } from "../../core/ids.ts";
+import { Architecture } from "../../core/job.ts";
 import { artifactKey } from "../artifacts.ts";
 import { readRecord, type Seen, swapRecord } from "../json-record.ts";
 import type { Bucket } from "../objects.ts";
@@ -29,12 +30,19 @@ const MachineNote = z.strictObject({
   launches: z.number(),
   /** The one that was started. */
   machine: NotedMachine.optional(),
+  /** Of a test machine: what EC2 told of the candidate. */
+  candidate: z
+    .strictObject({
+      architecture: Architecture,
+      disks: z.array(z.strictObject({ device: z.string(), size: z.number().optional() })),
+    })
+    .optional(),
   /** A builder's working disk. */
   volumeId: VolumeId.optional(),
   /** Whether EC2 was asked after it since: what ends at once, has ended by then. */
   isSeen: z.boolean(),
 });
-type MachineNote = z.infer<typeof MachineNote>;
+export type MachineNote = z.infer<typeof MachineNote>;
 
 /** A bake's note of its machine of that role. */
 export interface Note {

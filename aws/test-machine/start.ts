@@ -9,7 +9,7 @@ import { testMachineEnd } from "../machine/end-timer.ts";
 import { instanceTypes } from "../machine/instance-types.ts";
 import type { Machine, Machines } from "../machine/instances.ts";
 import { launch } from "../machine/launch.ts";
-import { noted, type Note } from "../machine/note.ts";
+import { type MachineNote, noted, type Note } from "../machine/note.ts";
 import { codeOf } from "../machine/refusals.ts";
 import { reserveTurn, untilTurn } from "../machine/turns.ts";
 import type { Bucket } from "../objects.ts";
@@ -37,9 +37,9 @@ export const startTestMachine = async (
   const death = judgeDeaths(dead, recipe.builder.kmsKey ?? aws.stage.keyArn);
   if (death.next === "give up") return { refused: `the test machine ${death.why}` };
   if (death.next === "wait") throw waiting(order, death.why);
+  const wanted = launchOrder(aws, order, await candidateOf(aws, order));
   const turn = await reserveTurn(aws, { bake, asked: note.now.asked });
   if (!("at" in turn)) throw busy(order, "waitsFor" in turn ? turn.waitsFor : "room");
-  const wanted = await launchOrder(aws, order);
   await untilTurn(turn.at);
   const launches = note.now.launches + 1;
   if (!(await note.change({ launches, machine: undefined, isSeen: false }))) {
@@ -56,25 +56,39 @@ export const startTestMachine = async (
   return launched.machine;
 };
 
-const launchOrder = async (aws: Machines, order: TestStart) => {
+type Candidate = NonNullable<MachineNote["candidate"]>;
+
+/** All of the image's disks are deleted with the machine, whatever the image says. */
+const launchOrder = (
+  { stage: { network } }: Machines,
+  order: TestStart,
+  { architecture, disks }: Candidate,
+) => {
   const { bake, recipe, imageId, dead } = order;
-  const image = await candidate(aws, imageId);
-  const { network } = aws.stage;
-  const types = instanceTypes(recipe.builder, Architecture.parse(image.Architecture));
+  const types = instanceTypes(recipe.builder, architecture);
   const subnets = network.subnets.map(({ subnetId }) => subnetId);
   return {
-    ...({
-      bake,
-      role: "test-machine",
-      imageId,
-      dead,
-      disks: disksOf(image),
-      pushes: true,
-    } as const),
+    ...({ bake, role: "test-machine", imageId, dead, pushes: true } as const),
+    disks: disks.map(({ device, size }) => ({
+      ...{ DeviceName: device, Ebs: { VolumeSize: size, DeleteOnTermination: true } },
+    })),
     securityGroupIds: [network.securityGroupId],
     userData: testMachineEnd(minutes(order)),
     candidates: remaining(candidates(types, subnets, false), dead),
   };
+};
+
+/** What never changes of an image is asked for once, and noted: a turn may be minutes away. */
+const candidateOf = async (aws: Machines, { note, imageId }: TestStart): Promise<Candidate> => {
+  if (note.now.candidate !== undefined) return note.now.candidate;
+  const { Architecture: architecture, BlockDeviceMappings = [] } = await find(aws, imageId);
+  const disks = BlockDeviceMappings.filter(({ Ebs }) => Ebs !== undefined);
+  const candidate = {
+    architecture: Architecture.parse(architecture),
+    disks: disks.map(({ DeviceName = "", Ebs }) => ({ device: DeviceName, size: Ebs?.VolumeSize })),
+  };
+  await note.change({ candidate });
+  return candidate;
 };
 
 /** While all wait for EC2, each asks at random, and more and more seldom. */
@@ -87,25 +101,18 @@ const waiting = ({ imageId }: TestOrder, what: string) =>
 const minutes = ({ recipe }: TestOrder): number =>
   bootPatience + Math.ceil(longest(recipe.tests) / 60) + 15;
 
-/** All of the image's disks, to be deleted with the machine whatever the image says. */
-const disksOf = ({ BlockDeviceMappings = [] }: Image) =>
-  BlockDeviceMappings.filter(({ Ebs }) => Ebs !== undefined).map(({ DeviceName, Ebs }) => ({
-    DeviceName,
-    Ebs: { VolumeSize: Ebs?.VolumeSize, DeleteOnTermination: true },
-  }));
-
 /** The candidate as it was registered: searches may not know it for some seconds. */
-const candidate = async ({ ec2 }: Machines, imageId: string): Promise<Image> => {
+const find = async ({ ec2 }: Machines, imageId: string): Promise<Image> => {
   for (let tries = 0; tries < 5; tries++) {
     if (tries > 0) await sleep(1000);
-    const image = await find({ ec2 }, imageId);
+    const image = await described({ ec2 }, imageId);
     if (image?.State === "pending") throw new TestsRunning(`${imageId} is still "pending"`);
     if (image !== undefined) return image;
   }
   throw new NotFound(`there is no image ${imageId}`);
 };
 
-const find = async ({ ec2 }: Pick<Machines, "ec2">, imageId: string) => {
+const described = async ({ ec2 }: Pick<Machines, "ec2">, imageId: string) => {
   try {
     const { Images } = await ec2.send(new DescribeImagesCommand({ ImageIds: [imageId] }));
     return Images?.[0];
