@@ -1,4 +1,5 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { BuilderFailed, BuilderPending } from "../core/errors.ts";
 import type { BakeId } from "../core/ids.ts";
@@ -6,17 +7,20 @@ import type { Builders, BuilderSpec } from "../core/ports.ts";
 import { attachDisk } from "./builder/attachment.ts";
 import { keepBuilders } from "./builder/keep.ts";
 import { releaseBuilders } from "./builder/release.ts";
-import { startBuilder } from "./builder/start.ts";
-import { awaitUp } from "./builder/up.ts";
+import { refuseSurplus, startBuilder } from "./builder/start.ts";
+import { notUp, refuseStopped } from "./builder/up.ts";
 import { ensureDisk } from "./builder/working-disk.ts";
-import { findMachines, settled } from "./machine/instances.ts";
-import type { BootWait } from "./machine/online.ts";
+import { newDisk } from "./machine/disks.ts";
+import { findMachines, type Machine, settled } from "./machine/instances.ts";
+import { knownMachine, type Note, noted, openNote } from "./machine/note.ts";
+import { type BootWait, comesOnline, isOnline } from "./machine/online.ts";
 import { codeOf, isLagging } from "./machine/refusals.ts";
 import { patient } from "./patient.ts";
 import type { Stage } from "./stage.ts";
 
 export interface Ec2Builders {
   ec2: EC2Client;
+  s3: S3Client;
   ssm: SSMClient;
   stage: Stage;
   boot?: BootWait;
@@ -58,15 +62,60 @@ const provision = async (
   bake: BakeId,
   spec: BuilderSpec,
 ): Promise<Provisioned> => {
-  const machines = await findMachines(aws, { bake, role: "builder" });
-  const builder = await settled(aws, machines);
-  if (builder === undefined) {
-    const waits = await startBuilder(aws, bake, spec, machines);
-    if (waits !== undefined) throw waits;
-    return provision(aws, bake, spec);
+  const began = Date.now();
+  const note = await openNote(aws, bake, "builder");
+  const known = knownMachine(note.now);
+  if (known !== undefined && !(await isOnline(aws.ssm, known.id))) {
+    return comingUp(aws, { bake, spec, note, builder: known, began });
   }
-  await awaitUp(aws, builder);
+  const machines =
+    note.now.launches === 0 ? [] : await findMachines(aws, { bake, role: "builder" });
+  const found = await settled(aws, machines);
+  const builder = found ?? (await startBuilder(aws, { bake, spec, note, dead: machines }));
+  if (found === undefined) return comingUp(aws, { bake, spec, note, builder, began, isNew: true });
+  refuseStopped(builder);
+  if (!note.now.isSeen) await see(aws, { bake, spec, note, builder });
+  if (builder.state === "pending" || !(await isOnline(aws.ssm, builder.id))) {
+    return comingUp(aws, { bake, spec, note, builder, began });
+  }
   const disk = await ensureDisk(aws, bake, spec, builder);
   await attachDisk(aws, bake, builder, disk);
   return { builderId: builder.id, volumeId: disk.id };
 };
+
+interface Coming {
+  bake: BakeId;
+  spec: BuilderSpec;
+  note: Note;
+  builder: Machine;
+}
+
+/** It lives: from now on it is waited for without EC2's being asked. */
+const see = async (aws: Ec2Builders, { bake, note, builder }: Coming): Promise<void> => {
+  await refuseSurplus(aws, bake, builder);
+  const isNoted = note.now.machine?.id === builder.id;
+  const volumeId = isNoted ? note.now.volumeId : undefined;
+  await note.change({ machine: noted(builder), volumeId, isSeen: true });
+};
+
+/** What was begun is at hand, so that nothing is looked for: EC2 has few looks for all bakes. */
+const comingUp = async (
+  aws: Ec2Builders,
+  { bake, spec, note, builder, began, isNew = false }: Coming & { began: number; isNew?: boolean },
+): Promise<Provisioned> => {
+  if (!(await comesOnline(aws, builder, began))) {
+    throw isNew ? begun(bake, builder) : notUp(aws, builder);
+  }
+  const { volumeId } = note.now;
+  const disk =
+    volumeId === undefined
+      ? await ensureDisk(aws, bake, spec, builder)
+      : newDisk(volumeId, builder);
+  await attachDisk(aws, bake, builder, disk);
+  return { builderId: builder.id, volumeId: disk.id };
+};
+
+const begun = (bake: BakeId, { id, type, zone, spot }: Machine) =>
+  new BuilderPending(
+    `the builder ${id} of ${bake} was started: ${type} in ${zone}${spot ? " as spot" : ""}`,
+  );

@@ -52,6 +52,8 @@ const orMissing = async <Answer>(
 export interface Found {
   bytes: Buffer;
   written: Date;
+  /** What a write names that is to replace just this. */
+  etag: string;
 }
 
 /** Throws CorruptRecord for an object of more than `most` bytes, which is not read. */
@@ -66,7 +68,7 @@ export const findObject = async (
     throw new CorruptRecord(`${key} has ${found.ContentLength} bytes; at most ${most} are read`);
   }
   const bytes = Buffer.from((await found.Body?.transformToByteArray()) ?? []);
-  return { bytes, written: found.LastModified ?? new Date() };
+  return { bytes, written: found.LastModified ?? new Date(), etag: found.ETag ?? "" };
 };
 
 /** An object's text; else as `findObject`. */
@@ -105,6 +107,36 @@ export const writeObject = async (
     return true;
   } catch (error) {
     if (unlessThere && isNamed(error, "PreconditionFailed")) return false;
+    throw error;
+  }
+};
+
+/**
+ * What S3 says to a write with a condition that does not hold, to one of two at once, and where
+ * what it is to replace is gone (docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes).
+ */
+const unfulfilled = ["PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"];
+
+/**
+ * Writes JSON in place of the object that had that tag by `findObject`, or where there was none: S3
+ * itself decides who of two is first. Answers the tag that it has now, or nothing where another
+ * object is there.
+ */
+export const swapObject = async (
+  bucket: Bucket,
+  key: string,
+  content: string,
+  etag: string | undefined,
+): Promise<string | undefined> => {
+  const order = new PutObjectCommand({
+    ...{ ...place(bucket, key), ...encrypted(bucket), Body: Buffer.from(content) },
+    ContentType: "application/json; charset=utf-8",
+    ...(etag === undefined ? { IfNoneMatch: "*" } : { IfMatch: etag }),
+  });
+  try {
+    return (await bucket.s3.send(order)).ETag;
+  } catch (error) {
+    if (isNamed(error, ...unfulfilled)) return undefined;
     throw error;
   }
 };

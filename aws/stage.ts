@@ -43,6 +43,8 @@ export const Stage = z.strictObject({
     imageParameters: perArchitecture(z.string()),
     /** How many there may be at once; a bake beyond that waits. */
     most: z.int().positive(),
+    /** How many machines a second EC2 lets the account start: 2, where AWS was not asked for more. */
+    launches: z.int().positive().default(2),
     /** Hours after which a builder ends itself. */
     lifetime: z.int().positive(),
   }),

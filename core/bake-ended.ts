@@ -61,6 +61,8 @@ export interface BakeEndPorts {
   artifacts: Pick<Artifacts, "write">;
   /** `releaseBake`, with the adapters of all that a bake may hold. */
   release(bake: BakeId): Promise<unknown>;
+  /** Whether the bake's last state gave back all that it held. */
+  isReleased(bake: BakeId): Promise<boolean>;
 }
 
 /**
@@ -74,8 +76,12 @@ export const bakeEnded = async (ports: BakeEndPorts, end: BakeEnd): Promise<void
   if (failed !== undefined) throw failed.reason;
 };
 
-/** What was stopped keeps nothing, whatever was asked for: its steps did not fail. */
-const give = async ({ builders, release }: BakeEndPorts, { bake, status }: BakeEnd) => {
+/**
+ * What was stopped keeps nothing, whatever was asked for: its steps did not fail. Of a bake that
+ * succeeded nothing is under way: what it has given back itself is not looked for at once again.
+ */
+const give = async ({ builders, release, isReleased }: BakeEndPorts, { bake, status }: BakeEnd) => {
+  if (status === "succeeded" && (await isReleased(bake))) return;
   if (status === "stopped" || status === "timed out") await builders.keep(bake, new Date(0));
   await release(bake);
 };

@@ -1,5 +1,13 @@
 import { ReleaseBake } from "../core/contract.ts";
-import type { Agents, Builders, Images, Snapshots, TestMachines } from "../core/ports.ts";
+import { isReleased, noteReleased, type Released } from "../core/released.ts";
+import type {
+  Agents,
+  Artifacts,
+  Builders,
+  Images,
+  Snapshots,
+  TestMachines,
+} from "../core/ports.ts";
 import { task } from "../core/task.ts";
 
 export interface Releases {
@@ -13,21 +21,28 @@ export interface Releases {
 /** An agent first, so that it begins nothing on a disk that goes. Images go before snapshots, because a snapshot that backs an image cannot be deleted. */
 const kinds = ["agents", "builders", "testMachines", "images", "snapshots"] as const;
 
+/** What a bake's own tasks give back while it runs, and note. */
+const early = new Set<string>(["builders", "testMachines"] satisfies Released[]);
+
 /**
  * Gives back all that a bake made and did not publish, from its id alone. What cannot be released
- * keeps nothing else from being so; the first such error is thrown in the end.
+ * keeps nothing else from being so; the first such error is thrown in the end. With `artifacts`,
+ * what is noted there as given back is not looked for, and in the end all of it is noted.
  */
-export const releaseBake = (held: Releases) =>
+export const releaseBake = (held: Releases, artifacts?: Pick<Artifacts, "read" | "write">) =>
   task(ReleaseBake, async ({ bake }) => {
+    const isDone = async (kind: (typeof kinds)[number]) =>
+      artifacts !== undefined && early.has(kind) && isReleased(artifacts, bake, kind as Released);
     const released = { agents: 0, builders: 0, testMachines: 0, images: 0, snapshots: 0 };
     const failures: unknown[] = [];
     for (const kind of kinds) {
       try {
-        released[kind] = await held[kind].release(bake);
+        if (!(await isDone(kind))) released[kind] = await held[kind].release(bake);
       } catch (error) {
         failures.push(error);
       }
     }
     if (failures.length > 0) throw failures[0];
+    if (artifacts !== undefined) await noteReleased(artifacts, bake, "bake");
     return released;
   });

@@ -8,5 +8,5 @@ import { ssm } from "./shared/ssm.ts";
 import { stage } from "./shared/stage.ts";
 
 export const handler = patient(
-  provisionBuilder(ec2Builders({ ec2, ssm, stage }), s3Artifacts({ s3, stage })),
+  provisionBuilder(ec2Builders({ ec2, s3, ssm, stage }), s3Artifacts({ s3, stage })),
 );

@@ -68,6 +68,7 @@ export class Foundation extends Construct {
         roleId: this.#builder.role.roleId,
         imageParameters: parameters.builder_images,
         most: parameters.most_builders,
+        launches: parameters.launches_per_second,
         lifetime: parameters.builder_lifetime,
       },
       documentName: this.#document.ref,

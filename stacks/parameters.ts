@@ -47,6 +47,8 @@ export const StageParameters = z.strictObject(
     zones: whole(1, 6).default(2),
     /** Builders at once; a bake beyond that waits. */
     most_builders: whole(1, 1000).default(20),
+    /** Machines a second that EC2 lets the account start: its rate of RunInstances. */
+    launches_per_second: whole(1, 100).default(2),
     /** Hours after which a builder ends itself. */
     builder_lifetime: whole(1, 48).default(26),
     /** SSM parameters of the images that builders boot. */

@@ -70,6 +70,10 @@ const tellEnds = (at: Places): Permission[] => [
   ...announce(at),
 ];
 
+/** What a bake noted, and what all bakes know of each other. */
+const keepNotes = (at: Places): Permission[] =>
+  ["bakes/", "looks/"].flatMap((prefix) => [...read(at, prefix), ...write(at, prefix)]);
+
 /** What each function may do. Writing its log and traces is everybody's, and not listed. */
 export const permissions = (at: Places): Record<FunctionName, Permission[]> => ({
   ReadRecipe: [...read(at, "bakes/"), ...write(at, "bakes/"), ...readDrops(at)],
@@ -79,7 +83,7 @@ export const permissions = (at: Places): Record<FunctionName, Permission[]> => (
     ...resolveOrigins(at),
     readPublicKey(at),
   ],
-  ProvisionBuilder: [...read(at, "bakes/"), ...provision(at)],
+  ProvisionBuilder: [...keepNotes(at), ...provision(at)],
   RunAgent: [
     ...read(at, "bakes/"),
     ...write(at, "bakes/"),
@@ -89,7 +93,7 @@ export const permissions = (at: Places): Record<FunctionName, Permission[]> => (
   ],
   CreateSnapshot: [...read(at, "bakes/"), ...createSnapshots(at)],
   AwaitSnapshot: [listing("ec2:DescribeSnapshots")],
-  ReleaseBuilder: releaseBuilders(at),
+  ReleaseBuilder: [...read(at, "bakes/"), ...write(at, "bakes/"), ...releaseBuilders(at)],
   RegisterImage: registerImages(at),
   CheckProvenance: [
     ...["bakes/", "images/"].flatMap((prefix) => read(at, prefix)),
@@ -97,7 +101,7 @@ export const permissions = (at: Places): Record<FunctionName, Permission[]> => (
     ...readDrops(at),
     ...judgeImages(at),
   ],
-  TestImage: [...read(at, "bakes/"), ...write(at, "bakes/"), ...testImages(at)],
+  TestImage: [...keepNotes(at), ...testImages(at)],
   PublishImage: [
     ...publishImages(at),
     ...write(at, "bakes/"),

@@ -12,7 +12,7 @@ import { bakePlaces, builderPlaces, mostOfBuilders } from "./places.ts";
 export const deliverOrder = async (
   aws: Bucket & { stage: Pick<Stage, "agentPackages" | "builders"> },
   wanted: AgentOrder,
-): Promise<Found> => {
+): Promise<Pick<Found, "bytes" | "written">> => {
   const { stage } = aws;
   const places = builderPlaces(stage, wanted.builderId);
   const there = await findObject(aws, places.order, mostOfBuilders);

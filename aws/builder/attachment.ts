@@ -8,7 +8,7 @@ import { isLate, patience } from "./up.ts";
 import { inOurWords } from "./working-disk.ts";
 
 /** How often, and after how many milliseconds, an attachment is looked at: it takes 1 to 3 s. */
-const looks = { most: 5, first: 2000, pause: 1000 };
+const looks = { most: 5, first: 3000, pause: 1000 };
 
 /**
  * Has the disk attached to its builder, and deleted with it. Throws BuilderPending until it is so,

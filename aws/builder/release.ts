@@ -26,7 +26,8 @@ export const releaseBuilders = async (aws: Machines, bake: BakeId): Promise<numb
     builders.filter(({ id }) => !kept.has(id)),
   );
   await removeDisks(aws, ours);
-  if (kept.size === 0) await removeGroups(aws, bake);
+  // what a builder has that ends now is in use
+  if (kept.size === 0 && ended === 0) await removeGroups(aws, bake);
   return ended;
 };
 

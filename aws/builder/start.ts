@@ -6,80 +6,92 @@ import { candidates, remaining } from "../machine/candidates.ts";
 import { judgeDeaths } from "../machine/death.ts";
 import { builderEnd } from "../machine/end-timer.ts";
 import { instanceTypes } from "../machine/instance-types.ts";
-import { findMachines, giveWay, type Machine, type Machines } from "../machine/instances.ts";
+import { giveWay, type Machine, type Machines } from "../machine/instances.ts";
 import { launch } from "../machine/launch.ts";
-import { comesOnline } from "../machine/online.ts";
-import { fullHouse } from "./house.ts";
+import { noted, type Note } from "../machine/note.ts";
+import { reserveTurn, untilTurn } from "../machine/turns.ts";
+import type { Bucket } from "../objects.ts";
+import type { Stage } from "../stage.ts";
+import { fullHouse, seeHouse } from "./house.ts";
 import { builderImage } from "./image.ts";
 import { securityGroups } from "./security-group.ts";
 import { makeDisk } from "./working-disk.ts";
 
-type Aws = Machines & { ssm: SSMClient };
+type Aws = Machines & Bucket & { ssm: SSMClient; stage: Stage };
+
+/** What a call of the task has to know of those before it. */
+export interface StartOrder {
+  bake: BakeId;
+  spec: BuilderSpec;
+  note: Note;
+  /** Builders of the bake that ended. */
+  dead: readonly Machine[];
+}
 
 /**
- * Starts the bake's builder if the stage may have one more, and has its working disk made. Answers
- * what to wait for, or nothing when it is up already; throws BuilderFailed when there is nothing to wait for.
+ * Starts the bake's builder when it is its turn, if the stage may have one more, and has its
+ * working disk made; both are noted. Throws BuilderQueued or BuilderPending with what it waits for,
+ * and BuilderFailed when there is nothing to wait for.
  */
-export const startBuilder = async (
-  aws: Aws,
-  bake: BakeId,
-  spec: BuilderSpec,
-  dead: readonly Machine[],
-): Promise<BuilderPending | BuilderQueued | undefined> => {
+export const startBuilder = async (aws: Aws, order: StartOrder): Promise<Machine> => {
+  const { bake, spec, note, dead } = order;
   const death = judgeDeaths(dead, aws.stage.keyArn);
   if (death.next === "give up") throw new BuilderFailed(`the builder ${death.why}`);
-  if (death.next === "wait") return waiting(bake, death.why);
-  const house = await findMachines(aws, { role: "builder", among: "living" });
-  const looked = Date.now();
-  if (house.length >= aws.stage.builders.most) {
-    return new BuilderQueued(`${bake} ${fullHouse(aws, house)}`);
-  }
-  const room = aws.stage.builders.most - house.length;
-  const pushes = room > startedSince(looked);
-  const launched = await launch(aws, { ...(await orderFor(aws, bake, spec, dead)), pushes });
+  if (death.next === "wait") throw waiting(bake, death.why);
+  const at = await admitted(aws, order);
+  const wanted = await orderFor(aws, bake, spec, dead);
+  await untilTurn(at);
+  await noteLaunch(order);
+  const launched = await launch(aws, { ...wanted, pushes: true });
   if ("refused" in launched) {
     throw new BuilderFailed(`EC2 will not start a builder for ${bake}: ${launched.refused}`);
   }
-  if ("waitsFor" in launched) return waiting(bake, launched.waitsFor);
+  if ("waitsFor" in launched) throw waiting(bake, launched.waitsFor);
   const builder = launched.machine;
-  const before = room > startedSince(looked) ? [] : await giveWayTo(aws, builder);
-  if (before.length > 0) return new BuilderQueued(`${bake} ${fullHouse(aws, before)}`);
-  await makeDisk(aws, bake, spec, builder);
-  return (await comesOnline(aws, builder, looked)) ? undefined : begun(bake, builder);
+  const { id: volumeId } = await makeDisk(aws, bake, spec, builder);
+  await note.change({ machine: noted(builder), volumeId });
+  return builder;
 };
 
 const waiting = (bake: BakeId, what: string) =>
   new BuilderQueued(`the builder of ${bake} waits for ${what}`);
 
-/** Milliseconds after which EC2's searches show what was started. */
-const lag = 10_000;
-
-/**
- * How many builders may have been started, at most, that a look at that moment did not show: EC2
- * lets an account start five machines at once and two a second
- * (docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling).
- */
-const startedSince = (looked: number): number => 5 + (2 * (Date.now() - looked + lag)) / 1000;
-
-/**
- * Bakes that look at the same moment may start more builders than the stage may have. Where room
- * was scarce they look again: those that are too many are the youngest, and give way. Answers those
- * it gave way to.
- */
-const giveWayTo = async (aws: Aws, builder: Machine): Promise<Machine[]> => {
-  const house = await findMachines(aws, { role: "builder", among: "living" });
-  const oldest = house.slice(0, aws.stage.builders.most);
-  const [first] = oldest;
-  const isSeen = house.some(({ id }) => id === builder.id);
-  if (first === undefined || !isSeen || oldest.some(({ id }) => id === builder.id)) return [];
-  await giveWay(aws, first, [builder]);
-  return oldest;
+/** When it may be started, in milliseconds since the epoch. Throws BuilderQueued. */
+const admitted = async (aws: Aws, { bake, note }: StartOrder): Promise<number> => {
+  const { at, sight } = await seeHouse(aws);
+  const house = { at, sight: sight.map((one) => one.bake) };
+  const turn = await reserveTurn(aws, { bake, asked: note.now.asked, house });
+  if ("at" in turn) return turn.at;
+  if ("waitsFor" in turn) throw waiting(bake, turn.waitsFor);
+  throw new BuilderQueued(`${bake} ${fullHouse(aws, turn.full)}`);
 };
 
-const begun = (bake: BakeId, { id, type, zone, spot }: Machine) =>
-  new BuilderPending(
-    `the builder ${id} of ${bake} was started: ${type} in ${zone}${spot ? " as spot" : ""}`,
+/** From here on there may be a machine, whatever becomes of this call. */
+const noteLaunch = async ({ bake, note }: StartOrder): Promise<void> => {
+  const launches = note.now.launches + 1;
+  const none = { machine: undefined, volumeId: undefined, isSeen: false };
+  if (await note.change({ launches, ...none })) return;
+  throw new BuilderPending(`another call for ${bake} starts its builder`);
+};
+
+/**
+ * Ends a builder that is one too many, as when the record of turns was lost: the youngest give way.
+ * Throws BuilderQueued then. A look that is from before it was started shows nothing of it.
+ */
+export const refuseSurplus = async (aws: Aws, bake: BakeId, builder: Machine): Promise<void> => {
+  const { sight } = await seeHouse(aws);
+  const places = sight.slice(0, aws.stage.builders.most);
+  const [oldest] = places;
+  const isSeen = sight.some(({ id }) => id === builder.id);
+  if (oldest === undefined || !isSeen || places.some(({ id }) => id === builder.id)) return;
+  await giveWay(aws, oldest, [builder]);
+  throw new BuilderQueued(
+    `${bake} ${fullHouse(
+      aws,
+      places.map((one) => one.bake),
+    )}`,
   );
+};
 
 /** One of the stage's own is only tried first: recipes name it by a parameter that the bake fills in. */
 const subnetsFor = (wished: string | undefined, own: readonly string[]): string[] => {

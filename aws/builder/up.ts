@@ -1,7 +1,5 @@
-import type { SSMClient } from "@aws-sdk/client-ssm";
 import { BuilderFailed, BuilderPending } from "../../core/errors.ts";
 import type { Machine, Machines } from "../machine/instances.ts";
-import { isOnline } from "../machine/online.ts";
 import type { NetworkMode } from "../stage.ts";
 
 /** Minutes in which a builder is up: public scripts wait 1 to 3 for the SSM agent, five times that. */
@@ -11,22 +9,21 @@ export const patience = 15;
 export const isLate = ({ launched }: Machine): boolean =>
   Date.now() - launched.getTime() > patience * 60_000;
 
-/** Throws BuilderPending until the builder runs and its SSM agent answers; BuilderFailed if not. */
-export const awaitUp = async (
-  { ssm, stage }: Machines & { ssm: SSMClient },
-  builder: Machine,
-): Promise<void> => {
+/** Throws BuilderFailed for a builder that cannot come up any more. */
+export const refuseStopped = ({ id, state }: Machine): void => {
+  if (state !== "stopping" && state !== "stopped") return;
+  throw new BuilderFailed(`the builder ${id} was stopped from outside; start a new bake`);
+};
+
+/** What a builder is waited for whose SSM agent does not answer; in the end, that it will not. */
+export const notUp = ({ stage }: Pick<Machines, "stage">, builder: Machine): Error => {
   const { id, state, type, zone } = builder;
-  if (state === "stopping" || state === "stopped") {
-    throw new BuilderFailed(`the builder ${id} was stopped from outside; start a new bake`);
-  }
-  if (state === "running" && (await isOnline(ssm, id))) return;
   if (isLate(builder)) {
-    throw new BuilderFailed(
+    return new BuilderFailed(
       `the builder ${id} did not come online in ${patience} minutes: ${reach[stage.network.mode]}`,
     );
   }
-  throw new BuilderPending(
+  return new BuilderPending(
     state === "pending"
       ? `the builder ${id} (${type} in ${zone}) is starting`
       : `the builder ${id} (${type} in ${zone}) runs, and its SSM agent does not answer yet`,

@@ -41,6 +41,11 @@ export type Disk = z.output<typeof Described>;
 
 export const diskOf = (volume: Volume): Disk => Described.parse(volume);
 
+/** One that was made for a builder some while ago, as it is when nothing happened to it. */
+export const newDisk = (id: VolumeId, builder: { id: string; launched: Date }): Disk => ({
+  ...{ id, state: "available", created: builder.launched, attachments: [], builder: builder.id },
+});
+
 /** All volumes that were made for the bake with that role. */
 export const findDisks = async (
   { ec2, stage }: Machines,

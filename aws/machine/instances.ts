@@ -100,7 +100,11 @@ export const terminate = async (
  * Ends a machine that an older one makes needless, and writes that on it: so that its end is not
  * taken for one that somebody wanted for the bake.
  */
-export const giveWay = async (aws: Machines, to: Machine, surplus: readonly Machine[]) => {
+export const giveWay = async (
+  aws: Machines,
+  to: Pick<Machine, "id">,
+  surplus: readonly Machine[],
+): Promise<void> => {
   if (surplus.length === 0) return;
   await aws.ec2.send(
     new CreateTagsCommand({

@@ -5,8 +5,8 @@ import { TestsFailed, TestsRunning } from "../../core/errors.ts";
 import type { BootReport } from "../../core/job.ts";
 import type { TestOrder } from "../../core/ports.ts";
 import type { Machine, Machines } from "../machine/instances.ts";
-import { isOnline, usualWait } from "../machine/online.ts";
-import { findCommand, type Progress, progressOf, sendCommand } from "./commands.ts";
+import { comesOnline, isOnline, usualWait } from "../machine/online.ts";
+import { findCommand, type Progress, progressOf, type Sent, sendCommand } from "./commands.ts";
 import { consoleOf, type ConsoleView } from "./console.ts";
 import { mostTests } from "./script.ts";
 import type { TestReport } from "./report.ts";
@@ -14,52 +14,96 @@ import type { TestReport } from "./report.ts";
 /** Minutes in which an image has to have booted. */
 export const bootPatience = 15;
 
+/** Minutes before which a console shows nothing that its agent would not tell, or that is over. */
+const consolePatience = 2;
+
 /** Minutes that the SSM agent of an image has to answer in, when its console says it has booted. */
 const agentPatience = 4;
 
 /** How it went. */
 type Verdict = Pick<TestReport, "outcome" | "message" | "report" | "console">;
 
+/** A machine that is looked at, by a function that began at that moment. */
+export interface Examined extends TestOrder {
+  machine: Machine;
+  /** Milliseconds since the epoch. */
+  began: number;
+  /** Whether that function started it. */
+  isNew?: boolean;
+}
+
+type Aws = Machines & { ssm: SSMClient };
+
 /**
- * Looks how far a machine is, and has the tests run once its SSM agent answers. Throws TestsRunning
- * until there is a verdict.
+ * Waits as long as a function may for its SSM agent, has the tests run, and waits for them: while
+ * the machine's id is at hand, that takes no call of EC2's. Throws TestsRunning until there is a
+ * verdict.
  */
-export const examine = async (
-  aws: Machines & { ssm: SSMClient },
-  machine: Machine,
-  { recipe: { tests } }: TestOrder,
-): Promise<Verdict> => {
-  if (machine.state === "pending") throw running(machine, "is starting");
+export const examine = async (aws: Aws, order: Examined): Promise<Verdict> => {
+  const { machine, began } = order;
+  const { tests } = order.recipe;
   if (tests.length > mostTests) {
     return failed(`${tests.length} tests are more than can be reported, which is ${mostTests}`);
   }
-  const sent = await findCommand(aws.ssm, machine.id);
-  if (sent === undefined) {
-    if (!(await isOnline(aws.ssm, machine.id))) return withoutAgent(aws, machine, tests.length);
-    await sendCommand(aws.ssm, machine.id, tests);
-    throw running(machine, "has booted, and its tests begin");
+  const sent = await findSent(aws, order);
+  const ready = sent ?? (await begin(aws, order));
+  if (ready === undefined) return withoutAgent(aws, order, tests.length);
+  const ask = () => progressOf(aws.ssm, machine.id, ready, tests);
+  const progress = await awaitTests(aws, { began, isSentNow: sent === undefined, ask });
+  if (progress === "running") {
+    const what = sent === undefined ? "tests begin" : "tests are at work";
+    throw running(machine, `has booted, and its ${what}`);
   }
-  const progress = await awaitTests(aws, () => progressOf(aws.ssm, machine.id, sent, tests));
-  if (progress === "running") throw running(machine, "has booted, and its tests are at work");
   if ("failed" in progress) return failed(progress.failed);
   return judged(progress.report, () => judge(progress.report, tests, Date.now()));
 };
 
-/** While the machine's id is at hand, to ask for its tests takes no call of EC2's. */
+/** A machine that does not run yet was sent nothing. */
+const isYoung = ({ machine, isNew = false }: Examined): boolean =>
+  isNew || machine.state === "pending";
+
+const findSent = async ({ ssm }: Aws, order: Examined): Promise<Sent | undefined> =>
+  isYoung(order) ? undefined : findCommand(ssm, order.machine.id);
+
+/** Undefined when its agent does not answer, yet or at all. */
+const begin = async (aws: Aws, order: Examined): Promise<Sent | undefined> => {
+  const { machine, began, recipe, isNew = false } = order;
+  const isUp =
+    (!isYoung(order) && (await isOnline(aws.ssm, machine.id))) ||
+    (await comesOnline(aws, machine, began));
+  if (isUp) return sendCommand(aws.ssm, machine.id, recipe.tests);
+  if (isNew) throw running(machine, started(order));
+  if (isYoung(order)) throw running(machine, "is starting");
+  return undefined;
+};
+
+const started = ({ imageId, machine: { type, zone } }: Examined): string =>
+  `of ${imageId} was started: ${type} in ${zone}`;
+
+interface Awaited {
+  began: number;
+  /** None is over at once. */
+  isSentNow: boolean;
+  ask(): Promise<Progress>;
+}
+
 const awaitTests = async (
   { boot = usualWait }: Pick<Machines, "boot">,
-  ask: () => Promise<Progress>,
+  { began, isSentNow, ask }: Awaited,
 ): Promise<Progress> => {
-  const end = Date.now() + boot.most;
-  for (;;) {
-    const progress = await ask();
-    if (progress !== "running" || Date.now() + boot.pause >= end) return progress;
+  const end = began + boot.most;
+  let progress: Progress = isSentNow ? "running" : await ask();
+  while (progress === "running" && Date.now() + boot.pause < end) {
     await sleep(boot.pause);
+    progress = await ask();
   }
+  return progress;
 };
 
 const running = ({ id }: Machine, what: string) =>
   new TestsRunning(`the test machine ${id} ${what}`);
+
+const booting = "is booting: no SSM agent answers in it yet";
 
 const failed = (message: string, more: Partial<Verdict> = {}): Verdict => ({
   ...{ outcome: "failed", message },
@@ -77,9 +121,14 @@ const judged = (report: BootReport, judge: () => void, console?: string): Verdic
 };
 
 /** Until the agent answers, and for ever where there is none, there is only the serial console. */
-const withoutAgent = async (aws: Machines, machine: Machine, tests: number): Promise<Verdict> => {
-  const view = await consoleOf(aws.ec2, machine.id);
+const withoutAgent = async (
+  aws: Machines,
+  { machine }: Examined,
+  tests: number,
+): Promise<Verdict> => {
   const minutes = (Date.now() - machine.launched.getTime()) / 60_000;
+  if (minutes < consolePatience) throw running(machine, booting);
+  const view = await consoleOf(aws.ec2, machine.id);
   if (view.state === "failed") return failedBoot("the image did not boot", view);
   if (view.state === "booted" && minutes > agentPatience) return byConsole(view, tests);
   if (minutes > bootPatience) {
@@ -88,9 +137,7 @@ const withoutAgent = async (aws: Machines, machine: Machine, tests: number): Pro
   }
   throw running(
     machine,
-    view.state === "booted"
-      ? "shows a login prompt, and no SSM agent answers in it yet"
-      : "is booting: no SSM agent answers in it yet",
+    view.state === "booted" ? "shows a login prompt, and no SSM agent answers in it yet" : booting,
   );
 };
 

@@ -1,10 +1,12 @@
 import {
+  type Command,
   GetCommandInvocationCommand,
   type GetCommandInvocationCommandOutput,
   paginateListCommands,
   SendCommandCommand,
   type SSMClient,
 } from "@aws-sdk/client-ssm";
+import * as z from "zod";
 import { readReport } from "../../core/boot-report.ts";
 import type { BootReport, ImageTest } from "../../core/job.ts";
 import { codeOf } from "../machine/refusals.ts";
@@ -43,8 +45,8 @@ export const sendCommand = async (
   ssm: SSMClient,
   machineId: string,
   tests: readonly ImageTest[],
-): Promise<void> => {
-  await ssm.send(
+): Promise<Sent> => {
+  const { Command } = await ssm.send(
     new SendCommandCommand({
       ...{ DocumentName: "AWS-RunShellScript", InstanceIds: [machineId], Comment: comment },
       TimeoutSeconds: delivery,
@@ -54,7 +56,12 @@ export const sendCommand = async (
       },
     }),
   );
+  return sentOf(Command);
 };
+
+const sentOf = ({ CommandId, RequestedDateTime = new Date() }: Command = {}): Sent => ({
+  ...{ commandId: z.string().parse(CommandId), requested: RequestedDateTime },
+});
 
 /**
  * What came of the command. Its report decides, not its status: `Success` says only that a shell

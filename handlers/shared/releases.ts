@@ -14,8 +14,8 @@ import { stage } from "./stage.ts";
 /** All that can be left of a bake. */
 export const releases = {
   agents,
-  builders: ec2Builders({ ec2, ssm, stage }),
-  testMachines: ec2TestMachines({ ec2, ssm, stage, artifacts }),
+  builders: ec2Builders({ ec2, s3, ssm, stage }),
+  testMachines: ec2TestMachines({ ec2, s3, ssm, stage, artifacts }),
   images: ec2Images({ ec2, s3, ssm, stage }),
   snapshots: ec2Snapshots({ ec2, stage }),
 };

@@ -226,6 +226,8 @@ describe.skipIf(noMoto !== "")(`the end of a builder${noMoto}`, () => {
       ["tcp", 22],
     ]);
     expect(group?.IpPermissions).toEqual([]);
+    expect(await world.builders.release(bake)).toBe(1);
+    expect((await world.groups(bake)).length).toBe(1); // while the builder ends
     await world.builders.release(bake);
     expect(await world.groups(bake)).toEqual([]);
   });
@@ -239,6 +241,7 @@ describe.skipIf(noMoto !== "")(`the end of a builder${noMoto}`, () => {
       first(1, () => ec2Error("DependencyViolation")),
     );
     expect(await world.builders.release(bake)).toBe(1);
+    expect(await world.builders.release(bake)).toBe(0);
     expect((await world.groups(bake)).length).toBe(1);
     expect(await world.builders.release(bake)).toBe(0);
     expect(await world.groups(bake)).toEqual([]);
@@ -252,6 +255,7 @@ describe.skipIf(noMoto !== "")(`the end of a builder${noMoto}`, () => {
     expect((await world.groups(bake)).length).toBe(1);
     await world.once(bake, wished);
     expect(await world.builders.release(bake)).toBe(1);
+    expect(await world.builders.release(bake)).toBe(0);
     expect(await world.groups(bake)).toEqual([]);
   });
 });

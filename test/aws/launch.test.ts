@@ -1,3 +1,4 @@
+import { DeleteObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ec2Builders } from "../../aws/builders.ts";
 import { type BuilderWishes, noWishes } from "../../core/builder-wishes.ts";
@@ -31,9 +32,12 @@ describe.skipIf(noMoto !== "")(`the launch of a builder${noMoto}`, () => {
         () => ({ name: "", message: "" }),
         ({ name, message }: Error) => ({ name, message }),
       );
+    /** Removes an object of the artifact bucket. */
+    const lose = (Key: string) =>
+      aws.s3.send(new DeleteObjectCommand({ Bucket: stage.artifactBucket, Key }));
     const living = async () =>
       (await aws.instances()).filter(({ state }) => state !== "terminated");
-    return { ...aws, stage, builders, runs, once, living };
+    return { ...aws, stage, builders, runs, once, living, lose };
   };
 
   test("asks for IMDSv2, an encrypted root, no key, and an end that terminates", async () => {
@@ -198,13 +202,12 @@ describe.skipIf(noMoto !== "")(`the launch of a builder${noMoto}`, () => {
   test.each([
     ["VcpuLimitExceeded", "Running On-Demand Standard instances"],
     ["InstanceLimitExceeded", "quota of instances"],
-    ["RequestLimitExceeded", "asked too often"],
     ["IdempotentParameterMismatch", "another call of the same bake"],
   ])("waits after %s, and names what for", async (code, words) => {
     await using world = await open();
     world.front.on(
       "RunInstances",
-      first(1, () => ec2Error(code, code, code === "RequestLimitExceeded" ? 503 : 400)),
+      first(1, () => ec2Error(code, code)),
     );
     const bake = await world.newBake();
     expect(await world.once(bake)).toEqual({
@@ -213,6 +216,17 @@ describe.skipIf(noMoto !== "")(`the launch of a builder${noMoto}`, () => {
     });
     expect(world.runs().length).toBe(1);
     expect((await world.once(bake)).message).toContain("was started");
+  });
+
+  test("that is throttled in its turn is asked for again in the same call", async () => {
+    await using world = await open();
+    world.front.on(
+      "RunInstances",
+      first(1, () => ec2Error("RequestLimitExceeded", "slow down", 503)),
+    );
+    expect((await world.once(await world.newBake())).message).toContain("was started");
+    const tokens = world.runs().map(({ params }) => params["ClientToken"]);
+    expect([tokens.length, new Set(tokens).size]).toEqual([2, 1]);
   });
 
   test("whose reply is lost is asked again with its token, and one builder stays", async () => {
@@ -254,14 +268,51 @@ describe.skipIf(noMoto !== "")(`the launch of a builder${noMoto}`, () => {
     await using world = await open({ most: 1 });
     const [one, other] = [await world.newBake(), await world.newBake()];
     await world.once(one);
-    const { builderId } = await world.builders.provision(one, spec());
+    await world.builders.provision(one, spec());
     const said = await world.once(other);
     expect(said).toEqual({
       name: "BuilderQueued",
-      message: `${other} waits for one of 1 builders, as many as the stage ${world.stage.name} may have at once: ${builderId} of ${one}`,
+      message: `${other} waits for one of 1 builders, as many as the stage ${world.stage.name} may have at once: those of ${one}`,
     });
+    const looks = world.front.calls.filter(({ action }) => action === "DescribeInstances");
+    for (let time = 0; time < 3; time++) await world.once(other);
+    expect(world.front.calls.filter(({ action }) => action === "DescribeInstances")).toEqual(looks);
+  });
+
+  test("begins when the record of who has a place is lost, by what EC2 says", async () => {
+    await using world = await open({ most: 1 });
+    const [one, other] = [await world.newBake(), await world.newBake()];
+    await world.once(one);
+    await world.lose("looks/house.json");
+    await world.lose("looks/launches.json");
+    expect((await world.once(other)).name).toBe("BuilderQueued");
     await world.builders.release(one);
+    await world.lose("looks/house.json");
     expect((await world.once(other)).message).toContain("was started");
+  });
+
+  test("of one too many, as who was admitted is not known any more, gives way", async () => {
+    await using world = await open({ most: 1 });
+    const [one, other] = [await world.newBake(), await world.newBake()];
+    await world.once(one);
+    await world.lose("looks/launches.json"); // and the look that is there is from before
+    expect((await world.once(other)).message).toContain("was started");
+    await world.lose("looks/house.json");
+    expect((await world.once(other)).message).toContain(`those of ${one}`);
+    expect((await world.living()).length).toBe(1);
+    expect((await world.once(one)).name).toBe("");
+  });
+
+  test("notes nothing in a record of another stage's", async () => {
+    await using world = await open();
+    await world.once(await world.newBake());
+    const { Contents = [] } = await world.s3.send(
+      new ListObjectsV2Command({ Bucket: world.stage.artifactBucket }),
+    );
+    expect(Contents.map(({ Key }) => Key)).toEqual([
+      expect.stringMatching(/^bakes\/web-\w+-1\/machines\/builder\.json$/),
+      ...["looks/house.json", "looks/launches.json"],
+    ]);
   });
 
   test("of bakes that begin at once ends with no more builders than there may be", async () => {

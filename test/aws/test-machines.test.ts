@@ -252,6 +252,7 @@ describe.skipIf(noMoto !== "")(`test machines on EC2${noMoto}`, () => {
     await world.once();
     world.offline();
     world.console("web login: ");
+    world.age(3);
     expect(await world.once()).toMatchObject({
       ...{ name: "TestsRunning", message: expect.stringContaining("shows a login prompt") },
     });
@@ -274,11 +275,12 @@ describe.skipIf(noMoto !== "")(`test machines on EC2${noMoto}`, () => {
     );
   });
 
-  test("whose kernel panics are TestsFailed at once, with the console's last lines", async () => {
+  test("whose kernel panics are TestsFailed after two minutes, with the console's last lines", async () => {
     await using world = await open();
     await world.once();
     world.offline();
     world.console("[ 1.0] Kernel panic - not syncing: VFS");
+    world.age(3);
     expect(await world.once()).toMatchObject({
       ...{ name: "TestsFailed", message: expect.stringMatching(/did not boot;.*\n.*Kernel panic/) },
     });
@@ -301,6 +303,7 @@ describe.skipIf(noMoto !== "")(`test machines on EC2${noMoto}`, () => {
     await world.once();
     world.offline();
     world.console("Kernel panic - not syncing");
+    world.age(3);
     world.front.on("GetConsoleOutput", ({ params }) =>
       params["Latest"] === "true" ? ec2Error("UnsupportedOperation") : undefined,
     );
@@ -345,6 +348,7 @@ describe.skipIf(noMoto !== "")(`test machines on EC2${noMoto}`, () => {
 
   test("that AWS does not answer for are asked again", async () => {
     await using world = await open();
+    await world.once();
     world.front.on("DescribeInstances", () => ec2Error("InternalError", "x", 500));
     expect(await world.once()).toMatchObject({
       ...{ name: "CloudBusy", message: expect.stringContaining("it is asked again") },

@@ -31,6 +31,7 @@ const openWorld = () => {
       },
     },
     release: async (bake: BakeId) => void released.push(bake),
+    isReleased: async () => false,
   };
 };
 
@@ -50,6 +51,15 @@ describe("the end of an execution", () => {
     expect(world.released).toEqual([bake]);
     expect(told).toEqual([]);
     expect(world.kept).toEqual([]);
+  });
+
+  test("that succeeded, and gave all back itself, is left at that; one that failed is not", async () => {
+    const openReleased = () => ({ ...openWorld(), isReleased: async () => true });
+    expect((await ended("SUCCEEDED", {}, openReleased())).world.released).toEqual([]);
+    const failed = await ended("FAILED", { error: "StepFailed", cause }, openReleased());
+    expect(failed.world.released).toEqual([failed.bake]);
+    const stopped = await ended("ABORTED", {}, openReleased());
+    expect(stopped.world.released).toEqual([stopped.bake]);
   });
 
   test("that failed tells its error and Lambda's message, under the bake's id", async () => {

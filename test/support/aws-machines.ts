@@ -5,6 +5,7 @@ import {
   DescribeVolumesCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { randomBytes } from "node:crypto";
 import type { BootWait } from "../../aws/machine/online.ts";
@@ -18,6 +19,7 @@ import type { Moto } from "./moto.ts";
 export interface AwsWorld extends AsyncDisposable {
   front: Front;
   ec2: EC2Client;
+  s3: S3Client;
   ssm: SSMClient;
   stage: Stage;
   boot: BootWait;
@@ -35,7 +37,14 @@ export const openAws = async (moto: Moto): Promise<AwsWorld> => {
   // fewer attempts than the product's, so that a test of what is retried does not take long
   const ec2 = new EC2Client({ ...front.client, retryMode: "adaptive", maxAttempts: 3 });
   const ssm = new SSMClient({ ...front.client, maxAttempts: 2 });
+  const s3 = new S3Client({ ...moto.client, forcePathStyle: true });
   const stage = await makeStage(moto, ec2);
+  await s3.send(
+    new CreateBucketCommand({
+      Bucket: stage.artifactBucket,
+      CreateBucketConfiguration: { LocationConstraint: "eu-west-1" },
+    }),
+  );
   // moto has no agents; what SSM says of one is AWS's own format
   front.on("DescribeInstanceInformation", ({ json }) => {
     const [filter] = json["Filters"] as { Values: string[] }[];
@@ -46,7 +55,7 @@ export const openAws = async (moto: Moto): Promise<AwsWorld> => {
   });
   const Filters = [{ Name: `tag:${tagKeys.stage}`, Values: [stage.name] }];
   return {
-    ...{ front, ec2, ssm, stage, newBake: async () => someBake() },
+    ...{ front, ec2, s3, ssm, stage, newBake: async () => someBake() },
     boot: { least: 0, pause: 0, most: 0 },
     async instances() {
       const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }));
@@ -69,6 +78,7 @@ export const openAws = async (moto: Moto): Promise<AwsWorld> => {
     },
     async [Symbol.asyncDispose]() {
       ec2.destroy();
+      s3.destroy();
       ssm.destroy();
       await front[Symbol.asyncDispose]();
     },
@@ -92,9 +102,10 @@ const networkOf = async (moto: Moto, ec2: EC2Client): Promise<Stage["network"]> 
 const makeStage = async (moto: Moto, ec2: EC2Client): Promise<Stage> => {
   const network = networks.get(moto) ?? networkOf(moto, ec2);
   networks.set(moto, network);
+  const name = `t${randomBytes(6).toString("hex")}`;
   return Stage.parse({
-    ...{ name: `t${randomBytes(6).toString("hex")}`, account: "123456789012", region: "eu-west-1" },
-    ...{ recipeBucket: "recipes", artifactBucket: "artifacts" },
+    ...{ name, account: "123456789012", region: "eu-west-1" },
+    ...{ recipeBucket: "recipes", artifactBucket: `${name}-artifacts` },
     keyArn: "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555",
     signingKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/22222222-2222-4222-8222-222222222222",
     functionsSha256: "f".repeat(64),

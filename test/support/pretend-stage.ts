@@ -14,7 +14,7 @@ export const pretendStage: Stage = {
     subnets: [{ subnetId: "subnet-1", zone: "eu-west-1a" }],
   },
   builders: {
-    ...{ instanceProfile: "builder", roleId: "AROA1", most: 20, lifetime: 26 },
+    ...{ instanceProfile: "builder", roleId: "AROA1", most: 20, launches: 2, lifetime: 26 },
     imageParameters: { x86_64: "/aws/service/x86_64", arm64: "/aws/service/arm64" },
   },
   ...{ documentName: "ovenbird-dev-agent", agentLogGroup: "/ovenbird/dev/agent" },

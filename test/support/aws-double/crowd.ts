@@ -1,6 +1,6 @@
 import { BakeId } from "../../../core/ids.ts";
 import { disk } from "../local-state.ts";
-import { type AwsBakery, type BakeOutcome, openAwsBakery } from "./bakery.ts";
+import { type AwsBakery, type BakeOutcome, type BakeryOrder, openAwsBakery } from "./bakery.ts";
 import { type Bucket, bucketOf } from "./buckets.ts";
 import { virtualClock } from "./clock.ts";
 import type { Latencies } from "./world.ts";
@@ -15,15 +15,23 @@ export interface Crowd {
   calls: Map<string, number>;
   /** How many it refused because its tokens were used up. */
   throttled: number;
+  /** How long each took to its end, in seconds: the quickest first. */
+  each: number[];
 }
 
 const bakeOf = (index: number): BakeId =>
   BakeId.parse(`web-${index.toString(16).padStart(16, "0")}-1`);
 
-/** So many bakes of one stock image at once, each with a test, under EC2's token buckets. */
-export const bakeAtOnce = async (count: number): Promise<Crowd> => {
+/**
+ * So many bakes of one stock image at once, each with a test, under EC2's token buckets; by the
+ * handlers of another stage than the usual one, if any are given.
+ */
+export const bakeAtOnce = async (
+  count: number,
+  order: Pick<BakeryOrder, "handlers"> = {},
+): Promise<Crowd> => {
   const clock = virtualClock({ grain: 20 });
-  const bakery = openAwsBakery({ clock, throttles: true, longPages: true });
+  const bakery = openAwsBakery({ ...order, clock, throttles: true, longPages: true });
   await warm(bakery);
   const began = clock.now();
   const ids = Array.from({ length: count }, (_, index) => bakeOf(index + 1));
@@ -34,6 +42,9 @@ export const bakeAtOnce = async (count: number): Promise<Crowd> => {
     seconds: (ended - began) / 1000,
     failed: tally(ends.flatMap((one) => (one.status === "SUCCEEDED" ? [] : [inWords(one)]))),
     calls: new Map(Object.entries(tally(letIn(bakery)))),
+    each: [...bakery.runs.values()]
+      .flatMap(({ started, ended: end = 0 }) => (started < began ? [] : [(end - started) / 1000]))
+      .toSorted((one, other) => one - other),
     throttled: asked.filter(({ wasLet }) => wasLet !== true).length,
   };
 };

@@ -5,6 +5,12 @@ import { page } from "./world.ts";
 
 type Operations = Record<string, (input: never) => object | Promise<object>>;
 
+const unfulfilled = () =>
+  serviceError("PreconditionFailed", "At least one of the pre-conditions did not hold", 412);
+
+/** As S3 has it of what is not encrypted by KMS: the same bytes have the same. */
+const tagOf = (body: Uint8Array): string => `"${createHash("md5").update(body).digest("hex")}"`;
+
 /** S3: objects of all buckets, by `bucket/key`. */
 export const openStore = (clock: Clock) => {
   const objects = new Map<string, { body: Uint8Array; at: number }>();
@@ -27,20 +33,20 @@ export const openStore = (clock: Clock) => {
       Key?: string;
       Body?: string | Uint8Array;
       IfNoneMatch?: string;
+      IfMatch?: string;
     }) {
       const path = `${input.Bucket}/${input.Key}`;
-      if (input.IfNoneMatch === "*" && objects.has(path)) {
-        throw serviceError(
-          "PreconditionFailed",
-          "At least one of the pre-conditions did not hold",
-          412,
-        );
+      const there = objects.get(path);
+      if (input.IfNoneMatch === "*" && there !== undefined) throw unfulfilled();
+      if (input.IfMatch !== undefined && there === undefined) find(input.Bucket, input.Key);
+      if (input.IfMatch !== undefined && there && input.IfMatch !== tagOf(there.body)) {
+        throw unfulfilled();
       }
       const object = { body: Buffer.from(input.Body ?? ""), at: clock.now() };
       const VersionId = `v${++written}`;
       objects.set(path, object);
       versions.set(`${path}?${VersionId}`, object);
-      return { VersionId };
+      return { VersionId, ETag: tagOf(object.body) };
     },
     GetObject({ Bucket, Key, VersionId }: { Bucket?: string; Key?: string; VersionId?: string }) {
       const { body, at } =
@@ -51,6 +57,7 @@ export const openStore = (clock: Clock) => {
         Body: { ...bytes, ...text },
         ContentLength: body.length,
         LastModified: new Date(at),
+        ETag: tagOf(body),
       };
     },
     HeadObject({ Bucket, Key }: { Bucket?: string; Key?: string }) {

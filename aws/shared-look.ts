@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod";
+import { readRecord, swapRecord } from "./json-record.ts";
+import type { Bucket } from "./objects.ts";
+
+/** What is looked at by many functions at once, and asked of AWS by one of them. */
+export interface SharedLookOrder<Sight> {
+  /** `looks/NAME.json` of the artifact bucket, which is the stage's own. */
+  name: string;
+  schema: z.ZodType<Sight>;
+  /** Milliseconds for which a look is as good as a new one. */
+  fresh: number;
+  /** Asks AWS. */
+  ask(): Promise<Sight>;
+}
+
+/** What AWS said, and when it was asked: milliseconds since the epoch. */
+export interface Look<Sight> {
+  at: number;
+  sight: Sight;
+}
+
+/** Milliseconds in which who claimed a look has made it, or died. */
+const claim = 10_000;
+
+/** Milliseconds between two reads of who has nothing to go by until another has looked. */
+const pause = 500;
+
+/**
+ * The last look at something, as JSON in the artifact bucket; a new one when that is too old. One
+ * function claims to make it. All others go by the last one meanwhile, which is older than `fresh`
+ * by a claim at most; where there is none that young they wait, and who waited for longer than a
+ * claim asks by itself. Throws what `ask` throws: the claim then ends by itself.
+ */
+export const sharedLook = async <Sight>(
+  bucket: Bucket,
+  { name, schema, fresh, ask }: SharedLookOrder<Sight>,
+): Promise<Look<Sight>> => {
+  const key = `looks/${name}.json`;
+  const Kept = z.object({
+    /** Until when somebody is making the next one. */
+    claimed: z.number(),
+    look: z.object({ at: z.number(), sight: schema }).optional(),
+  });
+  const end = Date.now() + claim + 2 * pause;
+  for (;;) {
+    const seen = await readRecord(bucket, key, Kept);
+    const { claimed = 0, look } = seen.value ?? {};
+    const now = Date.now();
+    const usable = fresh + (claimed > now ? claim : 0);
+    if (look !== undefined && now - look.at < usable) return look;
+    const kept = { claimed: now + claim, ...(look && { look }) };
+    const ours = claimed <= now ? await swapRecord(bucket, key, seen, kept) : undefined;
+    if (ours !== undefined || now > end) {
+      const mine = { at: Date.now(), sight: await ask() };
+      // who is late has no claim, and leaves the record to who has one
+      if (ours !== undefined) await swapRecord(bucket, key, ours, { claimed: 0, look: mine });
+      return mine;
+    }
+    if (claimed > now) await sleep(pause); // else another one has claimed it just now
+  }
+};
