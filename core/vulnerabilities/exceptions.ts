@@ -1,4 +1,3 @@
-import { parse } from "yaml";
 import * as z from "zod";
 import type { Finding } from "./finding.ts";
 
@@ -20,12 +19,6 @@ export const Exception = z.strictObject({
   expires: Day,
 });
 export type Exception = z.infer<typeof Exception>;
-
-const Exceptions = z.strictObject({ exceptions: z.array(Exception) });
-
-/** Reads a file of exceptions, YAML. Throws a ZodError, or a YAMLParseError. */
-export const readExceptions = (text: string): Exception[] =>
-  Exceptions.parse(parse(text)).exceptions;
 
 /** A finding with the exception that somebody made for it. */
 export interface JudgedFinding extends Finding {

@@ -32,6 +32,15 @@ test("every built function is imported, and has a handler", () => {
   expect(told.trim().split("\n")).toEqual(functionNames.map(() => "function"));
 });
 
+test("what reads YAML is in no function that reads none: it takes a tenth of an import", () => {
+  const readers = functionNames.filter((name) =>
+    inputsOf(name).some(([file]) => file.includes("/node_modules/yaml/")),
+  );
+  expect(readers.toSorted()).toEqual([
+    ...["CheckProvenance", "PublishImage", "ReadRecipe", "StartBake"],
+  ]);
+});
+
 /** IAM's prefixes by the names of clients. */
 const services: Record<string, string> = {
   ...{ sfn: "states", eventbridge: "events", "cloudwatch-logs": "logs" },
@@ -58,19 +67,23 @@ const implied: Record<string, string[]> = {
   "s3:HeadObject": ["s3:ListBucket"],
 };
 
-/** `service:Call` of every command that is in a built function. */
-const callsIn = (name: FunctionName): string[] => {
+/** What a built function was made of. */
+const inputsOf = (name: FunctionName) => {
   const path = join(kebab(name), "index.mjs");
   const [, output] = Object.entries(built.outputs).find(([file]) => file.endsWith(path)) ?? [];
-  return Object.entries(output?.inputs ?? {}).flatMap(([file, { bytesInOutput }]) => {
+  return Object.entries(output?.inputs ?? {});
+};
+
+/** `service:Call` of every command that is in a built function. */
+const callsIn = (name: FunctionName): string[] =>
+  inputsOf(name).flatMap(([file, { bytesInOutput }]) => {
     // the one request that no client of the SDK's makes
     if (file.endsWith("aws/inspector.ts")) return ["inspector-scan:ScanSbom"];
     const found = /@aws-sdk\/client-([\w-]+)\/dist-es\/commands\/(\w+)Command\.js$/.exec(file);
     if (found === null || bytesInOutput === 0) return [];
     const [, client = "", call = ""] = found;
-    return [`${services[client] ?? client}:${call}`].filter((name) => !unused.has(name));
+    return [`${services[client] ?? client}:${call}`].filter((one) => !unused.has(one));
   });
-};
 
 /** S3's client has it in it for a kind of bucket that is not used. */
 const unused = new Set(["s3:CreateSession"]);

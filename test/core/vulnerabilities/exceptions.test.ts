@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { applyExceptions, readExceptions } from "../../../core/vulnerabilities/exceptions.ts";
+import { applyExceptions } from "../../../core/vulnerabilities/exceptions.ts";
+import { readExceptions } from "../../../core/vulnerabilities/read-exceptions.ts";
 import type { Finding } from "../../../core/vulnerabilities/finding.ts";
 
 const finding = (id: string, name: string, source = name): Finding => ({
