@@ -5,7 +5,7 @@ import { verdictFile, verdictText } from "../core/policy/verdict.ts";
 import type { Verdicts } from "../core/ports.ts";
 import { scanFile, scanText } from "../core/vulnerabilities/kept-scan.ts";
 import { artifactKey } from "./artifacts.ts";
-import { imageOfId } from "./find-images.ts";
+import { imageOfId, tagOf } from "./find-images.ts";
 import { lookAgain } from "./look-again.ts";
 import { type Bucket, writeObject } from "./objects.ts";
 import { tagKeys } from "./tags.ts";
@@ -24,13 +24,16 @@ export interface VerdictsWorld extends Bucket {
 export const s3Verdicts = (aws: VerdictsWorld): Verdicts => ({
   async keep(bake, imageId, { verdict, scan }) {
     const text = verdictText(verdict);
+    // EC2 may not know for some seconds what it just registered
+    const ami = await lookAgain(() => imageOfId(aws, imageId), aws.pauses);
+    // a call that was lost and comes late: what is signed names what was kept by then
+    if (ami !== undefined && tagOf(ami, "state") === "published") return;
     if (scan !== undefined) {
       const type = "application/json";
       await writeObject(aws, artifactKey(bake, scanFile), scanText(scan), { type });
     }
     await writeObject(aws, artifactKey(bake, verdictFile), text, { type: "application/json" });
-    // EC2 may not know for some seconds what it just registered
-    if ((await lookAgain(() => imageOfId(aws, imageId), aws.pauses)) === undefined) {
+    if (ami === undefined) {
       throw new NotFound(`the candidate ${imageId} was removed while it was judged; bake again`);
     }
     const Tags = [

@@ -128,6 +128,17 @@ test("an image that nobody could scan has one statement, and verify says what it
   });
 });
 
+test("a judgement that comes after the publication changes nothing of what was signed", async () => {
+  const { bakery, imageId } = world;
+  const keys = ["scan.json", "verdict.json"].map((name) => `test-artifacts/bakes/${bake}/${name}`);
+  const before = keys.map((key) => textAt(bakery, key));
+  const record = JSON.parse(textAt(bakery, keyOf(imageId).record)) as { lineage: object[] };
+  const order = { bake, imageId, lineage: record.lineage };
+  await bakery.run(() => bakery.handlers.all.CheckProvenance(order, {}));
+  expect(keys.map((key) => textAt(bakery, key))).toEqual(before);
+  expect((await proofsOf(world)).outcome).toBe("proven");
+});
+
 describe("an AMI is verified", () => {
   test("by what was signed, what is kept, and what EC2 says; its disk is told not to be", async () => {
     const { outcome, keyId, sentences } = await proofsOf(world);

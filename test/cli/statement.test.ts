@@ -4,6 +4,9 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openKey, proofsOf } from "../../cli/proofs.ts";
+import { readKeys } from "../../cli/read-keys.ts";
+import type { PublicKey } from "../../core/statement/signer.ts";
+import { someScan } from "../support/some-scan.ts";
 import { readRecord, writeRecord } from "../../local/record.ts";
 import { imageRecord, statementsFile } from "../../local/paths.ts";
 import { Image } from "../../core/image.ts";
@@ -93,11 +96,11 @@ test("proofs say what is proven and what is not, in sentences", async () => {
     expect.stringContaining(image.bake),
     expect.stringContaining("web.yaml"),
     expect.stringContaining("the inventory is the one that was signed"),
+    expect.stringContaining("verdict.json is the one that was signed"),
   ]);
   expect(open).toEqual([
     expect.stringContaining("the disk was not read again"),
     "nothing was signed of its vulnerabilities",
-    "no verdict of policy on it was signed",
   ]);
   const tree = smallInventory.digest ?? "";
   const read = await proofsOf(root, image, { tree });
@@ -105,6 +108,64 @@ test("proofs say what is proven and what is not, in sentences", async () => {
     `the file tree on the disk is the one that was signed: ${tree}`,
   );
 });
+
+test("of a scan it is proven who looked, when, in what, and what was found", async () => {
+  await using state = await openState();
+  const { image, kept } = await signedImage(state, { scan: someScan });
+  const { root } = state.paths;
+  const { outcome, statements, sentences } = await proofsOf(root, image);
+  expect(outcome).toBe("proven");
+  expect(statements.map(({ predicateType }) => predicateType)).toEqual([
+    ...["https://slsa.dev/provenance/v1", "https://in-toto.io/attestation/vulns/v0.2"],
+  ]);
+  const said = sentences.map(({ text }) => text);
+  expect(said).toContain(
+    "vulnerabilities were looked for by ovenbird:osv/debian (1) on 2026-11-21T12:00:02Z, as of 2026-11-20T00:00:00Z: 1 high; it did not look at 1 packages",
+  );
+  expect(said).toContainEqual(expect.stringContaining("scan.json is the one that was signed"));
+  const printed = await ovenbird(["statement", image.name, "--decode", "--state", root]);
+  expect(printed.stdout).toContain("https://in-toto.io/attestation/vulns/v0.2");
+  for (const name of ["scan.json", "verdict.json"]) {
+    const file = join(kept, name);
+    const text = readFileSync(file, "utf8");
+    writeFileSync(
+      file,
+      text.replace(/\d/, (digit) => String((Number(digit) + 1) % 10)),
+    );
+    const changed = await proofsOf(root, image);
+    expect(changed.outcome).toBe("broken");
+    expect(changed.sentences.flatMap((one) => (one.isBroken ? [one.text] : []))).toEqual([
+      expect.stringContaining(`${name} is another than was signed`),
+    ]);
+    writeFileSync(file, text);
+  }
+  expect((await proofsOf(root, image)).outcome).toBe("proven");
+});
+
+test("a key that is replaced still proves what it signed, and one that is named does", async () => {
+  await using state = await openState();
+  const { image, folder } = await signedImage(state);
+  const { root } = state.paths;
+  const old = (await ovenbird(["key", "--state", root])).stdout;
+  const { status, stdout } = await ovenbird(["key", "--replace", "--json", "--state", root]);
+  expect(status).toBe(0);
+  const { keyId, earlier } = JSON.parse(stdout) as { keyId: string; earlier: PublicKey[] };
+  expect(earlier).toMatchObject([{ pem: old }]);
+  const proofs = await proofsOf(root, image);
+  expect(proofs).toMatchObject({ outcome: "proven", keyId: earlier[0]?.keyId });
+  expect(keyId).not.toBe(proofs.keyId);
+  writeFileSync(join(folder, "old.pem"), old);
+  const named = await readKeys([join(folder, "old.pem")]);
+  expect((await proofsOf(root, image, {}, named)).outcome).toBe("proven");
+  writeFileSync(join(folder, "new.pem"), (await ovenbird(["key", "--state", root])).stdout);
+  const other = await readKeys([join(folder, "new.pem")]);
+  expect(await proofsOf(root, image, {}, other)).toMatchObject({ outcome: "broken" });
+  await expect(readKeys([join(folder, "none.pem")])).rejects.toMatchObject({ name: "NotFound" });
+  const secret = join(state.paths.keys, "statement.pem");
+  await expect(readKeys([secret])).rejects.toMatchObject({
+    ...{ name: "NotReady", message: expect.stringContaining("is a private key") },
+  });
+}, 60_000);
 
 test("proofs are broken by another disk, inventory, statement or record", async () => {
   await using state = await openState();

@@ -9,6 +9,15 @@ import type { DiskRegion } from "../../core/inventory/found/disk-region.ts";
 import type { Inventory } from "../../core/inventory.ts";
 import { unpackInventory } from "../../core/inventory/document.ts";
 import type { Verification } from "../../core/inventory/verify.ts";
+import type { ImageId } from "../../core/ids.ts";
+import { attest } from "../../core/statement/attest.ts";
+import { readRecipe } from "../../functions/read-recipe.ts";
+import { registerImage } from "../../functions/register-image.ts";
+import { exportDisk } from "../../local/disk-format/export-disk.ts";
+import type { Proofs } from "../../cli/hold-proofs.ts";
+import { invoke } from "../support/invoke.ts";
+import { imageSpec, someBake } from "../support/local-state.ts";
+import { memoryWorld } from "../support/memory-ports.ts";
 import { runAgent, shell } from "../support/agent-run.ts";
 import { tamperedDisk } from "../support/tampered-disk.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
@@ -160,4 +169,61 @@ test("a file without an inventory is refused, with what would be right", async (
   expect(stderr).toContain("--against");
   const missing = await ovenbird(["verify", disk, "--against", join(folder.path, "none")]);
   expect(missing.status).toBe(5);
+});
+
+/** What a bake elsewhere would have signed of the disk, and by which key. */
+const signed = async (name: string) => {
+  const world = memoryWorld();
+  const packed = await readFile(against);
+  const platform = { ...world.platform, inventory: async () => packed };
+  const { artifacts, images, signer } = world;
+  const bake = someBake();
+  await invoke(readRecipe(artifacts), { bake, recipe: "web.yaml", parameters: {} });
+  const spec = imageSpec(bake, "snap-00000001" as never);
+  const registered = await invoke(registerImage(images, artifacts), spec);
+  const { imageId } = registered as { imageId: ImageId };
+  const text = await attest({ artifacts, signer, platform })(bake, imageId);
+  const [key] = await signer.trusted();
+  const at = (file: string) => join(folder.path, `${name}-${file}`);
+  await writeFile(at("image.intoto.jsonl"), text);
+  await writeFile(at("key.pem"), key?.pem ?? "");
+  return ["--statements", at("image.intoto.jsonl"), "--key", at("key.pem"), "--json"];
+};
+
+const verifyWith = async (path: string, args: string[]) => {
+  const ran = await ovenbird(["verify", path, "--against", against, ...args]);
+  const { proofs, checksum } = JSON.parse(ran.stdout) as { proofs: Proofs; checksum: unknown };
+  const said = proofs.sentences.filter(({ proven }) => proven).map(({ text }) => text);
+  return { ...ran, proofs, checksum, said };
+};
+
+describe("a file with statements", () => {
+  test("is proven by them, and by the checksum beside it, to the file tree", async () => {
+    const path = join(folder.path, "proven.qcow2");
+    const order = { disk, to: path, format: "qcow2" as const };
+    await exportDisk({ ...order, signal: AbortSignal.timeout(60_000) });
+    const { status, said, checksum, proofs } = await verifyWith(path, await signed("own"));
+    expect(status).toBe(0);
+    expect(proofs.outcome).toBe("proven");
+    const found = `sha256:${await sumOf(path)}`;
+    expect(checksum).toEqual({ written: found, found });
+    expect(said).toContain(
+      `the file tree on the disk is the one that was signed: ${inventory.digest}`,
+    );
+  });
+
+  test("that somebody else signed, or of another file, is not", async () => {
+    const [, statements = ""] = await signed("one");
+    const [, , , key = ""] = await signed("other");
+    const args = ["--statements", statements, "--key", key, "--json"];
+    const { status, proofs, stderr } = await verifyWith(disk, args);
+    expect({ status, outcome: proofs.outcome }).toEqual({ status: 4, outcome: "broken" });
+    expect(stderr).toContain("is not what was signed of it");
+    const path = join(folder.path, "other.raw");
+    await run("cp", ["--sparse=always", disk, path]);
+    await writeFile(`${path}.sha256`, `${"0".repeat(64)}  other.raw\n`);
+    const changed = await verify(path);
+    expect(changed).toMatchObject({ status: 4, found: { same: true } });
+    expect(changed.stderr).toContain("is not the file that");
+  });
 });
