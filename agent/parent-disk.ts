@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { unpackInventory } from "../core/inventory/document.ts";
 import type { DiskRegion } from "../core/inventory/found/disk-region.ts";
@@ -59,7 +58,7 @@ const comparison =
   ({ channel }: BakeOrder, { inventory }: Parent, regions: readonly DiskRegion[]): Compare =>
   ({ root, fat }) =>
     channel.step("Compare the disk with its parent", async (say) => {
-      await using headStart = await openHeadStart(root, true, availableParallelism());
+      await using headStart = await openHeadStart(root, true, { isWaitedFor: true });
       const baked = unpackInventory(await readFile(inventory)); // while the threads read
       await headStart.finished;
       const known = await headStart.end();

@@ -6,7 +6,10 @@ import type { Ancestor, OriginReference } from "../core/origin.ts";
 import { digestOf } from "./disk-format/digest-of.ts";
 import { importDisk } from "./disk-format/import-disk.ts";
 import { madeId } from "./made-id.ts";
-import { bakeFolder, type Paths, snapshotFolder, snapshotRecord } from "./paths.ts";
+import { discard } from "./discard.ts";
+import { isMissing } from "./missing.ts";
+import { bakeFolder, type Paths, snapshotDisk, snapshotFolder, snapshotRecord } from "./paths.ts";
+import { isSame, writtenOf } from "./written.ts";
 import { readRecord } from "./record.ts";
 import { emptyFolder, keepSnapshot, SnapshotRecord } from "./snapshots.ts";
 
@@ -23,7 +26,7 @@ export type StockAncestor = Extract<Ancestor, { kind: "file" }>;
 /**
  * Makes a stock disk a snapshot, once for each content: bakes share it, and a file of the same
  * bytes under another name is the same disk. One whose digest the recipe says need not be read
- * again. Throws OriginRefused, UnusableDisk.
+ * again, unless somebody wrote to the imported one. Throws OriginRefused, UnusableDisk.
  */
 export const importStockDisk = async (stock: StockDisk): Promise<StockAncestor> => {
   const { paths, reference, recipeFolder, signal } = stock;
@@ -46,8 +49,21 @@ type Imported = Extract<SnapshotRecord, { digest: string }>;
 export const snapshotOf = (digest: string): SnapshotId => SnapshotId.parse(madeId("snap", digest));
 
 const imported = async (paths: Paths, digest: string): Promise<Imported | undefined> => {
-  const record = await readRecord(snapshotRecord(paths, snapshotOf(digest)), SnapshotRecord);
-  return record !== undefined && "digest" in record ? record : undefined;
+  const snapshotId = snapshotOf(digest);
+  const record = await readRecord(snapshotRecord(paths, snapshotId), SnapshotRecord);
+  if (record === undefined || !("digest" in record)) return undefined;
+  if (await isUntouched(paths, record)) return record;
+  await discard(paths, snapshotFolder(paths, snapshotId));
+  return undefined;
+};
+
+/** Whether nobody wrote to an imported disk: its digest is of the file that it came from. */
+const isUntouched = async (paths: Paths, { snapshotId, written }: Imported): Promise<boolean> => {
+  const now = await writtenOf(snapshotDisk(paths, snapshotId)).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  return written !== undefined && now !== undefined && isSame(written, now);
 };
 
 const used = async (paths: Paths, path: string, disk: Imported): Promise<StockAncestor> => {
@@ -66,7 +82,8 @@ const importNew = async (
   const aside = await emptyFolder(join(bakeFolder(paths, bake), snapshotId));
   const made = await importDisk({ file: path, to: join(aside, "disk.raw"), signal });
   if (made.digest !== digest) throw new OriginRefused(`${path} changed while it was imported`);
-  const record = { snapshotId, digest, format: made.format };
+  const written = await writtenOf(join(aside, "disk.raw"));
+  const record = { snapshotId, digest, format: made.format, written };
   await keepSnapshot(paths, aside, record).catch(async (error: unknown) => {
     // another bake may have imported the same disk meanwhile
     if ((await imported(paths, digest)) === undefined) throw error;

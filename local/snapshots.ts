@@ -17,6 +17,7 @@ import {
   snapshotFolder,
   volumeDisk,
 } from "./paths.ts";
+import { Written } from "./written.ts";
 import { readRecord, syncFolder, writeRecord } from "./record.ts";
 
 const gibibyte = 1024 ** 3;
@@ -24,7 +25,13 @@ const gibibyte = 1024 ** 3;
 /** What a snapshot was made from: a bake's working disk, or a stock disk of that digest. */
 export const SnapshotRecord = z.union([
   z.strictObject({ snapshotId: SnapshotId, bake: BakeId }),
-  z.strictObject({ snapshotId: SnapshotId, digest: Digest, format: z.string() }),
+  z.strictObject({
+    snapshotId: SnapshotId,
+    digest: Digest,
+    format: z.string(),
+    /** By which it shows that somebody wrote to the disk since: see written.ts. */
+    written: Written.optional(),
+  }),
 ]);
 export type SnapshotRecord = z.infer<typeof SnapshotRecord>;
 

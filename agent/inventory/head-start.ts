@@ -28,20 +28,27 @@ const noHeadStart: HeadStart = {
 /**
  * Hashing a whole image takes seconds of processors that most steps leave idle, waiting for the
  * network, a disk or a single thread of apt. So it begins with the steps, behind them, and what
- * they did not change need not be read again. Nothing depends on how far it comes.
+ * they did not change need not be read again. Nothing depends on how far it comes, unless it
+ * `isWaitedFor`: then it takes what processors there are.
  */
 export const openHeadStart = async (
   root: string,
   hasSteps: boolean,
-  count = Math.max(1, availableParallelism() - 1),
+  { isWaitedFor = false } = {},
 ): Promise<HeadStart> => {
   const known = new Map<string, KnownFile[]>();
   if (!hasSteps) return noHeadStart;
   const { foreign, devices } = await mountsIn(root);
   const top = Buffer.from(await realpath(root)).toString("latin1");
   const asked = await askedAhead(root, top); // before the image's programs may change what it reads
-  const image: ImageMeanwhile = { root: top, foreign, devices, began: Date.now() };
-  const threads = openThreads(image, count);
+  const image: ImageMeanwhile = {
+    root: top,
+    foreign,
+    devices,
+    began: Date.now(),
+    isBehind: !isWaitedFor,
+  };
+  const threads = openThreads(image, Math.max(1, availableParallelism() - (isWaitedFor ? 0 : 1)));
   const finished = read(threads, known, asked).catch(() => undefined);
   const stop = () => threads[Symbol.asyncDispose]();
   return {

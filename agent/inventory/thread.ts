@@ -19,7 +19,7 @@ const foreignPaths = new Set(foreign);
 const say = (report: Report) => parentPort?.postMessage(report);
 
 /** The last of all to be given a processor: Linux takes a thread's number for a process's. */
-if ("began" in (workerData as ImageRoot)) {
+if ((workerData as Partial<ImageMeanwhile>).isBehind === true) {
   const thread = posix.basename(readlinkSync("/proc/thread-self"));
   setPriority(Number(thread), constants.priority.PRIORITY_LOW);
 }

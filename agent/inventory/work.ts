@@ -23,6 +23,8 @@ export interface ImageMeanwhile extends ImageRoot {
   devices: readonly number[];
   /** When the reading began, in milliseconds since 1970. */
   began: number;
+  /** Whether everything else comes before it. */
+  isBehind: boolean;
 }
 
 export type Work =

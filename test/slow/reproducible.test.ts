@@ -52,7 +52,6 @@ test("two bakes of debian-base have the same digest of their trees", async () =>
   const [one, other] = await Promise.all(kitchens.map((kitchen) => shown(kitchen, "debian-base")));
   expect(one?.treeDigest).toMatch(/^sha256:[0-9a-f]{64}$/);
   expect(other?.treeDigest).toBe(one?.treeDigest);
-  expect(other?.imageId).not.toBe(one?.imageId);
 });
 
 test("what differs, when a step writes the time, is named by diff, and nothing else", async () => {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { copyFile, open, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -137,9 +138,9 @@ const loud: Record<string, Change> = {
     paths: ["/usr/bin/tac"],
   },
   "setcap on an interpreter": {
-    commands: "setcap cap_setuid+ep usr/bin/perl",
-    found: ["capabilities", "/usr/bin/perl"],
-    paths: ["/usr/bin/perl"],
+    commands: "setcap cap_setuid+ep usr/bin/mawk",
+    found: ["capabilities", "/usr/bin/mawk"],
+    paths: ["/usr/bin/mawk"],
   },
   "a setuid binary": {
     commands: "cp bin/true usr/local/bin/helper; chmod 4755 usr/local/bin/helper",
@@ -179,7 +180,7 @@ const silent: Record<string, Change> = {
     commands: `mkdir -m 700 -p root/.ssh; ssh-keygen -q -t ed25519 -N '' -C x -f "$ROOT.key"
       mv "$ROOT.key.pub" root/.ssh/authorized_keys; rm "$ROOT.key"`,
     found: ["authorized_keys", "/root/.ssh/authorized_keys"],
-    paths: ["/root/.ssh", "/root/.ssh/authorized_keys"],
+    paths: ["/root/.ssh/authorized_keys"],
   },
   "another day in /etc/shadow": {
     commands: `sed -i -E 's|^(root:[^:]*):[0-9]*:|\\1:1:|' etc/shadow`,
@@ -288,9 +289,8 @@ describe("a stock disk of which nobody says what it was", () => {
   });
 
   test("is refused by the digest that the recipe gives, before anything is made", async () => {
-    const { stdout } = await command(["show", "of-file", "--json"]);
-    const { lineage } = JSON.parse(stdout) as { lineage: { digest: string }[] };
-    const { status, stderr } = await bakeChild({ file, digest: lineage[0]?.digest ?? "" });
+    const digest = `sha256:${createHash("sha256").update("another").digest("hex")}`;
+    const { status, stderr } = await bakeChild({ file, digest });
     expect(status).toBe(1);
     expect(stderr).toMatch(/changed\.raw has the digest sha256:\w+, and the recipe wants sha256:/);
     expect(await leftBehind(kitchen.state)).toEqual([]);

@@ -1,0 +1,35 @@
+import { open, rm, stat, truncate } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { importStockDisk } from "../../local/import.ts";
+import { snapshotDisk } from "../../local/paths.ts";
+import { openState } from "../support/local-state.ts";
+import { compare, never, openDisks } from "./disk-format/disks.ts";
+
+test("an imported disk is used again until somebody writes to it: then it is imported anew", async () => {
+  await using disks = await openDisks();
+  await using state = await openState();
+  const { paths } = state;
+  const file = disks.at("disk.raw");
+  const use = async (digest?: string) => {
+    const reference = { kind: "file" as const, file, ...(digest !== undefined && { digest }) };
+    const bake = await state.newBake();
+    return importStockDisk({ paths, bake, reference, recipeFolder: disks.path, signal: never });
+  };
+  const first = await use();
+  const disk = snapshotDisk(paths, first.snapshotId);
+  const { ino } = await stat(disk);
+  expect(await use(first.digest)).toEqual(first);
+  expect((await stat(disk)).ino).toBe(ino);
+  {
+    await using written = await open(disk, "r+");
+    await written.write(Buffer.from("x"), 0, 1, 10);
+  }
+  expect(await use(first.digest)).toEqual(first);
+  await compare(file, disk);
+  // where the file is gone, what is at hand must be as it was imported
+  await rm(file);
+  expect(await use(first.digest)).toEqual(first);
+  await truncate(disk, 512);
+  await expect(use(first.digest)).rejects.toThrow(/disk\.raw/);
+  await expect(stat(disk)).rejects.toMatchObject({ code: "ENOENT" });
+});
