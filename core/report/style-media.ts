@@ -21,6 +21,8 @@ input{flex:1 1 100%}
 .cards tr{display:block;padding:.6rem 0;border-bottom:1px solid var(--line)}
 .cards th,.cards td{display:block;width:auto!important;padding:.05rem 0;border:0}
 .cards td:empty{display:none}
+.packages tr,.languages tr,.changed tr,.findings tr{display:flex;flex-wrap:wrap;gap:0 1rem;align-items:baseline}
+.packages th,.languages th,.changed th,.findings th,.findings td:nth-child(5){flex:1 1 100%}
 .packages td:nth-child(4)::before{content:"licence "}
 .packages td:nth-child(5)::before{content:"built from "}
 .packages td:nth-child(6)::before{content:"vouched for by "}

@@ -52,7 +52,7 @@ main:focus{outline:none}
 .id{margin:.3rem 0 1rem}
 .description{font-size:1.15rem}
 .outcome{border-left:4px solid;padding:.7rem 1.1rem;background:var(--raised);max-width:none;margin:1.2rem 0 0}
-.outcome p{max-width:none}.outcome p:last-child{margin:0}
+.outcome p{max-width:none;margin:0 0 .4rem}.outcome p:last-child{margin:0}.outcome ul{margin:0;padding-left:1.2rem}
 .outcome.good{border-color:var(--good)}.outcome.bad{border-color:var(--bad)}
 .outcome.good strong{color:var(--good)}.outcome.bad strong{color:var(--bad)}
 nav{position:sticky;top:0;background:var(--paper);border-bottom:1px solid var(--line);margin:1rem 0 0}
@@ -90,7 +90,9 @@ thead th{color:var(--quiet);font-weight:500;white-space:nowrap}
 tbody th{font-weight:600}
 td ul{margin:.2rem 0 0;padding-left:1.1rem}
 .wide{margin:0 0 1.5rem}
-.rules tbody th{width:17%}.rules td:nth-child(2){width:43%}
+.rules td:nth-child(2){color:var(--quiet)}.rules tbody th{width:17%}.rules td:nth-child(2){width:43%}
+.packages{table-layout:fixed}.packages thead th{white-space:normal;vertical-align:bottom}
+.packages th:nth-child(1){width:20%}.packages th:nth-child(2){width:20%}.packages th:nth-child(3){width:13%}.packages th:nth-child(4){width:20%}.packages th:nth-child(6){width:12%}
 .findings td:nth-child(2){white-space:nowrap}.findings th:nth-child(4),.findings td:nth-child(4){width:15%}
 .findings .summary{display:block;font-weight:400;color:var(--quiet)}
 .filter{display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center;margin:0 0 1rem}
