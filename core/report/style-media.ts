@@ -17,7 +17,7 @@ input{flex:1 1 100%}
 .timeline .when{display:none}
 .timeline .step th{padding-left:1rem}
 .cards,.cards tbody,.cards caption{display:block}
-.cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.cards thead,.numbers thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .cards tr{display:block;padding:.6rem 0;border-bottom:1px solid var(--line)}
 .cards th,.cards td{display:block;width:auto!important;padding:.05rem 0;border:0}
 .cards td:empty{display:none}
@@ -31,7 +31,6 @@ input{flex:1 1 100%}
 .changed td:nth-child(3)::before{content:"before "}
 .changed td:nth-child(4)::before{content:"now "}
 .cards td::before{color:var(--quiet)}
-.numbers thead{display:none}
 .numbers,.numbers tbody,.numbers tr,.numbers th,.numbers td{display:block;padding-left:0;padding-right:0}
 .numbers tr{border-bottom:1px solid var(--line);padding:.4rem 0}.numbers th,.numbers td{border:0;padding:.05rem 0}
 .numbers td:nth-child(2)::before{content:"before "}.numbers td:nth-child(3)::before{content:"now "}

@@ -31,7 +31,7 @@ export const style = `
 --mono:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
 @media (prefers-color-scheme:dark){:root{${variables(1)}}}
 *{box-sizing:border-box}
-html{background:var(--paper);color:var(--ink);font:1rem/1.55 var(--text);-webkit-text-size-adjust:100%;scroll-behavior:smooth}
+html{background:var(--paper);color:var(--ink);font:1rem/1.55 var(--text);-webkit-text-size-adjust:100%;scroll-behavior:smooth;scroll-padding-top:4rem}
 body{margin:0 auto;max-width:62rem;padding:0 1.5rem 4rem;overflow-wrap:anywhere}
 h1,h2,h3{font-family:var(--title);font-weight:600;line-height:1.2;text-wrap:balance}
 h1{font-size:2.6rem;letter-spacing:-.01em;margin:0}
@@ -59,7 +59,7 @@ nav{position:sticky;top:0;background:var(--paper);border-bottom:1px solid var(--
 nav ul{display:flex;flex-wrap:wrap;gap:0 1.4rem;list-style:none;margin:0;padding:.55rem 0}
 nav a{display:inline-block;padding:.2rem 0;text-decoration:none;font-size:.95rem}
 nav a:hover{text-decoration:underline}
-section{padding:2.8rem 0 0;scroll-margin-top:2rem}
+section{padding:2.8rem 0 0}
 .figures{list-style:none;margin:0 0 2rem;padding:0;display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));border-top:1px solid var(--line)}
 .figures li{border-bottom:1px solid var(--line)}
 .figures a{display:block;height:100%;padding:.8rem 1rem .9rem 0;color:inherit;text-decoration:none}
