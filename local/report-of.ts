@@ -1,15 +1,19 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { NotFound } from "../core/errors.ts";
 import { BakeId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
 import { contentsOf } from "../core/report/contents-of.ts";
+import type { Vulnerabilities } from "../core/report/data.ts";
 import { report } from "../core/report/page.ts";
 import { reportFile } from "../core/report/report-file.ts";
 import { sincePrevious } from "../core/report/since-previous.ts";
+import { KeptScan, scanFile } from "../core/vulnerabilities/kept-scan.ts";
 import { findImage, newestNamed, publishedImages } from "./images.ts";
 import { folderInventories } from "./inventories.ts";
 import { isMissing } from "./missing.ts";
-import { keptReport, type Paths, snapshotReport } from "./paths.ts";
+import { keptReport, type Paths, snapshotFolder, snapshotReport } from "./paths.ts";
+import { readRecord } from "./record.ts";
 import { previousOf, verificationOf } from "./reports.ts";
 import { verdictOf } from "./verdicts.ts";
 
@@ -49,10 +53,18 @@ const makeNow = async (paths: Paths, image: Image): Promise<string> => {
     image,
     contents: contentsOf(inventory),
     verdict: await verdictOf(paths, snapshotId),
-    vulnerabilities: { unkept: true },
+    vulnerabilities: await scanOf(paths, image),
     since: await sincePrevious(inventories, previous, inventory),
     ...{ digests: {}, outcome: { state: "published", created } },
     verification: await verificationOf(paths, image),
     made: new Date().toISOString(),
   });
+};
+
+/** Without exceptions, which are the policy's and not the scan's. */
+const scanOf = async (paths: Paths, { snapshotId }: Image): Promise<Vulnerabilities> => {
+  const scan = await readRecord(join(snapshotFolder(paths, snapshotId), scanFile), KeptScan);
+  if (scan === undefined) return { unkept: true };
+  const { findings, unscanned, newest } = scan;
+  return { findings, unscanned, newest };
 };

@@ -44,9 +44,9 @@ const entities: Readonly<Record<string, string>> = {
 /** Nothing, as a part. */
 export const nothing = markup``;
 
-/** Text of several lines, each on its own. */
-export const inLines = (text: string): Markup =>
-  markup`${text
-    .trimEnd()
-    .split("\n")
-    .map((line, at) => (at === 0 ? markup`${line}` : markup`<br>${line}`))}`;
+/** Text of several lines: of more than one, those after the first are a list. */
+export const inLines = (text: string): Markup => {
+  const [first = "", ...rest] = text.trimEnd().split("\n");
+  const items = rest.map((line) => markup`<li>${line}</li>`);
+  return markup`<p>${first}</p>${items.length === 0 ? nothing : markup`<ul>${items}</ul>`}`;
+};

@@ -17,10 +17,12 @@ input{flex:1 1 100%}
 .timeline .when{display:none}
 .timeline .step th{padding-left:1rem}
 .cards,.cards tbody,.cards caption{display:block}
-.cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.cards thead,.numbers thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .cards tr{display:block;padding:.6rem 0;border-bottom:1px solid var(--line)}
 .cards th,.cards td{display:block;width:auto!important;padding:.05rem 0;border:0}
 .cards td:empty{display:none}
+.packages tr,.languages tr,.changed tr,.findings tr{display:flex;flex-wrap:wrap;gap:0 1rem;align-items:baseline}
+.packages th,.languages th,.changed th,.findings th,.findings td:nth-child(5){flex:1 1 100%}
 .packages td:nth-child(4)::before{content:"licence "}
 .packages td:nth-child(5)::before{content:"built from "}
 .packages td:nth-child(6)::before{content:"vouched for by "}
@@ -29,7 +31,6 @@ input{flex:1 1 100%}
 .changed td:nth-child(3)::before{content:"before "}
 .changed td:nth-child(4)::before{content:"now "}
 .cards td::before{color:var(--quiet)}
-.numbers thead{display:none}
 .numbers,.numbers tbody,.numbers tr,.numbers th,.numbers td{display:block;padding-left:0;padding-right:0}
 .numbers tr{border-bottom:1px solid var(--line);padding:.4rem 0}.numbers th,.numbers td{border:0;padding:.05rem 0}
 .numbers td:nth-child(2)::before{content:"before "}.numbers td:nth-child(3)::before{content:"now "}

@@ -31,7 +31,7 @@ export const style = `
 --mono:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
 @media (prefers-color-scheme:dark){:root{${variables(1)}}}
 *{box-sizing:border-box}
-html{background:var(--paper);color:var(--ink);font:1rem/1.55 var(--text);-webkit-text-size-adjust:100%;scroll-behavior:smooth}
+html{background:var(--paper);color:var(--ink);font:1rem/1.55 var(--text);-webkit-text-size-adjust:100%;scroll-behavior:smooth;scroll-padding-top:4rem}
 body{margin:0 auto;max-width:62rem;padding:0 1.5rem 4rem;overflow-wrap:anywhere}
 h1,h2,h3{font-family:var(--title);font-weight:600;line-height:1.2;text-wrap:balance}
 h1{font-size:2.6rem;letter-spacing:-.01em;margin:0}
@@ -52,14 +52,14 @@ main:focus{outline:none}
 .id{margin:.3rem 0 1rem}
 .description{font-size:1.15rem}
 .outcome{border-left:4px solid;padding:.7rem 1.1rem;background:var(--raised);max-width:none;margin:1.2rem 0 0}
-.outcome p{max-width:none}.outcome p:last-child{margin:0}
+.outcome p{max-width:none;margin:0 0 .4rem}.outcome p:last-child{margin:0}.outcome ul{margin:0;padding-left:1.2rem}
 .outcome.good{border-color:var(--good)}.outcome.bad{border-color:var(--bad)}
 .outcome.good strong{color:var(--good)}.outcome.bad strong{color:var(--bad)}
 nav{position:sticky;top:0;background:var(--paper);border-bottom:1px solid var(--line);margin:1rem 0 0}
 nav ul{display:flex;flex-wrap:wrap;gap:0 1.4rem;list-style:none;margin:0;padding:.55rem 0}
 nav a{display:inline-block;padding:.2rem 0;text-decoration:none;font-size:.95rem}
 nav a:hover{text-decoration:underline}
-section{padding:2.8rem 0 0;scroll-margin-top:2rem}
+section{padding:2.8rem 0 0}
 .figures{list-style:none;margin:0 0 2rem;padding:0;display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));border-top:1px solid var(--line)}
 .figures li{border-bottom:1px solid var(--line)}
 .figures a{display:block;height:100%;padding:.8rem 1rem .9rem 0;color:inherit;text-decoration:none}
@@ -90,7 +90,9 @@ thead th{color:var(--quiet);font-weight:500;white-space:nowrap}
 tbody th{font-weight:600}
 td ul{margin:.2rem 0 0;padding-left:1.1rem}
 .wide{margin:0 0 1.5rem}
-.rules tbody th{width:17%}.rules td:nth-child(2){width:43%}
+.rules td:nth-child(2){color:var(--quiet)}.rules tbody th{width:17%}.rules td:nth-child(2){width:43%}
+.packages{table-layout:fixed}.packages thead th{white-space:normal;vertical-align:bottom}
+.packages th:nth-child(1){width:20%}.packages th:nth-child(2){width:20%}.packages th:nth-child(3){width:13%}.packages th:nth-child(4){width:20%}.packages th:nth-child(6){width:12%}
 .findings td:nth-child(2){white-space:nowrap}.findings th:nth-child(4),.findings td:nth-child(4){width:15%}
 .findings .summary{display:block;font-weight:400;color:var(--quiet)}
 .filter{display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center;margin:0 0 1rem}

@@ -3,7 +3,8 @@ import type { BakeEvent } from "../bake-event.ts";
 /** A state of a bake, or a step in one. Times are in milliseconds since the epoch. */
 export interface Span {
   name: string;
-  began: number;
+  /** Absent of what was told of only when it was over, as a booted image's tests are. */
+  began?: number | undefined;
   seconds: number;
   status: "succeeded" | "failed" | "skipped";
   /** Why it was skipped. */
@@ -46,11 +47,11 @@ export const timelineOf = (events: readonly BakeEvent[]): Timeline | undefined =
   };
 };
 
-type OpenSpan = Pick<Span, "name" | "began"> & Partial<Span>;
+type OpenSpan = Pick<Span, "name"> & Partial<Span>;
 type Open = OpenSpan & { steps: OpenSpan[] };
 
 const closed = (span: OpenSpan, end: number): Span => ({
-  ...{ seconds: (end - span.began) / 1000, status: "failed" },
+  ...{ seconds: (end - (span.began ?? end)) / 1000, status: "failed" },
   ...span,
 });
 
@@ -69,10 +70,15 @@ const tell = (states: Open[], event: BakeEvent): void => {
   }
 };
 
+/** Milliseconds by which what is measured elsewhere may be longer than it was open here. */
+const slack = 1000;
+
 /** A skipped step may never have been started. */
 const finish = (steps: OpenSpan[], event: Extract<BakeEvent, { event: "step-finished" }>): void => {
   const { step: name, status, seconds, reason } = event;
   const running = steps.findLast((step) => step.name === name && step.status === undefined);
-  if (running === undefined) steps.push({ name, began: event.at, status, seconds, reason });
-  else Object.assign(running, { status, seconds, reason });
+  if (running === undefined)
+    return void steps.push({ name, began: event.at, status, seconds, reason });
+  const isLate = event.at - (running.began ?? event.at) + slack < seconds * 1000;
+  Object.assign(running, { status, seconds, reason, ...(isLate && { began: undefined }) });
 };

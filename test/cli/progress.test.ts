@@ -45,6 +45,16 @@ test("piped, several bakes are told apart by their recipes", () => {
   for (const line of lines) expect(line).toMatch(/^ +[\d.]+s {2}web {2}/);
 });
 
+test("piped, a bake's end says where the page about its image is", () => {
+  const out = new PassThrough();
+  using progress = progressOn(out, { json: false, several: false });
+  const end = events.at(-1);
+  if (end?.event !== "bake-finished") throw new Error("a bake ends");
+  progress.show({ ...end, report: "/state/logs/web.report\u001b[2J.html" });
+  const lines = String(out.read()).split("\n");
+  expect(lines.at(-2)).toBe("    0.0s  report: /state/logs/web.report.html");
+});
+
 test("as JSON, a bake is its events and nothing else", () => {
   const lines = piped(true).trimEnd().split("\n");
   expect(lines.map((line) => BakeEvent.parse(JSON.parse(line)))).toEqual(events);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Image } from "../../core/image.ts";
 import { judge } from "../../core/policy/judge.ts";
 import { reportFile } from "../../core/report/report-file.ts";
+import { scanFile, scanText } from "../../core/vulnerabilities/kept-scan.ts";
 import { folderReports } from "../../local/reports.ts";
 import {
   bakeFolder,
@@ -18,6 +19,7 @@ import { cleanInventory, packed } from "../support/clean-inventory.ts";
 import { makeState, someBake } from "../support/local-state.ts";
 import { madeId } from "../../local/made-id.ts";
 import { aboutOf, published } from "../support/report-data.ts";
+import { someScan } from "../support/some-scan.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { facts, least } from "../core/policy/facts.ts";
 import { ovenbird } from "./run-cli.ts";
@@ -68,6 +70,15 @@ describe("a report", () => {
     expect(stdout).toContain("Nothing was signed of this image");
     const oldest = await ovenbird(["report", older.imageId, ...args]);
     expect(oldest.stdout).toContain("this is the first of its recipe");
+  });
+
+  test("made of what is kept has what a search found, where that is kept too", async () => {
+    const kept = join(snapshotFolder(paths, older.snapshotId), scanFile);
+    await writeFile(kept, scanText(someScan));
+    const { stdout } = await ovenbird(["report", older.imageId, ...args]);
+    expect(stdout).toContain("<code>CVE-2026-1</code>");
+    expect(stdout).toContain("used in attacks");
+    await rm(kept);
   });
 
   test("is what was written when the bake ended, also in a file", async () => {

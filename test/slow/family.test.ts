@@ -141,7 +141,10 @@ describe("an image that its tests do not pass", () => {
     expect(await leftBehind(state)).toEqual([]);
     const { stdout } = await ovenbird(["images", "--json", "--state", state]);
     expect(stdout).not.toContain("rude");
-    const [log = ""] = await readdir(join(state, "logs"));
+    const logs = await readdir(join(state, "logs"));
+    const log = logs.find((name) => name.endsWith(".jsonl")) ?? "";
+    const page = logs.find((name) => name.endsWith(".report.html")) ?? "";
+    expect(await readFile(join(state, "logs", page), "utf8")).not.toContain("correct-horse");
     const kept = await readFile(join(state, "logs", log), "utf8");
     expect(kept).toContain("this one fails");
     expect(kept).toContain("***");

@@ -56,6 +56,7 @@ const current: Partial<Inventory> = {
   ],
   files: [plainFile("/etc/hostname"), plainFile("/srv/app/upload", "0666")],
   checks: [{ name: "no compiler", command: "! command -v gcc", status: 0, output: ["no gcc"] }],
+  parent: { changes: [], more: 0 },
 };
 
 const before = cleanInventory({
@@ -111,6 +112,7 @@ const factsOf = (more: Partial<Facts>): Facts => ({
   scan: { scanner: someScanner, findings, unscanned: [], newest: "2026-06-14T22:10:00Z" },
   ...{ recipe: { steps: ["nginx"], keys: [] }, now: new Date("2026-06-15T12:00:00Z") },
   origin: cleanInventory({ digest: sha("a") }),
+  statement: { verified: true, says: "img-0a0a0a0a0a0a0a0a0 has a statement of the machine's key" },
   ...more,
 });
 

@@ -87,7 +87,7 @@ export const outcomeText = ({ outcome, verdict }: ReportData): Markup => {
     case "stopped": {
       const { state, error, message } = outcome;
       const word = `${state[0]?.toUpperCase()}${state.slice(1)}`;
-      return markup`<div class="outcome bad"><p><strong>${word}.</strong> The image was removed, and nobody can use it: <code>${error}</code>.</p><p>${inLines(message)}</p></div>`;
+      return markup`<div class="outcome bad"><p><strong>${word}.</strong> The image was removed, and nobody can use it: <code>${error}</code>.</p>${inLines(message)}</div>`;
     }
   }
 };

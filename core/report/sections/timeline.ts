@@ -53,6 +53,8 @@ const saying: Readonly<Record<string, string>> = {
   ReleaseBake: "all else is given back",
 };
 
+const untimed = markup`<span class="unknown">told when it was over</span>`;
+
 /** Thousandths of the whole. */
 const scale = 1000;
 
@@ -60,6 +62,7 @@ const scale = 1000;
 const least = 4;
 
 const bar = ({ began, seconds, status }: Span, whole: Timeline): Markup => {
+  if (began === undefined) return untimed;
   const total = Math.max(whole.seconds, 0.001);
   const size = Math.min(scale, Math.max(least, (seconds / total) * scale));
   const start = ((began - whole.began) / 1000 / total) * scale;

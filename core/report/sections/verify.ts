@@ -1,5 +1,5 @@
 import type { ReportData, Section } from "../data.ts";
-import { markup, type Markup } from "../markup.ts";
+import { markup, type Markup, nothing } from "../markup.ts";
 import { code, factsList } from "./facts-list.ts";
 
 /** The commands by which others find that all this is so: docs/provenance.md. */
@@ -47,7 +47,7 @@ ${block(`sudo ovenbird verify ${image.imageId}`)}</li>
 ${block(`ovenbird statement ${image.imageId} > statements.intoto.jsonl`, "ovenbird key > key.pem")}
 <p>Hold the file of statements against the digest that its record has, then its first line against the key.</p>
 ${block("sha256sum statements.intoto.jsonl", ...byOpenssl)}</li>
-${byCosign("It lies beside the image's disk, whose path `ovenbird show` tells.")}
+${byCosign(beside)}
 </ol><div class="digests">${factsList([
     ["Statements", code(statement)],
     ["Key", code(keyId)],
@@ -72,7 +72,7 @@ ${block(
   `aws ec2 describe-images --region ${region} --image-ids ${imageId} --query "Images[].Tags[?Key=='ovenbird:statement'].Value" --output text`,
 )}</li>
 <li><p>Verify its first line, with openssl alone.</p>${block(...byOpenssl)}</li>
-${byCosign("")}
+${byCosign(nothing)}
 </ol><div class="digests">${factsList([
     ["Key", code(signingKey)],
     ["File tree", code(contents.digest)],
@@ -90,10 +90,12 @@ export const byOpenssl: readonly string[] = [
   "jq . payload",
 ];
 
-const byCosign = (where: string): Markup =>
-  markup`<li><p>Or with cosign, which finds the inventory among the statement's subjects by its SHA‑256. ${where}</p>
+const byCosign = (where: Markup): Markup =>
+  markup`<li><p>Or with cosign, which finds the inventory among the statement's subjects by its SHA‑256.${where}</p>
 ${block(
   "cosign verify-blob-attestation --key key.pem --insecure-ignore-tlog --type slsaprovenance1 --signature envelope.json inventory.json.gz",
 )}</li>`;
+
+const beside = markup` It lies beside the image's disk, whose path <code>ovenbird show</code> tells.`;
 
 const promise = markup`<p class="note"><code>Verified OK</code> says that whoever has that key signed what is in <code>payload</code>. This page itself is not signed: where it says something else, the statements are right.</p>`;

@@ -29,6 +29,7 @@ test("a text of any length is cut to what can be read", () => {
   expect(markup`${"<".repeat(100_000)}`.text.length).toBeLessThan(10_000);
 });
 
-test("lines stay lines", () => {
-  expect(inLines("a\n<b>\n").text).toBe("a<br>&lt;b&gt;");
+test("the lines after the first are a list", () => {
+  expect(inLines("a\n<b>\n").text).toBe("<p>a</p><ul><li>&lt;b&gt;</li></ul>");
+  expect(inLines("a").text).toBe("<p>a</p>");
 });

@@ -46,6 +46,19 @@ test("what was open when the bake ended has failed, and took until then", () => 
   expect(state?.steps.at(-1)).toMatchObject({ name: "late", status: "failed", seconds: 4 });
 });
 
+test("of what is told only when it is over, nobody knows when it began", () => {
+  const late = timelineOf([
+    ...begun.slice(0, 2),
+    ...events(
+      { event: "step-started", at: 9000, step: "a test" },
+      { event: "step-finished", at: 9000, step: "a test", status: "succeeded", seconds: 4 },
+      { event: "bake-finished", at: 9500, status: "published", seconds: 8.5 },
+    ),
+  ]);
+  const [step] = late?.states[0]?.steps ?? [];
+  expect(step).toEqual({ name: "a test", began: undefined, seconds: 4, status: "succeeded" });
+});
+
 test("a state that is entered again is told twice", () => {
   const twice = events(
     { event: "state-entered", at: 0, state: "ReadRecipe" },
