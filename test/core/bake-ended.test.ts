@@ -45,6 +45,8 @@ const ended = async (status: string, more: object = {}, world = openWorld(), bak
 
 const cause = JSON.stringify({ errorType: "StepFailed", errorMessage: "nginx said no", trace: [] });
 
+const openReleased = () => ({ ...openWorld(), isReleased: async () => true });
+
 describe("the end of an execution", () => {
   test("that succeeded releases its bake and tells nobody: publication did", async () => {
     const { bake, world, told } = await ended("SUCCEEDED");
@@ -54,7 +56,6 @@ describe("the end of an execution", () => {
   });
 
   test("that succeeded, and gave all back itself, is left at that; one that failed is not", async () => {
-    const openReleased = () => ({ ...openWorld(), isReleased: async () => true });
     expect((await ended("SUCCEEDED", {}, openReleased())).world.released).toEqual([]);
     const failed = await ended("FAILED", { error: "StepFailed", cause }, openReleased());
     expect(failed.world.released).toEqual([failed.bake]);
