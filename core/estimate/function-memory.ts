@@ -7,6 +7,8 @@ const waiting = 512;
 const others: Readonly<Record<string, number>> = {
   // an inventory's text may be half a GiB
   CheckProvenance: 3008,
+  // they wait for a minute and a half, and import more
+  ...{ ProvisionBuilder: 1024, TestImage: 1024 },
   RunAgent: waiting,
   AwaitSnapshot: waiting,
 };

@@ -1,7 +1,7 @@
 import { type Stay, usualStay } from "../stay.ts";
 
-/** A machine's boot is waited for by the call that started it: aws/machine/online.ts. */
-const boot: Stay = { pause: 1000, most: 40_000, young: 40_000 };
+/** A machine's boot is waited for as long as it may take: aws/machine/online.ts. */
+const boot: Stay = { pause: 1000, most: 40_000, young: 900_000 };
 
 /** Of each task whose function stays, how; by the state's name. */
 export const stays: Readonly<Record<string, Stay>> = {

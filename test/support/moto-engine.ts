@@ -32,12 +32,13 @@ export const openEngine = (moto: Moto, { stage, definition }: DeployedStage): En
     },
     async ended(bake) {
       const ask = { executionArn: executionArn(stage, bake) };
-      for (let tries = 0; tries < 600; tries++) {
+      // one that is stopped ends when the function that it called has answered, which may stay
+      for (let tries = 0; tries < 1800; tries++) {
         const found = await sfn.send(new DescribeExecutionCommand(ask));
         if (found.status !== "RUNNING") return found;
         await sleep(50);
       }
-      throw new Error(`${bake} was still running after half a minute`);
+      throw new Error(`${bake} was still running after a minute and a half`);
     },
   };
 };

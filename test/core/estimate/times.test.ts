@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { usualWait } from "../../../aws/machine/online.ts";
+import { bootPatience } from "../../../aws/test-machine/boot.ts";
 import { latencies } from "../../../core/estimate/latencies.ts";
 import { pollsIn, pollUntil } from "../../../core/estimate/polls.ts";
 import { roadOf, stopsOf } from "../../../core/estimate/road.ts";
@@ -66,12 +67,8 @@ test("a function that stays is done before its state's time is over, with what a
 
 test("machines' boots are waited for as plans reckon", () => {
   const { pause, most } = usualWait;
-  expect([stays["ProvisionBuilder"], stays["TestImage"]]).toEqual([
-    ...[
-      { pause, most, young: most },
-      { pause, most, young: most },
-    ],
-  ]);
+  const boot = { pause, most, young: bootPatience * 60_000 };
+  expect([stays["ProvisionBuilder"], stays["TestImage"]]).toEqual([boot, boot]);
 });
 
 test("the intervals are those of the state machine", () => {
