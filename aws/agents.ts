@@ -4,8 +4,10 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { AgentDied, AgentRunning } from "../core/errors.ts";
 import type { BakeId } from "../core/ids.ts";
+import type { DiskFacts } from "../core/job.ts";
 import type { AgentOrder, Agents } from "../core/ports.ts";
-import { type Command, openCommands } from "./agent/commands.ts";
+import { type Stay, usualStay } from "../core/stay.ts";
+import { type Command, type Commands, openCommands } from "./agent/commands.ts";
 import { endOf } from "./agent/ends.ts";
 import { deliverOrder } from "./agent/inputs.ts";
 import { lastLines } from "./agent/last-lines.ts";
@@ -16,6 +18,7 @@ import type { BuilderEnd } from "./builder-end.ts";
 import type { DocumentParameters } from "./document-parameters.ts";
 import { type Bucket, whenWritten } from "./objects.ts";
 import type { Stage } from "./stage.ts";
+import { staying } from "./stay.ts";
 
 export interface AgentsOrder {
   ssm: SSMClient;
@@ -25,7 +28,15 @@ export interface AgentsOrder {
     Pick<Stage, "agentLogGroup" | "agentPackages" | "builders" | "documentName" | "region">;
   /** Asked when a builder gives no sign of life: aws/builder-end.ts. */
   builderEnd: BuilderEnd;
+  /** How long a call of `run` asks for the result. */
+  stay?: Stay;
 }
+
+/**
+ * Of the looks for a result, each so many asks Systems Manager as well, and for a sign of life:
+ * how many calls a second it takes is written nowhere, and a result is there without it.
+ */
+const fullLook = 10;
 
 /** Milliseconds without a sign of life, which comes every half minute. */
 const silence = 120_000;
@@ -44,40 +55,61 @@ const longestExecution = 172_800;
  * builder made and whose private half is only in the memory of the agent's starter: neither
  * arguments, parameters of commands, logs nor the bucket have them in clear (core/sealed.ts).
  *
- * `run` throws AgentRunning, AgentDied, NotReady, and what the agent's result names.
+ * While the agent's command is young, `run` stays and asks S3 for the result about once a second. It
+ * throws AgentRunning, AgentDied, NotReady, and what the result names.
  */
 export const ssmAgents = (order: AgentsOrder): Agents => {
   const commands = openCommands(order);
+  const { stay = usualStay } = order;
   return {
     release: commands.cancel,
     async run(wanted) {
-      const command = await commands.find(wanted.bake, wanted.builderId);
-      if (command === undefined) return begin(order, commands.send, wanted);
-      // the status first: a result that is not there after the end will not come
-      const end = endOf(wanted.builderId, await commands.ask(command));
-      const disk = await readOutcome(order, wanted);
-      if (disk !== undefined) return disk;
-      if (end !== undefined) throw new AgentDied(await withLines(order, wanted.bake, end));
-      const places = builderPlaces(order.stage, wanted.builderId);
-      await sealSecrets(order, places, wanted.recipe.secrets);
-      await assertAlive(order, wanted, command);
-      throw new AgentRunning(`the agent of ${wanted.bake} is at work on ${wanted.builderId}`);
+      const { bake, builderId } = wanted;
+      const command =
+        (await commands.find(bake, builderId)) ?? (await begin(order, commands.send, wanted));
+      const isYoung = Date.now() - Date.parse(command.requested) < stay.young;
+      return staying(
+        stay,
+        (count) => look({ ...order, ask: commands.ask }, wanted, command, count % fullLook === 0),
+        (error) => {
+          if (!(error instanceof AgentRunning)) throw error;
+          return isYoung ? stay.pause : 0;
+        },
+      );
     },
   };
 };
 
+/** What the agent's result says. Throws AgentRunning while there is none. */
+const look = async (
+  aws: AgentsOrder & Pick<Commands, "ask">,
+  wanted: AgentOrder,
+  command: Command,
+  isFull: boolean,
+): Promise<DiskFacts> => {
+  const { bake, builderId, recipe } = wanted;
+  // the status first: a result that is not there after the end will not come
+  const end = isFull ? endOf(builderId, await aws.ask(command)) : undefined;
+  const disk = await readOutcome(aws, wanted);
+  if (disk !== undefined) return disk;
+  if (end !== undefined) throw new AgentDied(await withLines(aws, bake, end));
+  await sealSecrets(aws, builderPlaces(aws.stage, builderId), recipe.secrets);
+  if (isFull) await assertAlive(aws, wanted, command);
+  throw new AgentRunning(`the agent of ${bake} is at work on ${builderId}`);
+};
+
+/** Throws AgentRunning while the builder is not known to Systems Manager. */
 const begin = async (
   aws: AgentsOrder,
-  send: ReturnType<typeof openCommands>["send"],
+  send: Commands["send"],
   wanted: AgentOrder,
-): Promise<never> => {
+): Promise<Command> => {
   const { ssm, stage, builderEnd } = aws;
   const { bake, builderId } = wanted;
   await readStoredSecrets(ssm, wanted.recipe.secrets); // what cannot be had is told now
   const delivered = await deliverOrder(aws, wanted);
-  if (await send(bake, builderId, parametersOf(stage, wanted, delivered.bytes))) {
-    throw new AgentRunning(`the agent of ${bake} is being started on ${builderId}`);
-  }
+  const sent = await send(bake, builderId, parametersOf(stage, wanted, delivered.bytes));
+  if (sent !== undefined) return sent;
   const end = await builderEnd(builderId);
   if (end !== undefined) throw new AgentDied(`${end}, before its agent was started`);
   if (Date.now() - delivered.written.getTime() > registration) {

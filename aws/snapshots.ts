@@ -1,31 +1,30 @@
 import {
   CreateSnapshotCommand,
   DeleteSnapshotCommand,
-  DescribeSnapshotsCommand,
   type EC2Client,
   paginateDescribeSnapshots,
-  type Snapshot,
 } from "@aws-sdk/client-ec2";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { InUse, NotFound, SnapshotFailed, SnapshotPending } from "../core/errors.ts";
+import { InUse, NotFound } from "../core/errors.ts";
 import { type BakeId, SnapshotId, type VolumeId } from "../core/ids.ts";
 import type { Snapshots } from "../core/ports.ts";
+import type { Stay } from "../core/stay.ts";
 import { countDone } from "./count-done.ts";
 import { backsImage } from "./find-images.ts";
 import { lookAgain } from "./look-again.ts";
 import { isNamed } from "./named-error.ts";
-import { pendingSnapshots, type PendingWorld } from "./snapshot-pending.ts";
+import { awaitSnapshot } from "./snapshot/completion.ts";
 import type { Stage } from "./stage.ts";
 import { filters, tagged, tagsOf } from "./tags.ts";
 
 export interface SnapshotsWorld {
   ec2: EC2Client;
   stage: Pick<Stage, "name">;
-  /** For what bakes wait for together; without it, each asks for itself. */
-  shared?: PendingWorld;
   /** Milliseconds between looks for what EC2 may not know yet. */
   pauses?: readonly number[];
+  /** How long a call of `completed` asks. */
+  stay?: Stay;
 }
 
 type Tags = Readonly<Record<string, string>>;
@@ -39,12 +38,7 @@ export const ec2Snapshots = (aws: SnapshotsWorld): Snapshots => ({
     const [first] = await snapshotsOf(aws, bake);
     return first ?? settle(aws, bake, await begin(aws, bake, volumeId, tags));
   },
-  async completed(snapshotId) {
-    await refusePending(aws, snapshotId);
-    const snapshot = await lookAgain(() => find(aws, snapshotId), aws.pauses);
-    if (snapshot === undefined) throw new NotFound(`there is no snapshot ${snapshotId}`);
-    return sizeOf(snapshotId, snapshot);
-  },
+  completed: (snapshotId) => awaitSnapshot(aws, snapshotId),
   release: async (bake) =>
     countDone(await snapshotsOf(aws, bake), (snapshotId) => remove(aws, snapshotId)),
 });
@@ -108,38 +102,6 @@ const snapshotsOf = async ({ ec2, stage }: SnapshotsWorld, bake: BakeId): Promis
         one.SnapshotId.localeCompare(other.SnapshotId),
     )
     .map(({ SnapshotId: snapshotId }) => snapshotId);
-};
-
-/** Throws SnapshotPending when somebody's look showed that it is; else nothing is known of it. */
-const refusePending = async ({ shared }: SnapshotsWorld, snapshotId: SnapshotId): Promise<void> => {
-  const pending = shared === undefined ? undefined : await pendingSnapshots(shared);
-  if (pending?.sight.includes(snapshotId) !== true) return;
-  throw new SnapshotPending(`the snapshot ${snapshotId} is not complete yet`);
-};
-
-const find = async (
-  { ec2 }: SnapshotsWorld,
-  snapshotId: SnapshotId,
-): Promise<Snapshot | undefined> => {
-  try {
-    const ask = new DescribeSnapshotsCommand({ SnapshotIds: [snapshotId] });
-    return (await ec2.send(ask)).Snapshots?.[0];
-  } catch (error) {
-    if (isNamed(error, "InvalidSnapshot.NotFound")) return undefined;
-    throw error;
-  }
-};
-
-/** GiB, as EC2 has it: the volume's. */
-const sizeOf = (snapshotId: SnapshotId, snapshot: Snapshot): number => {
-  const { State, Progress, StateMessage, VolumeSize, KmsKeyId } = snapshot;
-  if (State === "completed") return z.int().positive().parse(VolumeSize);
-  if (State === "pending") {
-    throw new SnapshotPending(`the snapshot ${snapshotId} is complete to ${Progress ?? "0%"}`);
-  }
-  const why = StateMessage || "EC2 gives no reason";
-  const key = KmsKeyId === undefined ? "" : `; it is encrypted with ${KmsKeyId}`;
-  throw new SnapshotFailed(`the snapshot ${snapshotId} ended in state ${State}: ${why}${key}`);
 };
 
 /**

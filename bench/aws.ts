@@ -1,7 +1,11 @@
 import { parseArgs } from "node:util";
-import { table } from "../cli/table.ts";
 import { bakeAtOnce, type Bound, boundsOf, callsNeeded } from "../test/support/aws-double/crowd.ts";
 import { kebab } from "../test/support/machine.ts";
+import { dollars, priceHeading } from "../cli/price-words.ts";
+import { table } from "../cli/table.ts";
+import { functionMemory, memoryOf } from "../core/estimate/function-memory.ts";
+import { priceTable } from "../core/prices.ts";
+import { costOfAgent, usualCost } from "./cost.ts";
 import { anotherDay, callsTake, polledLate, statesInTurn, tasksInTurn } from "./critical-path.ts";
 import { type BuiltFunction, measureImports } from "./imports.ts";
 import { median } from "./median.ts";
@@ -32,8 +36,12 @@ const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFix
 const most = (numbers: readonly number[]) => Math.max(...numbers);
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
-/** Milliseconds of processors, which others on this machine do not lengthen. */
+/**
+ * Milliseconds of processors, which others on this machine do not lengthen; with the share of one
+ * that a function of less memory has (docs.aws.amazon.com/lambda/latest/dg/configuration-memory).
+ */
 const importOf = (all: readonly BuiltFunction[], task: string): number =>
+  Math.max(1, functionMemory / memoryOf(task)) *
   median(
     all.find(({ name }) => name === kebab(task))?.times.map(({ processor }) => processor) ?? [],
   );
@@ -72,6 +80,14 @@ const onePath = async (): Promise<void> => {
   );
 };
 
+const costs = (): void => {
+  const rows = [5, 30, 180].map((minutes) => [
+    ...[`whose agent works ${minutes} minutes`, dollars(costOfAgent(minutes * 60))],
+  ]);
+  const usual = ["a usual one (under 0.01)", dollars(usualCost())];
+  print(table(["orchestration of a bake", priceHeading(priceTable)], [usual, ...rows]));
+};
+
 const row = ({ bucket, calls, seconds: takes }: Bound): string[] => [
   ...[bucket.name, `${bucket.burst}, ${bucket.refill} a second`],
   ...[String(calls), `${Math.round(takes)} s`],
@@ -99,4 +115,5 @@ const manyAtOnce = async (): Promise<void> => {
 };
 
 await onePath();
+costs();
 await manyAtOnce();

@@ -3,5 +3,5 @@ import type { Snapshots } from "../core/ports.ts";
 import { task } from "../core/task.ts";
 
 /** SnapshotPending until the snapshot is complete. */
-export const awaitSnapshot = (snapshots: Snapshots) =>
+export const awaitSnapshot = (snapshots: Pick<Snapshots, "completed">) =>
   task(AwaitSnapshot, async ({ snapshotId }) => ({ size: await snapshots.completed(snapshotId) }));

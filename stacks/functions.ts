@@ -6,7 +6,7 @@ import * as logs from "aws-cdk-lib/aws-logs";
 import type * as sqs from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { functionName as nameOf, kebab } from "../aws/function-name.ts";
-import { functionMemory } from "../core/estimate/function-memory.ts";
+import { memoryOf } from "../core/estimate/function-memory.ts";
 import { madeByBuild } from "./built.ts";
 import { explainWildcards } from "./explain.ts";
 import type { StageSettings } from "./parameters.ts";
@@ -32,9 +32,6 @@ const timeouts: Partial<Record<FunctionName, number>> = {
   Sweep: 900,
 };
 const taskTimeout = 60;
-
-/** MiB, of those that need more than a processor asks for: an inventory's text may be half a GiB. */
-const memories: Partial<Record<FunctionName, number>> = { CheckProvenance: 3008 };
 
 /** After so many seconds nothing that a stopped bake had begun is under way. */
 export const longestTask = taskTimeout;
@@ -65,7 +62,7 @@ export class Functions extends Construct {
       code: lambda.Code.fromAsset(madeByBuild(join(code, kebab(name)))),
       role: this.#role(name, permissions[name], logGroup),
       ...{ runtime: lambda.Runtime.NODEJS_24_X, architecture: lambda.Architecture.ARM_64 },
-      memorySize: memories[name] ?? functionMemory,
+      memorySize: memoryOf(name),
       timeout: Duration.seconds(timeoutOf(name)),
       environment: { OVENBIRD_STAGE: stage },
       tracing: lambda.Tracing.ACTIVE,

@@ -40,8 +40,12 @@ export interface Commands {
    * be late: for all that a builder was sent, or for what is in flight on any.
    */
   find(bake: BakeId, builderId?: BuilderId): Promise<Command | undefined>;
-  /** False when Systems Manager does not know the builder, or no more. */
-  send(bake: BakeId, builderId: BuilderId, parameters: DocumentParameters): Promise<boolean>;
+  /** Undefined when Systems Manager does not know the builder, or no more. */
+  send(
+    bake: BakeId,
+    builderId: BuilderId,
+    parameters: DocumentParameters,
+  ): Promise<Command | undefined>;
   /** Undefined while Systems Manager does not know it yet. */
   ask(command: Command): Promise<GetCommandInvocationResult | undefined>;
   /** Says how many it cancelled. */
@@ -65,9 +69,7 @@ export const openCommands = (aws: CommandsOrder): Commands => {
     async send(bake, builderId, parameters) {
       const order = orderOf(stage, bake, builderId, parameters);
       const sent = await ssm.send(new SendCommandCommand(order)).catch(unless(InvalidInstanceId));
-      if (sent?.Command === undefined) return false;
-      await record(bake, commandOf(sent.Command, builderId));
-      return true;
+      return sent?.Command && record(bake, commandOf(sent.Command, builderId));
     },
     ask: ({ id, builderId }) =>
       ssm

@@ -1,8 +1,8 @@
 import type { ResolvedRecipe } from "../job.ts";
 import { diskMonth, instanceHour, monthHours, prices } from "../prices.ts";
-import { functionMemory } from "./function-memory.ts";
+import { functionMemory, memoryOf } from "./function-memory.ts";
 import { latencies } from "./latencies.ts";
-import type { BakeTimes } from "./times.ts";
+import type { BakeTimes, StateTime } from "./times.ts";
 
 /** One thing that is paid for. */
 export interface CostLine {
@@ -66,7 +66,7 @@ export const costOf = (order: CostOrder): BakeCost => ({
 const functionsAround = 3;
 
 /** Requests of a bake of its bucket, counted on a bake: see the test. */
-const reads = { each: 3, once: 10 };
+const reads = { each: 3, once: 10, secondOfAgent: 1.1 };
 const writes = { once: 30, secondsOfAlive: 30 };
 
 /** KB of a call's lines and events: the state machine logs what it sends and gets. */
@@ -75,20 +75,18 @@ const loggedEach = 4;
 const orchestrationOf = ({ states, transitions }: BakeTimes): CostLine[] => {
   const tasks = states.filter(({ isTask }) => isTask);
   const calls = tasks.reduce((sum, { attempts }) => sum + attempts, 0) + functionsAround;
-  const seconds =
-    calls * latencies.task.seconds +
-    (tasks.length + functionsAround) * latencies.coldFunction.seconds;
-  const gibSeconds = (seconds * functionMemory) / 1024;
-  const agent = states.find(({ state }) => state === "RunAgent")?.seconds ?? 0;
-  const written = writes.once + Math.ceil(agent / writes.secondsOfAlive);
-  const read = reads.once + reads.each * calls;
+  const gibSeconds = gibSecondsOf(tasks);
+  const agent = states.find(({ state }) => state === "RunAgent");
+  const written = writes.once + Math.ceil((agent?.seconds ?? 0) / writes.secondsOfAlive);
+  const asked = Math.ceil((agent?.worked ?? 0) * reads.secondOfAgent);
+  const read = reads.once + reads.each * calls + asked;
   return [
     {
       what: `Step Functions, ${transitions} transitions`,
       dollars: transitions * prices.stepFunctionsTransition,
     },
     {
-      what: `Lambda, ${calls} calls, ${seconds.toFixed(0)} s of ${functionMemory} MiB`,
+      what: `Lambda, ${calls} calls, ${gibSeconds.toFixed(0)} GiB-seconds`,
       dollars: calls * prices.lambdaRequest + gibSeconds * prices.lambdaGibSecond,
     },
     {
@@ -101,6 +99,17 @@ const orchestrationOf = ({ states, transitions }: BakeTimes): CostLine[] => {
       dollars: ((calls * loggedEach) / 1_000_000) * prices.logsGb,
     },
   ];
+};
+
+/** Of the tasks' functions and of those around them; the first call of each is cold. */
+const gibSecondsOf = (tasks: readonly StateTime[]): number => {
+  const cold = latencies.coldFunction.seconds;
+  const around = functionsAround * (latencies.task.seconds + cold) * functionMemory;
+  const mibSeconds = tasks.reduce(
+    (sum, { state, worked }) => sum + (worked + cold) * memoryOf(state),
+    around,
+  );
+  return mibSeconds / 1024;
 };
 
 /** AWS asks for a minute at least, of what there was at all. */

@@ -1,6 +1,8 @@
+import type { Stay } from "../stay.ts";
 import { latencies } from "./latencies.ts";
-import { type Poll, pollsIn } from "./polls.ts";
+import { callsIn, type Poll, pollsIn } from "./polls.ts";
 import { roadOf, stopsOf } from "./road.ts";
+import { stays } from "./stays.ts";
 import type { BakeTimes, StateTime } from "./times.ts";
 
 /**
@@ -16,8 +18,8 @@ export const measuredTimes = (
   const states = stops.flatMap(({ name: state, isTask }): StateTime[] => {
     const seconds = tasks.get(state);
     if (seconds === undefined) return [];
-    const attempts = attemptsIn(polls.get(state), seconds);
-    return [{ state, isTask, attempts, seconds, late: 0, work: [], isCritical: true }];
+    const called = calledIn(polls.get(state), seconds, stays[state]);
+    return [{ state, isTask, ...called, seconds, late: 0, work: [], isCritical: true }];
   });
   const seconds = [...tasks.values()].reduce((sum, one) => sum + one, 0);
   const others = stops.filter(({ isTask }) => !isTask).length;
@@ -25,15 +27,15 @@ export const measuredTimes = (
   return { states, seconds, transitions };
 };
 
-/** How often a task that polls is called in so many seconds; any other is once. */
-const attemptsIn = (poll: Poll | undefined, seconds: number): number => {
-  if (poll === undefined) return 1;
+/** How often a task that polls is called in so many seconds, and is at work; any other is once. */
+const calledIn = (poll: Poll | undefined, seconds: number, stay: Stay | undefined) => {
+  if (poll === undefined) return { attempts: 1, worked: seconds };
   const call = latencies.task.seconds;
-  let attempts = 1;
-  let delay = poll.IntervalSeconds;
-  for (let at = call; at + delay + call <= seconds; attempts++) {
-    at += delay + call;
-    delay = Math.min(delay * poll.BackoffRate, poll.MaxDelaySeconds);
+  let [attempts, worked] = [0, 0];
+  for (const { begins, gives } of callsIn({ ...poll, MaxAttempts: Infinity }, call, stay)) {
+    if (attempts > 0 && begins + call > seconds) break;
+    attempts += 1;
+    worked += Math.min(gives, Math.max(seconds, call)) - begins;
   }
-  return attempts;
+  return { attempts, worked };
 };

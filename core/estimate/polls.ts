@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { polls as pollNames } from "../execution-events.ts";
+import { noStay, type Stay } from "../stay.ts";
 
 /** How a state polls: its `Retry` on the name of what is not done yet. */
 export const Poll = z.object({
@@ -41,6 +42,34 @@ export const pollsIn = (definition: unknown): ReadonlyMap<string, Poll> => {
   return found;
 };
 
+/** One call of a task that polls, in seconds since the first began. */
+interface Call {
+  begins: number;
+  /** When it ends, if it has not found until then what it asks for. */
+  gives: number;
+  /** Between its looks; 0 when it looks once. */
+  pause: number;
+}
+
+/**
+ * The calls of a task that polls, one after the other; of any other, the one. A look takes `call`
+ * seconds.
+ */
+export function* callsIn(poll: Poll | undefined, call: number, stay: Stay = noStay) {
+  let begins = 0;
+  let delay = poll?.IntervalSeconds ?? 0;
+  for (let left = poll?.MaxAttempts ?? 0; left >= 0; left--) {
+    const stays = begins < stay.young / 1000 ? stay.most / 1000 : 0;
+    const one: Call = {
+      ...{ begins, gives: begins + Math.max(stays, call) },
+      pause: stays === 0 ? 0 : stay.pause / 1000,
+    };
+    yield one;
+    begins = one.gives + Math.min(delay, poll?.MaxDelaySeconds ?? 0);
+    delay *= poll?.BackoffRate ?? 1;
+  }
+}
+
 /** What comes of polling for something that takes a while. */
 export interface Polled {
   /** How often the task is called; once, when there is nothing to wait for. */
@@ -49,23 +78,31 @@ export interface Polled {
   seconds: number;
   /** Of these, what passes after it was done until somebody looks. */
   late: number;
+  /** Of these, those that the function is at work or stays. */
+  worked: number;
 }
 
 /**
- * Polls until what takes `ready` seconds is done; a call takes `call` seconds. Where a state does
+ * Polls until what takes `ready` seconds is done; a look takes `call` seconds. Where a state does
  * not poll, it is one call. Throws where the polls end before.
  */
-export const pollUntil = (poll: Poll | undefined, ready: number, call: number): Polled => {
-  let at = 0;
-  let attempts = 1;
-  let delay = poll?.IntervalSeconds ?? 0;
-  while (at < ready) {
-    if (poll === undefined || attempts > poll.MaxAttempts) {
-      throw new Error(`nothing polls for as long as ${ready} s`);
-    }
-    at += call + Math.min(delay, poll.MaxDelaySeconds);
-    delay *= poll.BackoffRate;
+export const pollUntil = (
+  poll: Poll | undefined,
+  ready: number,
+  call: number,
+  stay?: Stay,
+): Polled => {
+  let attempts = 0;
+  let worked = 0;
+  for (const { begins, gives, pause } of callsIn(poll, call, stay)) {
     attempts += 1;
+    const looks = pause === 0 ? 0 : Math.ceil(Math.max(0, ready - begins) / pause);
+    const found = begins + looks * pause;
+    if (found >= ready && found <= gives) {
+      const seconds = found + call;
+      return { attempts, seconds, late: found - ready, worked: worked + seconds - begins };
+    }
+    worked += gives - begins;
   }
-  return { attempts, seconds: at + call, late: at - ready };
+  throw new Error(`nothing polls for as long as ${ready} s`);
 };

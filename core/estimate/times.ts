@@ -1,6 +1,7 @@
 import { latencies } from "./latencies.ts";
 import { pollsIn, pollUntil, type Polled } from "./polls.ts";
 import { roadOf, type Stop, stopsOf } from "./road.ts";
+import { stays } from "./stays.ts";
 import { type Foreseen, type Work, workOf } from "./work.ts";
 
 /** A state's share in a bake that nothing happens to. */
@@ -34,10 +35,10 @@ export const timesOf = (definition: unknown, foreseen: Foreseen): BakeTimes => {
     const work = works[state] ?? [];
     const ready = work.reduce((sum, { seconds }) => sum + seconds, 0);
     const call = isTask ? latencies.task.seconds : 0;
-    const { attempts, seconds, late } = pollUntil(polls.get(state), ready, call);
+    const polled = pollUntil(polls.get(state), ready, call, stays[state]);
     const start = latencies.transition.seconds + (isTask ? latencies.coldFunction.seconds : 0);
     const isCritical = critical.has(state);
-    return { state, isTask, work, attempts, late, seconds: seconds + start, isCritical };
+    return { ...polled, state, isTask, work, seconds: polled.seconds + start, isCritical };
   };
   const seconds = secondsOf(road, look, critical);
   const states = stopsOf(road).map(look);

@@ -21,7 +21,8 @@ import {
   PutParameterCommand,
   SSMClient,
 } from "@aws-sdk/client-ssm";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { ssmAgents } from "../../aws/agents.ts";
 import { agentDocument } from "../../aws/document.ts";
 import { BuilderOrder } from "../../core/builder-order.ts";
@@ -29,6 +30,7 @@ import { type BakeId, BuilderId, VolumeId } from "../../core/ids.ts";
 import type { AgentResult, ResolvedRecipe } from "../../core/job.ts";
 import type { AgentOrder } from "../../core/ports.ts";
 import { newSealKey, unseal } from "../../core/sealed.ts";
+import { noStay, type Stay } from "../../core/stay.ts";
 import { recipeOf } from "../support/agent-run.ts";
 import { disk, someBake } from "../support/local-state.ts";
 import { type Moto, noMoto, openMoto } from "../support/moto.ts";
@@ -116,9 +118,9 @@ describe.skipIf(noMoto !== "")(`agents on AWS${noMoto}`, () => {
     });
     return (await Promise.all(lists)).flat();
   };
-  const port = (more = {}) =>
+  const port = (more = {}, stay: Stay = noStay) =>
     ssmAgents({
-      ...{ ssm, s3, logs, stage: { ...stage, ...more } },
+      ...{ ssm, s3, logs, stage: { ...stage, ...more }, stay },
       async builderEnd() {
         asked++;
         return ended;
@@ -137,6 +139,7 @@ describe.skipIf(noMoto !== "")(`agents on AWS${noMoto}`, () => {
   };
   const cancelled = () => sent.filter(({ name }) => name === "CancelCommandCommand");
   const commandsSent = () => sent.filter(({ name }) => name === "SendCommandCommand");
+  const statuses = () => sent.filter(({ name }) => name === "GetCommandInvocationCommand");
 
   test("a builder is told by reference and checksum, and its command is sent once", async () => {
     const order = orderFor();
@@ -266,7 +269,7 @@ describe.skipIf(noMoto !== "")(`agents on AWS${noMoto}`, () => {
 
   test("a builder that Systems Manager does not know yet is waited for, and one that is gone is not", async () => {
     const order = orderFor();
-    answers = { SendCommandCommand: throwing(new InvalidInstanceId(fault)) };
+    answers["SendCommandCommand"] = throwing(new InvalidInstanceId(fault));
     await expect(port().run(order)).rejects.toMatchObject(running);
     await expect(port().run(order)).rejects.toMatchObject(running);
     ended = "the builder is terminated: EC2 took its spot capacity back";
@@ -274,7 +277,7 @@ describe.skipIf(noMoto !== "")(`agents on AWS${noMoto}`, () => {
       ...{ name: "AgentDied", message: `${ended}, before its agent was started` },
     });
     ended = undefined;
-    answers = {};
+    delete answers["SendCommandCommand"];
     await expect(port().run(order)).rejects.toMatchObject(running);
     expect(commandsSent()).toHaveLength(4);
   });
@@ -300,6 +303,50 @@ describe.skipIf(noMoto !== "")(`agents on AWS${noMoto}`, () => {
     });
     ended = undefined;
     await expect(port().run(order)).rejects.toMatchObject(running);
+  });
+
+  describe("a function that stays", () => {
+    const stay: Stay = { pause: 20, most: 3000, young: 300_000 };
+
+    test("answers a result as soon as it is there, also in the call that sent the command", async () => {
+      const order = orderFor();
+      const answer = port({}, stay).run(order);
+      await sleep(400);
+      await gives(order, { status: "succeeded", disk });
+      const given = Date.now();
+      expect(await answer).toEqual(disk);
+      expect(Date.now() - given).toBeLessThan(1500);
+      expect(commandsSent()).toHaveLength(1);
+      // S3 is asked more often than Systems Manager
+      expect(statuses().length).toBeLessThan(10);
+    });
+
+    test("gives up before its time is over, and its state calls it again", async () => {
+      const order = await begun();
+      const began = Date.now();
+      const short = port({}, { ...stay, most: 300 }).run(order);
+      await expect(short).rejects.toMatchObject(running);
+      expect(Date.now() - began).toBeGreaterThanOrEqual(290);
+      expect(Date.now() - began).toBeLessThan(2500);
+    });
+
+    test("notices a command that ended without a result", async () => {
+      const order = await begun();
+      const answer = port({}, stay).run(order);
+      answer.catch(() => undefined); // seen below
+      await sleep(100);
+      answers = { GetCommandInvocationCommand: () => ({ Status: "Failed" }) };
+      await expect(answer).rejects.toMatchObject({ name: "AgentDied" });
+    });
+
+    test("asks once for an agent that has been at work for longer", async () => {
+      const order = await begun();
+      await requestedAgo(order, 301);
+      await put(`${order.folder}alive`, "now");
+      const before = statuses().length;
+      await expect(port({}, stay).run(order)).rejects.toMatchObject(running);
+      expect(statuses()).toHaveLength(before + 1);
+    });
   });
 
   test("a package that is missing, or not the stage's, is not given to a builder", async () => {
@@ -341,6 +388,17 @@ describe.skipIf(noMoto !== "")(`agents on AWS${noMoto}`, () => {
       expect(await text(`${order.folder}secrets.sealed`)).toBe(sealed);
       for (const key of await keysOf(order)) expect(await text(key)).not.toContain("hunter22");
       expect(JSON.stringify(sent)).not.toContain("hunter22");
+    });
+
+    test("are sealed while a function stays, when the builder asks for them", async () => {
+      const order = await begun({ secrets });
+      const answer = port({}, { pause: 20, most: 5000, young: 300_000 }).run(order);
+      const { privateKey, publicPem } = await newSealKey();
+      await put(`${order.folder}secrets.pem`, publicPem);
+      const sealed = await vi.waitFor(() => text(`${order.folder}secrets.sealed`), 4000);
+      expect(JSON.parse(unseal(privateKey, sealed))).toEqual({ TOKEN: "hunter22" });
+      await gives(order, { status: "succeeded", disk });
+      expect(await answer).toEqual(disk);
     });
 
     test("of Secrets Manager are read by Systems Manager's name for them", async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ec2Snapshots } from "../../aws/snapshots.ts";
 import { noAttributes } from "../../core/image-attributes.ts";
 import { type BakeId, SnapshotId, type VolumeId } from "../../core/ids.ts";
+import type { Stay } from "../../core/stay.ts";
 import { describeSnapshots } from "../contracts/snapshots.ts";
 import { bakeryOn, clientsOn, makeBucket, stage } from "../support/bakery-on-moto.ts";
 import { imageSpec } from "../support/local-state.ts";
@@ -19,8 +20,8 @@ describe.skipIf(noMoto !== "")(`on moto${noMoto}`, () => {
   });
   afterAll(() => moto[Symbol.asyncDispose]());
 
-  const open = async (clients = clientsOn(moto)) => {
-    const bakery = bakeryOn(moto, clients);
+  const open = async (clients = clientsOn(moto), stay?: Stay) => {
+    const bakery = bakeryOn(moto, clients, stay);
     const disks = new Map<BakeId, VolumeId>();
     return {
       ...bakery,
@@ -124,11 +125,13 @@ describe.skipIf(noMoto !== "")(`on moto${noMoto}`, () => {
     expect(await bakeryOn(moto).snapshots.create(bake, volumeId, {})).toBe(snapshotId);
   });
 
-  /** A world in which EC2 says so of every snapshot. */
+  /** A world in which EC2 says so of every snapshot that is asked for by its id. */
   const saying = async (...answers: object[]) => {
     const clients = clientsOn(moto);
-    between(clients.ec2, async ({ call }, next) =>
-      call === "DescribeSnapshots" ? { Snapshots: [answers.shift()].filter(Boolean) } : next(),
+    between(clients.ec2, async ({ call, input }, next) =>
+      call === "DescribeSnapshots" && input["SnapshotIds"] !== undefined
+        ? { Snapshots: [answers.shift()].filter(Boolean) }
+        : next(),
     );
     return (await open(clients)).snapshots;
   };
@@ -157,6 +160,72 @@ describe.skipIf(noMoto !== "")(`on moto${noMoto}`, () => {
     const unknown = [undefined, undefined] as unknown as object[];
     const snapshots = await saying(...unknown, { State: "completed", VolumeSize: 7 });
     expect(await snapshots.completed(snapshotId)).toBe(7);
+  });
+
+  const minutes = 60_000;
+  const pending = (age = 0) => ({
+    ...{ SnapshotId: snapshotId, State: "pending", Progress: "9%" },
+    StartTime: new Date(Date.now() - age),
+  });
+
+  describe("that is awaited", () => {
+    const completed = { ...pending(), State: "completed", VolumeSize: 7 };
+    const throttled = Object.assign(new Error("slower"), { name: "RequestLimitExceeded" });
+
+    /** Waits while EC2 lists these as pending, and says so of the one; with what it was asked. */
+    const awaited = async (listed: object[], ...answers: object[]) => {
+      const clients = clientsOn(moto);
+      between(clients.ec2, async ({ input }) => {
+        if (input["SnapshotIds"] === undefined) return { Snapshots: listed };
+        const answer = answers.shift() ?? pending();
+        if (answer instanceof Error) throw answer;
+        return { Snapshots: [answer] };
+      });
+      const stay: Stay = { pause: 20, most: 400, young: 5 * minutes };
+      const { snapshots, asked } = await open(clients, stay);
+      const began = Date.now();
+      const end = await snapshots.completed(snapshotId).catch((error: unknown) => error);
+      return { end, looks: asked.length, took: Date.now() - began };
+    };
+
+    test("is asked for again by the function itself, and is answered at once", async () => {
+      const { end, looks, took } = await awaited([pending()], pending(), pending(), completed);
+      expect([end, looks]).toEqual([7, 4]);
+      expect(took).toBeLessThan(300);
+    });
+
+    test("is left to the state when the function's time is over", async () => {
+      const { end, took } = await awaited([pending()]);
+      expect(end).toMatchObject({ name: "SnapshotPending" });
+      expect(took).toBeGreaterThan(300);
+      expect(took).toBeLessThan(2000);
+    });
+
+    test("is left to the state at once when it has been pending for long", async () => {
+      const { end, looks } = await awaited([pending(10 * minutes)]);
+      expect(end).toMatchObject({ name: "SnapshotPending" });
+      expect(looks).toBe(1);
+    });
+
+    test.each([0, 10])("is looked for once a stay among many, %d minutes old", async (age) => {
+      const { end, looks, took } = await awaited(Array(100).fill(pending(age * minutes)));
+      expect(end).toMatchObject({ name: "SnapshotPending" });
+      expect(looks).toBe(1);
+      expect(took).toBeGreaterThan(300);
+    });
+
+    test("that EC2's search does not show yet is asked for by its id", async () => {
+      expect(await awaited([], pending(), completed)).toMatchObject({ end: 7, looks: 3 });
+    });
+
+    test("is asked for less often when EC2 is asked too often", async () => {
+      const { end, looks } = await awaited([pending()], throttled, throttled, completed);
+      expect([end, looks]).toEqual([7, 4]);
+      const refused = Array(9).fill(throttled);
+      const later = await awaited([pending()], ...refused);
+      expect(later.end).toMatchObject({ name: "SnapshotPending" });
+      expect(later.looks).toBeLessThan(7); // 20, 40, 80 and 160 ms, and what is left
+    });
   });
 
   test("all of a bake's snapshots are released, on however many pages, also pending ones", async () => {

@@ -35,6 +35,9 @@ const openWorld = () => {
   };
 };
 
+/** One in which the bake gave all back itself. */
+const openReleased = () => ({ ...openWorld(), isReleased: async () => true });
+
 /** The announcement of an execution's end, and the world after it. */
 const ended = async (status: string, more: object = {}, world = openWorld(), bake = someBake()) => {
   const end = endOf(eventOf(bake, status, more));
@@ -54,7 +57,6 @@ describe("the end of an execution", () => {
   });
 
   test("that succeeded, and gave all back itself, is left at that; one that failed is not", async () => {
-    const openReleased = () => ({ ...openWorld(), isReleased: async () => true });
     expect((await ended("SUCCEEDED", {}, openReleased())).world.released).toEqual([]);
     const failed = await ended("FAILED", { error: "StepFailed", cause }, openReleased());
     expect(failed.world.released).toEqual([failed.bake]);

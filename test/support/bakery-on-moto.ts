@@ -6,6 +6,7 @@ import { s3Statements } from "../../aws/statements.ts";
 import { ec2Snapshots } from "../../aws/snapshots.ts";
 import { type BakeId, type SnapshotId, VolumeId } from "../../core/ids.ts";
 import type { ImageSpec } from "../../core/ports.ts";
+import { noStay, type Stay } from "../../core/stay.ts";
 import { imageSpec, someBake } from "./local-state.ts";
 import type { Moto } from "./moto.ts";
 import { rememberImages } from "./moto-images.ts";
@@ -47,8 +48,8 @@ export type Clients = ReturnType<typeof clientsOn>;
 let recipes = 0;
 
 /** The ports over these clients, and bakes that have what comes before. */
-export const bakeryOn = (moto: Moto, clients: Clients = clientsOn(moto)) => {
-  const aws = { ...clients, stage, pauses };
+export const bakeryOn = (moto: Moto, clients: Clients = clientsOn(moto), stay: Stay = noStay) => {
+  const aws = { ...clients, stage, pauses, stay };
   const snapshots = ec2Snapshots(aws);
   const newDisk = async (Size: number): Promise<VolumeId> => {
     const order = { AvailabilityZone: "eu-west-1a", Size };

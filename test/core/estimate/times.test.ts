@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { usualWait } from "../../../aws/machine/online.ts";
 import { latencies } from "../../../core/estimate/latencies.ts";
 import { pollsIn, pollUntil } from "../../../core/estimate/polls.ts";
 import { roadOf, stopsOf } from "../../../core/estimate/road.ts";
+import { stays } from "../../../core/estimate/stays.ts";
 import { timesOf } from "../../../core/estimate/times.ts";
 import { recipeOf } from "../../support/agent-run.ts";
-import { definition } from "../../support/machine.ts";
+import { definition, tasks } from "../../support/machine.ts";
 
 const poll = (more = {}) => ({
   ...{ ErrorEquals: ["AgentRunning"], IntervalSeconds: 10, BackoffRate: 1 },
@@ -13,24 +15,63 @@ const poll = (more = {}) => ({
 
 describe("polling", () => {
   test("is one call where there is nothing to wait for", () => {
-    expect(pollUntil(poll(), 0, 2)).toEqual({ attempts: 1, seconds: 2, late: 0 });
-    expect(pollUntil(undefined, 0, 2)).toEqual({ attempts: 1, seconds: 2, late: 0 });
+    const once = { attempts: 1, seconds: 2, late: 0, worked: 2 };
+    expect(pollUntil(poll(), 0, 2)).toEqual(once);
+    expect(pollUntil(undefined, 0, 2)).toEqual(once);
   });
 
   test("finds what is done at the next look, and is late by the rest", () => {
     // looks at 0, 12, 24 and 36 s
-    expect(pollUntil(poll(), 25, 2)).toEqual({ attempts: 4, seconds: 38, late: 11 });
+    expect(pollUntil(poll(), 25, 2)).toEqual({ attempts: 4, seconds: 38, late: 11, worked: 8 });
   });
 
   test("grows slower as the state says, up to the longest pause", () => {
     const growing = poll({ IntervalSeconds: 1, BackoffRate: 2, MaxDelaySeconds: 4 });
     // looks at 0, 1, 3, 7, 11 and 15 s
-    expect(pollUntil(growing, 12, 0)).toEqual({ attempts: 6, seconds: 15, late: 3 });
+    expect(pollUntil(growing, 12, 0)).toMatchObject({ attempts: 6, seconds: 15, late: 3 });
+  });
+
+  const stay = { pause: 2000, most: 30_000, young: 60_000 };
+
+  test("is seen within a pause by a function that stays, which is paid for that long", () => {
+    expect(pollUntil(poll(), 25, 1, stay)).toEqual({
+      ...{ attempts: 1, seconds: 27, late: 1, worked: 27 },
+    });
+    // it stays from 0 to 30 s, and from 40 to 70 s
+    expect(pollUntil(poll(), 45, 1, stay)).toEqual({
+      ...{ attempts: 2, seconds: 47, late: 1, worked: 37 },
+    });
+    // what is done between two stays is seen when the second begins
+    expect(pollUntil(poll(), 31, 1, stay)).toMatchObject({ seconds: 41, late: 9 });
+  });
+
+  test("is the state's alone when it has gone on for longer", () => {
+    // after 70 s it looks at 80, 91 and 102 s
+    expect(pollUntil(poll(), 101, 1, stay)).toEqual({
+      ...{ attempts: 5, seconds: 103, late: 1, worked: 63 },
+    });
   });
 
   test("that ends too early is an error", () => {
     expect(() => pollUntil(poll({ MaxAttempts: 2 }), 100, 0)).toThrow("nothing polls for as long");
   });
+});
+
+test("a function that stays is done before its state's time is over, with what a last look takes", () => {
+  for (const [name, { most }] of Object.entries(stays)) {
+    const state = tasks.find((one) => one.name === name);
+    expect(most / 1000).toBeLessThanOrEqual(Number(state?.fields["TimeoutSeconds"]) - 15);
+  }
+});
+
+test("machines' boots are waited for as plans reckon", () => {
+  const { pause, most } = usualWait;
+  expect([stays["ProvisionBuilder"], stays["TestImage"]]).toEqual([
+    ...[
+      { pause, most, young: most },
+      { pause, most, young: most },
+    ],
+  ]);
 });
 
 test("the intervals are those of the state machine", () => {
