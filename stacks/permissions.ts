@@ -92,7 +92,7 @@ export const permissions = (at: Places): Record<FunctionName, Permission[]> => (
     ...runAgents(at),
   ],
   CreateSnapshot: [...read(at, "bakes/"), ...createSnapshots(at)],
-  AwaitSnapshot: [listing("ec2:DescribeSnapshots")],
+  AwaitSnapshot: [listing("ec2:DescribeSnapshots"), ...read(at, "looks/"), ...write(at, "looks/")],
   ReleaseBuilder: [...read(at, "bakes/"), ...write(at, "bakes/"), ...releaseBuilders(at)],
   RegisterImage: registerImages(at),
   CheckProvenance: [

@@ -8,13 +8,15 @@ import { isThrottle } from "../machine/refusals.ts";
 import { isNamed } from "../named-error.ts";
 import type { Stage } from "../stage.ts";
 import { staying } from "../stay.ts";
-import { filters } from "../tags.ts";
+import { lookAtPending, type Pending, pendingSnapshots, type PendingWorld } from "./pending.ts";
 
 export interface Completions {
   ec2: EC2Client;
   stage: Pick<Stage, "name">;
   pauses?: readonly number[];
   stay?: Stay;
+  /** Where looks are shared with all bakes of the stage; without it each has its own. */
+  shared?: PendingWorld;
 }
 
 /** How many such calls EC2 answers in a second, all that an account makes together. */
@@ -24,24 +26,33 @@ const perSecond = 20;
 const together = 4;
 
 /**
- * The size in GiB, as EC2 has it: the volume's. Stays and asks, the less often the more snapshots
- * of the stage are pending. Throws SnapshotPending, SnapshotFailed, NotFound.
+ * The size in GiB, as EC2 has it: the volume's. Stays and asks; where several snapshots of the stage
+ * are pending, for all together what is pending, or else the less often the more there are. Throws SnapshotPending, SnapshotFailed, NotFound.
  */
 export const awaitSnapshot = async (aws: Completions, snapshotId: SnapshotId): Promise<number> => {
   const { stay = usualStay } = aws;
   let pause = 0;
+  let isShared = false;
   const first = async (): Promise<number> => {
-    const pending = await pendingOf(aws);
-    const listed = pending.find((one) => one.SnapshotId === snapshotId);
-    const snapshot = listed ?? (await existing(aws, snapshotId));
-    const shared = (pending.length * stay.pause) / together;
-    if (isYoung(snapshot, stay)) pause = Math.max(stay.pause, shared);
-    else pause = pending.length > perSecond ? shared : 0;
+    const pending = await pendingOf(aws, 2 * stay.pause);
+    const listed = pending.find(({ id }) => id === snapshotId);
+    const snapshot = listed === undefined ? await existing(aws, snapshotId) : undefined;
+    const begun = listed?.begun ?? snapshot?.StartTime?.getTime() ?? 0;
+    const share = (pending.length * stay.pause) / together;
+    isShared = aws.shared !== undefined && pending.length > together;
+    if (Date.now() - begun < stay.young) pause = Math.max(stay.pause, isShared ? 0 : share);
+    else pause = pending.length > perSecond ? share : 0;
+    if (snapshot === undefined) throw notYet(snapshotId);
     return sizeOf(snapshotId, snapshot);
+  };
+  const next = async (): Promise<number> => {
+    const pending = isShared ? await pendingOf(aws, stay.pause) : [];
+    if (pending.some(({ id }) => id === snapshotId)) throw notYet(snapshotId);
+    return again(aws, snapshotId);
   };
   return staying(
     stay,
-    (count) => (count === 0 ? first() : again(aws, snapshotId)),
+    (count) => (count === 0 ? first() : next()),
     (error) => {
       if (!(error instanceof SnapshotPending)) throw error;
       if (isThrottle(error.cause)) pause *= 2;
@@ -50,22 +61,12 @@ export const awaitSnapshot = async (aws: Completions, snapshotId: SnapshotId): P
   );
 };
 
-const isYoung = ({ StartTime }: Snapshot, { young }: Stay): boolean =>
-  StartTime !== undefined && Date.now() - StartTime.getTime() < young;
+const notYet = (snapshotId: SnapshotId) =>
+  new SnapshotPending(`the snapshot ${snapshotId} is not complete yet`);
 
-/**
- * Snapshots of the stage that are pending: how many is all that matters, and of one page, as EC2
- * makes pages of all that an account has and filters afterwards, so that all pages of them were
- * many calls.
- */
-const pendingOf = async ({ ec2, stage }: Completions): Promise<Snapshot[]> => {
-  const pending = { Name: "status", Values: ["pending"] };
-  const ask = new DescribeSnapshotsCommand({
-    ...{ OwnerIds: ["self"], MaxResults: 1000 },
-    Filters: [...filters(stage, { role: "snapshot" }), pending],
-  });
-  return (await ec2.send(ask)).Snapshots ?? [];
-};
+/** As seen at most so many milliseconds ago. */
+const pendingOf = (aws: Completions, fresh: number): Promise<Pending> =>
+  aws.shared === undefined ? lookAtPending(aws) : pendingSnapshots(aws.shared, fresh);
 
 const again = async (aws: Completions, snapshotId: SnapshotId): Promise<number> => {
   try {

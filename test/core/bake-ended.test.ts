@@ -35,6 +35,9 @@ const openWorld = () => {
   };
 };
 
+/** One in which the bake gave all back itself. */
+const openReleased = () => ({ ...openWorld(), isReleased: async () => true });
+
 /** The announcement of an execution's end, and the world after it. */
 const ended = async (status: string, more: object = {}, world = openWorld(), bake = someBake()) => {
   const end = endOf(eventOf(bake, status, more));
