@@ -48,8 +48,6 @@ const ended = async (status: string, more: object = {}, world = openWorld(), bak
 
 const cause = JSON.stringify({ errorType: "StepFailed", errorMessage: "nginx said no", trace: [] });
 
-const openReleased = () => ({ ...openWorld(), isReleased: async () => true });
-
 describe("the end of an execution", () => {
   test("that succeeded releases its bake and tells nobody: publication did", async () => {
     const { bake, world, told } = await ended("SUCCEEDED");

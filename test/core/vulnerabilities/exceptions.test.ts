@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { applyExceptions } from "../../../core/vulnerabilities/exceptions.ts";
-import { readExceptions } from "../../../core/vulnerabilities/read-exceptions.ts";
+import { parse } from "yaml";
+import * as z from "zod";
+import { applyExceptions, Exception } from "../../../core/vulnerabilities/exceptions.ts";
 import type { Finding } from "../../../core/vulnerabilities/finding.ts";
 
 const finding = (id: string, name: string, source = name): Finding => ({
@@ -9,8 +10,10 @@ const finding = (id: string, name: string, source = name): Finding => ({
   source: { database: "osv", record: `DEBIAN-${id}` },
 });
 
-const file = `
-exceptions:
+/** As a policy has them. */
+const readExceptions = (text: string): Exception[] => z.array(Exception).parse(parse(text));
+
+const list = `
   - vulnerability: CVE-2024-6387
     packages: [openssh]
     reason: Nobody reaches port 22 but the bastion.
@@ -29,7 +32,7 @@ const findings = [
   finding("CVE-2010-4756", "libc6", "glibc"),
 ];
 
-const judged = (today: string) => applyExceptions(findings, readExceptions(file), new Date(today));
+const judged = (today: string) => applyExceptions(findings, readExceptions(list), new Date(today));
 
 describe("exceptions", () => {
   test("are given to the findings that they name, with reason and day", () => {
@@ -69,6 +72,6 @@ test.each([
   ["a day that there is not", "[{ vulnerability: CVE-1-1, reason: x, expires: 2026-02-30 }]"],
   ["no packages of a list", "[{ vulnerability: C, reason: x, expires: 2026-01-01, packages: [] }]"],
   ["a field that nobody reads", "[{ vulnerability: C, reason: x, expires: 2026-01-01, until: y }]"],
-])("an exception with %s is refused", (_, list) => {
-  expect(() => readExceptions(`exceptions: ${list}`)).toThrow();
+])("an exception with %s is refused", (_, text) => {
+  expect(() => readExceptions(text)).toThrow();
 });
