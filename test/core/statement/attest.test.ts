@@ -164,8 +164,9 @@ describe("an image of ours that is an origin", () => {
     const bake = someBake();
     await invoke(readRecipe(world.artifacts), { bake, recipe: "web.yaml", parameters: {} });
     const lineage: Image["lineage"] = [{ kind: "image", imageId: parent, name: "base" }, scratch];
+    const { snapshotId } = (await world.images.find(parent)).image;
     const origins = {
-      resolve: async () => ({ lineage, snapshotId: null, rootVolumeSize: 1 }),
+      resolve: async () => ({ lineage, snapshotId, rootVolumeSize: 1 }),
     };
     await invoke(resolveOrigin(origins, world.artifacts, world.prove), { bake });
     const child = await candidate(world, bake, lineage);
