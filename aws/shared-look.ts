@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
+import { CloudBusy } from "../core/errors.ts";
 import { readRecord, swapRecord } from "./json-record.ts";
 import type { Bucket } from "./objects.ts";
 
@@ -29,8 +30,9 @@ const pause = 500;
 /**
  * The last look at something, as JSON in the artifact bucket; a new one when that is too old. One
  * function claims to make it. All others go by the last one meanwhile, which is older than `fresh`
- * by a claim at most; where there is none that young they wait, and who waited for longer than a
- * claim asks by itself. Throws what `ask` throws: the claim then ends by itself.
+ * by a claim at most; where there is none that young they wait. Throws what `ask` throws, the claim
+ * then ends by itself; and CloudBusy for who waited longer than a claim: AWS did not answer the one
+ * who asked, and would answer many less.
  */
 export const sharedLook = async <Sight>(
   bucket: Bucket,
@@ -51,11 +53,16 @@ export const sharedLook = async <Sight>(
     if (look !== undefined && now - look.at < usable) return look;
     const kept = { claimed: now + claim, ...(look && { look }) };
     const ours = claimed <= now ? await swapRecord(bucket, key, seen, kept) : undefined;
-    if (ours !== undefined || now > end) {
+    if (ours !== undefined) {
       const mine = { at: Date.now(), sight: await ask() };
-      // who is late has no claim, and leaves the record to who has one
-      if (ours !== undefined) await swapRecord(bucket, key, ours, { claimed: 0, look: mine });
+      // where the claim ended meanwhile, the record is who claimed it since
+      await swapRecord(bucket, key, ours, { claimed: 0, look: mine });
       return mine;
+    }
+    if (now > end) {
+      throw new CloudBusy(
+        `nobody has seen for ${claim / 1000} s what is in ${key}; it is asked again`,
+      );
     }
     if (claimed > now) await sleep(pause); // else another one has claimed it just now
   }

@@ -90,7 +90,7 @@ const Begun = z.object({ SnapshotId, StartTime: z.date() });
 /** The bake's snapshots, the oldest first; of one moment, by their ids. */
 const snapshotsOf = async ({ ec2, stage }: SnapshotsWorld, bake: BakeId): Promise<SnapshotId[]> => {
   const pages = paginateDescribeSnapshots(
-    { client: ec2, pageSize: 100 },
+    { client: ec2, pageSize: 1000 },
     { OwnerIds: ["self"], Filters: filters(stage, { bake, role: "snapshot" }) },
   );
   const found: z.infer<typeof Begun>[] = [];

@@ -79,7 +79,7 @@ export const findMachines = async (
   const found: Machine[] = [];
   const states = { Name: "instance-state-name", Values: [...living] };
   const Filters = [...filters(stage, tags), ...(among === "living" ? [states] : [])];
-  const pages = paginateDescribeInstances({ client: ec2, pageSize: 200 }, { Filters });
+  const pages = paginateDescribeInstances({ client: ec2, pageSize: 1000 }, { Filters });
   for await (const { Reservations = [] } of pages) {
     found.push(...Reservations.flatMap(({ Instances = [] }) => Instances.map(machineOf)));
   }
