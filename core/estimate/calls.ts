@@ -24,7 +24,8 @@ export const callsOf = (order: Called): StateCalls[] =>
     ReadRecipe: ["s3:GetObject", "s3:PutObject"],
     ResolveOrigin: ["s3:GetObject", ...originCalls(order)],
     ProvisionBuilder: [
-      ...["s3:GetObject", "ec2:DescribeInstances", "ssm:GetParameter", "ec2:DescribeImages"],
+      ...["s3:GetObject", "s3:PutObject", "ec2:DescribeInstances", "ssm:GetParameter"],
+      "ec2:DescribeImages",
       ...groupCalls(order.recipe),
       ...["ec2:RunInstances", "ec2:CreateVolume", "ec2:DescribeVolumes"],
       ...["ssm:DescribeInstanceInformation", "ec2:AttachVolume", "ec2:ModifyInstanceAttribute"],
@@ -38,7 +39,7 @@ export const callsOf = (order: Called): StateCalls[] =>
     AwaitSnapshot: ["ec2:DescribeSnapshots"],
     ReleaseBuilder: [
       ...["ec2:DescribeInstances", "ec2:DescribeVolumes", "ec2:ModifyInstanceAttribute"],
-      ...["ec2:TerminateInstances", "ec2:DescribeSecurityGroups"], // the disk goes with its builder
+      ...["s3:GetObject", "s3:PutObject", "ec2:TerminateInstances", "ec2:DescribeSecurityGroups"], // the disk goes with its builder
       ...(hasOwnGroup(order.recipe) ? ["ec2:DeleteSecurityGroup"] : []),
     ],
     RegisterImage: ["s3:GetObject", "ec2:DescribeImages", "s3:PutObject", "ec2:RegisterImage"],
@@ -48,8 +49,8 @@ export const callsOf = (order: Called): StateCalls[] =>
     ],
     TestImage: [
       ...["s3:GetObject", "ec2:DescribeInstances", "ec2:DescribeImages", "ec2:RunInstances"],
-      ...["ssm:DescribeInstanceInformation", "ec2:GetConsoleOutput", "ssm:ListCommands"],
-      ...["ssm:SendCommand", "ssm:GetCommandInvocation", "s3:PutObject"],
+      ...["ssm:DescribeInstanceInformation", "ssm:ListCommands", "ssm:SendCommand"],
+      ...["ssm:GetCommandInvocation", "s3:PutObject"],
       "ec2:TerminateInstances",
     ],
     PublishImage: [

@@ -64,7 +64,9 @@ const mending: Partial<Record<string, string[]>> = {
   ProvisionBuilder: ["ec2:TerminateInstances"],
   RunAgent: ["ec2:DescribeInstances", "logs:GetLogEvents", "secretsmanager:GetSecretValue"],
   CreateSnapshot: ["ec2:DeleteSnapshot"],
+  AwaitSnapshot: ["s3:GetObject", "s3:PutObject"], // where many wait, looks are shared
   ReleaseBuilder: ["ec2:DeleteVolume"],
+  TestImage: ["ec2:GetConsoleOutput"], // when no agent answers in it
   ReleaseBake: [
     ...["ec2:ModifyInstanceAttribute", "ec2:TerminateInstances", "ec2:DeleteVolume"],
     ...["ec2:DeleteSecurityGroup", "ec2:DeregisterImage", "ssm:ListCommands", "s3:PutObject"],
