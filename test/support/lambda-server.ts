@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { invoke } from "./invoke.ts";
@@ -10,6 +10,8 @@ export interface LambdaServer extends AsyncDisposable {
   port: number;
   /** Names of the functions that were invoked, in order. */
   invoked: string[];
+  /** Resolves when the next function has answered. */
+  answered(): Promise<unknown>;
 }
 
 const path = /^\/2015-03-31\/functions\/([^/]+)\/invocations/;
@@ -23,6 +25,7 @@ export const openLambdaServer = async (
   functions: (name: string) => Promise<Handler>,
 ): Promise<LambdaServer> => {
   const invoked: string[] = [];
+  const answers = new EventEmitter();
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     const [, arn = ""] = path.exec(request.url ?? "") ?? [];
     const name = decodeURIComponent(arn).split(":").at(-1) ?? "";
@@ -40,6 +43,7 @@ export const openLambdaServer = async (
     }
   };
   const server = createServer((request, response) => {
+    response.on("finish", () => answers.emit("answered"));
     respond(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
   server.listen(0, "127.0.0.1");
@@ -48,6 +52,7 @@ export const openLambdaServer = async (
   if (address === null || typeof address === "string") throw new Error("a port was asked for");
   return {
     ...{ port: address.port, invoked },
+    answered: () => once(answers, "answered"),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();

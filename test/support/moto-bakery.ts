@@ -35,6 +35,8 @@ export interface MotoBakery extends AsyncDisposable {
   asked: Asked[];
   /** Names of the functions that the state machine invoked. */
   invoked: string[];
+  /** Resolves when the next of them has answered. */
+  answered(): Promise<unknown>;
   /** What came to a subscriber of the stage's topic. */
   messages: Announcement[];
   /** Drops a recipe of that name, and has S3's event of it told as often as is said. */
@@ -92,6 +94,7 @@ export const openMotoBakery = async (): Promise<MotoBakery> => {
   const held = stack.move();
   return {
     ...{ stage, cloud, agents, asked, messages, invoked: lambda.invoked, ec2: plain },
+    answered: lambda.answered,
     ssm: new SSMClient(moto.client),
     async drop(name, recipe, times = 1) {
       await engine.ready();
