@@ -4,10 +4,10 @@ import { boundsOf, callsNeeded, bakeAtOnce } from "../support/aws-double/crowd.t
 
 const count = 40;
 
-test("forty bakes at once, under EC2's token buckets, all publish", async () => {
+test("forty bakes at once, under EC2's token buckets, all publish, and hardly any call is refused", async () => {
   const { failed, throttled, seconds } = await bakeAtOnce(count);
   expect(failed).toEqual({});
-  expect(throttled).toBeGreaterThan(0); // else this shows nothing
+  expect(throttled).toBeLessThan(count); // before they took turns it was more than two a bake
   expect(seconds).toBeLessThan(600);
 });
 
