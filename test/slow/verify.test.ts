@@ -88,9 +88,11 @@ describe("a disk that nobody touched", () => {
       ...["boot-sector", "gpt", "gap", "bios-boot", "esp", "partition-1", "gap", "gpt-backup"],
     ]);
     const bytes = await readFile(disk);
-    for (const { offset, size, sha256 } of inventory.regions ?? []) {
-      const sum = createHash("sha256").update(bytes.subarray(offset, offset + size));
+    for (const { offset, size, digested, sha256 } of inventory.regions ?? []) {
+      const region = bytes.subarray(offset, offset + size);
+      const sum = createHash("sha256").update(region.subarray(0, digested));
       expect(sum.digest("hex")).toBe(sha256);
+      expect(region.subarray(digested).every((byte) => byte === 0)).toBe(true);
     }
     const paths = inventory.files.map(({ path }) => path);
     expect(paths).toContain("/boot/efi/EFI/BOOT/BOOTX64.EFI");
