@@ -2,6 +2,7 @@ import * as z from "zod";
 import { Drop } from "./drop.ts";
 import { NotFound } from "./errors.ts";
 import type { BakeId } from "./ids.ts";
+import { kept } from "./kept.ts";
 import type { Artifacts } from "./ports.ts";
 
 /** Where a bake comes from: what publication, policy and sweep need to know of it. */
@@ -16,16 +17,8 @@ export const BakeSource = z.strictObject({
 });
 export type BakeSource = z.infer<typeof BakeSource>;
 
-const key = "source.json";
-
-export const writeSource = (artifacts: Artifacts, bake: BakeId, source: BakeSource) =>
-  artifacts.write(bake, key, JSON.stringify(source));
-
-/** Throws NotFound for a bake that no drop began. */
-export const readSource = async (
-  artifacts: Pick<Artifacts, "read">,
-  bake: BakeId,
-): Promise<BakeSource> => BakeSource.parse(JSON.parse(await artifacts.read(bake, key)));
+/** Of a bake that no drop began, it is NotFound. */
+export const { write: writeSource, read: readSource } = kept("source.json", BakeSource);
 
 /** Undefined for a bake that no drop began. */
 export const findSource = async (

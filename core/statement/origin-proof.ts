@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { StatementBroken } from "../errors.ts";
-import type { BakeId } from "../ids.ts";
 import { ImageId, SnapshotId } from "../ids.ts";
+import { kept } from "../kept.ts";
 import { Digest } from "../origin.ts";
-import type { Artifacts, Statements } from "../ports.ts";
+import type { Statements } from "../ports.ts";
 import { proveImage } from "./prove-image.ts";
 import type { PublicKeys } from "./signer.ts";
 import { Subject } from "./statement.ts";
@@ -72,13 +72,5 @@ export const assertCopied = (
   );
 };
 
-const key = "origin.json";
-
-export const writeOriginProof = (artifacts: Artifacts, bake: BakeId, proof: OriginProof) =>
-  artifacts.write(bake, key, JSON.stringify(proof));
-
-/** Throws NotFound for a bake whose origin is no image of ours. */
-export const readOriginProof = async (
-  artifacts: Pick<Artifacts, "read">,
-  bake: BakeId,
-): Promise<OriginProof> => OriginProof.parse(JSON.parse(await artifacts.read(bake, key)));
+/** Of a bake whose origin is no image of ours, it is NotFound. */
+export const { write: writeOriginProof, read: readOriginProof } = kept("origin.json", OriginProof);
