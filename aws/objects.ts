@@ -6,6 +6,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CorruptRecord } from "../core/errors.ts";
 import { isNamed } from "./named-error.ts";
 import type { Stage } from "./stage.ts";
@@ -102,12 +103,16 @@ export const writeObject = async (
     ...(type !== undefined && { ContentType: `${type}; charset=utf-8` }),
     ...(unlessThere && { IfNoneMatch: "*" }),
   });
-  try {
-    await bucket.s3.send(order);
-    return true;
-  } catch (error) {
-    if (unlessThere && isNamed(error, "PreconditionFailed")) return false;
-    throw error;
+  for (let tries = 1; ; tries++) {
+    try {
+      await bucket.s3.send(order);
+      return true;
+    } catch (error) {
+      if (unlessThere && isNamed(error, "PreconditionFailed")) return false;
+      // said to one of two at once, and not whether the other one will be there
+      if (!isNamed(error, "ConditionalRequestConflict") || tries === 5) throw error;
+    }
+    await sleep(200 * Math.random());
   }
 };
 

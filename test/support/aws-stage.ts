@@ -1,9 +1,9 @@
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
 import { randomBytes } from "node:crypto";
-import pLimit from "p-limit";
 import { retries } from "../../aws/retries.ts";
 import { Stage } from "../../aws/stage.ts";
 import type { Moto } from "./moto.ts";
+import { oneConditionAtATime } from "./one-condition-at-a-time.ts";
 
 /** Moto's account. */
 export const account = "123456789012";
@@ -46,19 +46,4 @@ export const makeBuckets = async (moto: Moto, stage: Stage): Promise<S3Client> =
     await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
   }
   return s3;
-};
-
-/**
- * S3 looks whether an object is there and writes it in one act. Moto looks, and then writes, in as
- * many threads as there are requests: two that come together both find nothing, and both write.
- */
-const oneConditionAtATime = (s3: S3Client): void => {
-  const turn = pLimit(1);
-  s3.middlewareStack.add(
-    (next) => (args) => {
-      const conditional = "IfNoneMatch" in args.input || "IfMatch" in args.input;
-      return conditional ? turn(() => next(args)) : next(args);
-    },
-    { step: "initialize" },
-  );
 };

@@ -10,6 +10,7 @@ import { noStay, type Stay } from "../../core/stay.ts";
 import { imageSpec, someBake } from "./local-state.ts";
 import type { Moto } from "./moto.ts";
 import { rememberImages } from "./moto-images.ts";
+import { oneConditionAtATime } from "./one-condition-at-a-time.ts";
 import { recorded } from "./recorded.ts";
 
 /** A stage of moto's account. */
@@ -37,6 +38,7 @@ export const makeBucket = async ({ client }: Moto): Promise<void> => {
 export const clientsOn = ({ client }: Moto) => {
   const ec2 = new EC2Client(client);
   const s3 = new S3Client({ ...client, forcePathStyle: true });
+  oneConditionAtATime(s3);
   const ssm = new SSMClient(client);
   const asked = recorded(ec2, s3, ssm);
   rememberImages(ec2, new EC2Client(client));
