@@ -86,11 +86,12 @@ const socketFamilies: Instruction[] = [
 /**
  * asm/ioctls.h: TIOCSTI types into a terminal, TIOCLINUX pastes into the console. xfs/xfs_fs.h:
  * XFS_IOC_SWAPEXT, of 64- and 32-bit programs, exchanges what is in two files, and neither shows
- * that it changed.
+ * that it changed. fs/ext4/ext4.h: EXT4_IOC_MOVE_EXT gives one file the blocks of another, and what
+ * is in memory of it stays as it was, so that even who reads it is told something else.
  */
 const tricks: Instruction[] = [
   load(field.argument(1)),
-  ...[0x5412, 0x541c, 0xc0c0586d, 0xc0a4586d].flatMap((request) => [
+  ...[0x5412, 0x541c, 0xc0c0586d, 0xc0a4586d, 0xc028660f].flatMap((request) => [
     skipUnless(request, 1),
     answer(errno(EPERM)),
   ]),

@@ -57,6 +57,7 @@ describe.skipIf(noSystemCalls !== "")(`a step's system calls${noSystemCalls}`, (
     ["to type into a terminal", 16, EPERM, 0, 0x5412, "x"],
     ["the same, hidden in the high bits", 16, EPERM, 0, 0x1_0000_5412n, "x"],
     ["an exchange of two files' contents that neither shows", 16, EPERM, 0, 0xc0c0586dn, "x"],
+    ["a move of one file's blocks to another, which shows nothing", 16, EPERM, 0, 0xc028660fn, "x"],
   ])("may not ask for %s", async (_, number, error, ...rest) => {
     expect(await call(number, ...rest)).toBe(error);
   });
