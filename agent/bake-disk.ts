@@ -86,13 +86,16 @@ const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { inventory: I
   const checks = await checked({ ...order, root, network, mounts });
   const known = read ?? (await headStart.end());
   const inventory = await channel.step("Take the inventory", (say) =>
-    takeInventory({ root, known, origins: notes.found, fat, say }),
+    takeInventory({ root, known, origins: notes.found, fat, say, ...rememberedIn(job) }),
   );
   return {
     ...found,
     inventory: { ...inventory, ...(checks && { checks }), ...(parent && { parent }) },
   };
 };
+
+const rememberedIn = ({ remembered }: BakeOrder["job"]) =>
+  remembered !== undefined && { remembered };
 
 const fatIn = (mounts: readonly BootMount[]): string[] =>
   mounts.filter(({ type }) => type === "vfat").map(({ path }) => path);

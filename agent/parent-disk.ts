@@ -12,6 +12,7 @@ import { readRegions } from "./disk/read-regions.ts";
 import { openHeadStart } from "./inventory/head-start.ts";
 import type { KnownFiles } from "./inventory/known.ts";
 import { readFiles } from "./inventory/read-files.ts";
+import { recall } from "./inventory/remembered.ts";
 
 /** A mounted image of which nothing was changed yet. */
 export interface Mounted {
@@ -23,7 +24,7 @@ export interface Mounted {
 /** What came of the comparison. */
 export interface Compared {
   parent: ParentDisk;
-  /** The files that were read for it; empty where the bake may change them without a trace. */
+  /** The files that were read for it, or when it was baked; empty where the bake may change them without a trace. */
   known: KnownFiles;
 }
 
@@ -44,6 +45,7 @@ export const beginComparison = async (
 ): Promise<Compare | undefined> => {
   const { parent, disk } = order.job;
   if (parent === undefined) return undefined;
+  if (parent.remembered !== undefined) return unwritten(parent.remembered);
   const regions = await readRegions(disk, parent.size);
   const compare = comparison(order, parent, regions);
   if (!commandsFirst) return compare;
@@ -53,6 +55,14 @@ export const beginComparison = async (
   const compared = { ...(await compare(open)), known: new Map() };
   return async () => compared;
 };
+
+/** Where nobody wrote to the disk since it was baked there is nothing to compare. */
+const unwritten =
+  (remembered: string): Compare =>
+  async ({ root }) => ({
+    parent: { ...asBaked, unwritten: true },
+    known: await recall(remembered, root),
+  });
 
 const comparison =
   ({ channel }: BakeOrder, { inventory }: Parent, regions: readonly DiskRegion[]): Compare =>

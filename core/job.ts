@@ -100,6 +100,8 @@ export const BakeJob = z.strictObject({
   assets: z.record(z.string(), z.string()),
   /** Where the inventory of the finished image is written: core/inventory/document.ts. */
   inventory: z.string(),
+  /** Where it is written by what its files are known again in a copy; absent, nobody asks. */
+  remembered: z.string().optional(),
   /** What the disk is, if nobody changed it: where it was baked here and can be written to since. */
   parent: z
     .strictObject({
@@ -107,6 +109,8 @@ export const BakeJob = z.strictObject({
       inventory: z.string(),
       /** Bytes of its disk. */
       size: z.int().positive(),
+      /** What was remembered of its files; present where nobody wrote to its disk since. */
+      remembered: z.string().optional(),
     })
     .optional(),
   /** Folders for fetched packages: one that bakes share, and one of this bake; absent, no cache. */

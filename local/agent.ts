@@ -10,7 +10,7 @@ import { type AgentRunner, runAgentProcess } from "./agent-process.ts";
 import { openStepCache } from "./open-step-cache.ts";
 import { prepareAssets } from "./prepare-assets.ts";
 import { parentOf } from "./parent-of.ts";
-import { bakeFolder, builderFolder, type Paths, volumeDisk } from "./paths.ts";
+import { bakeFolder, builderFolder, type Paths, rememberedFile, volumeDisk } from "./paths.ts";
 import { Polled } from "./polled.ts";
 import { readSecrets } from "./secrets.ts";
 
@@ -109,6 +109,7 @@ const jobFor = async (local: LocalAgent, order: AgentOrder): Promise<BakeJob> =>
     rootVolumeSize: order.rootVolumeSize,
     disk: volumeDisk(local.paths, order.bake, order.volumeId),
     ...{ bundle, assets, inventory: join(folder, inventoryFile) },
+    remembered: join(folder, rememberedFile),
     ...(parent && { parent }),
     packageCache: { shared: local.packageCache, own: join(folder, "packages") },
   };

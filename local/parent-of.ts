@@ -1,11 +1,13 @@
-import { copyFile, stat } from "node:fs/promises";
+import { copyFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Image } from "../core/image.ts";
 import { inventoryFile } from "../core/inventory/document.ts";
 import type { BakeJob } from "../core/job.ts";
+import type { SnapshotId } from "../core/ids.ts";
 import type { Ancestor } from "../core/origin.ts";
 import { isMissing } from "./missing.ts";
-import { imageRecord, type Paths, snapshotDisk, snapshotFolder } from "./paths.ts";
+import { rememberedUnderSeal } from "./disk-seal.ts";
+import { imageRecord, type Paths, rememberedFile, snapshotDisk, snapshotFolder } from "./paths.ts";
 import { readRecord } from "./record.ts";
 
 /**
@@ -23,9 +25,24 @@ export const parentOf = async (
   const inventory = join(folder, `parent-${inventoryFile}`);
   try {
     await copyFile(join(snapshotFolder(paths, image.snapshotId), inventoryFile), inventory);
-    return { inventory, size: (await stat(snapshotDisk(paths, image.snapshotId))).size };
+    const { size } = await stat(snapshotDisk(paths, image.snapshotId));
+    const remembered = await keptRemembered(paths, image.snapshotId, folder);
+    return { inventory, size, ...(remembered !== undefined && { remembered }) };
   } catch (error) {
     if (!isMissing(error)) throw error;
     return undefined;
   }
+};
+
+/** The disk was copied before: whoever writes to it from now on, the copy is of what was sealed. */
+const keptRemembered = async (
+  paths: Paths,
+  snapshotId: SnapshotId,
+  folder: string,
+): Promise<string | undefined> => {
+  const bytes = await rememberedUnderSeal(paths, snapshotId);
+  if (bytes === undefined) return undefined;
+  const path = join(folder, `parent-${rememberedFile}`);
+  await writeFile(path, bytes);
+  return path;
 };

@@ -9,6 +9,8 @@ import type { BakeId, ImageId, SnapshotId, VolumeId } from "../core/ids.ts";
  *     snapshots/<snapshot>/snapshot.json
  *     bakes/<bake>/                            all that a running bake holds; locked while it lives
  *     snapshots/<snapshot>/inventory.json.gz   what the agent found on it
+ *     snapshots/<snapshot>/remembered.json.gz  by what its files are known again in a copy
+ *     snapshots/<snapshot>/seal.json           shows whether somebody wrote to the disk since
  *     snapshots/<snapshot>/image.intoto.jsonl  signed statements of its image
  *     bundles/<id>/                            what a command unpacked, while it lives; locked
  *     steps/<key>/                             a disk as it was after some steps, see step-cache.ts
@@ -51,6 +53,10 @@ export const snapshotDisk = (paths: Paths, id: SnapshotId) =>
   join(snapshotFolder(paths, id), "disk.raw");
 export const snapshotRecord = (paths: Paths, id: SnapshotId) =>
   join(snapshotFolder(paths, id), "snapshot.json");
+/** The name of what is remembered of a disk's files, in the folder of the disk. */
+export const rememberedFile = "remembered.json.gz";
+export const snapshotSeal = (paths: Paths, id: SnapshotId) =>
+  join(snapshotFolder(paths, id), "seal.json");
 export const statementsFile = (paths: Paths, id: SnapshotId) =>
   join(snapshotFolder(paths, id), "image.intoto.jsonl");
 export const snapshotReport = (paths: Paths, id: SnapshotId, name: string) =>

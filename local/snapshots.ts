@@ -8,11 +8,13 @@ import { Digest } from "../core/origin.ts";
 import type { Snapshots } from "../core/ports.ts";
 import { allImages } from "./images.ts";
 import { discard } from "./discard.ts";
+import { sealDisk } from "./disk-seal.ts";
 import { madeId } from "./made-id.ts";
 import {
   bakeFolder,
   builderFolder,
   type Paths,
+  rememberedFile,
   snapshotDisk,
   snapshotFolder,
   volumeDisk,
@@ -37,16 +39,22 @@ export type SnapshotRecord = z.infer<typeof SnapshotRecord>;
 
 /**
  * Snapshots as folders. A working disk is linked, not copied: its agent has ended, and from here
- * on nobody writes to it. The folder appears whole, by one rename, with the bake's id in it.
+ * on nobody writes to it, which a seal shows. The folder appears whole, by one rename, with the
+ * bake's id in it.
  */
 export const folderSnapshots = (paths: Paths): Snapshots => ({
   async create(bake, volumeId) {
     const snapshotId = SnapshotId.parse(madeId("snap", bake));
     if (await exists(snapshotFolder(paths, snapshotId))) return snapshotId;
     const aside = await emptyFolder(join(bakeFolder(paths, bake), snapshotId));
-    await link(volumeDisk(paths, bake, volumeId), join(aside, "disk.raw"));
-    await linkInventory(join(builderFolder(paths, bake), inventoryFile), aside);
+    const disk = volumeDisk(paths, bake, volumeId);
+    await link(disk, join(aside, "disk.raw"));
+    for (const name of [inventoryFile, rememberedFile]) {
+      await linkFound(join(builderFolder(paths, bake), name), join(aside, name));
+    }
     await keepSnapshot(paths, aside, { snapshotId, bake });
+    await rm(disk, { force: true }); // to lose a name later would show as a change
+    await sealDisk(paths, { bake, snapshotId });
     return snapshotId;
   },
   async completed(snapshotId) {
@@ -68,8 +76,8 @@ export const folderSnapshots = (paths: Paths): Snapshots => ({
 });
 
 /** What the agent found on the disk stays beside it. */
-const linkInventory = async (path: string, folder: string): Promise<void> => {
-  if (await exists(path)) await link(path, join(folder, inventoryFile));
+const linkFound = async (from: string, to: string): Promise<void> => {
+  if (await exists(from)) await link(from, to);
 };
 
 /** A folder that was made just now, whatever was there before. */

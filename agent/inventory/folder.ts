@@ -17,7 +17,7 @@ export const largestFolder = 64 * 1024 ** 2;
 export function* readFolder(
   root: string,
   { path: folder, known, asked }: Folder,
-  foreign: ReadonlySet<string>,
+  { foreign, isRemembered }: { foreign: ReadonlySet<string>; isRemembered: boolean },
 ): Generator<FolderPart> {
   using place = placeOf(root, folder);
   const knownNames = new Map(known.map((file) => [file.name, file]));
@@ -33,11 +33,13 @@ export function* readFolder(
       inodes: [],
       asked: [],
       known: 0,
+      seen: [],
     };
     const some = names.slice(at, at + partEntries);
     const own = some.filter((name) => !foreign.has(`${folder}/${name}`));
     readNames(part, {
       ...{ folder, place: place.path, names: own, known: knownNames, asked: algorithms },
+      isRemembered,
     });
     yield part;
   }
@@ -57,9 +59,11 @@ interface Names {
   names: readonly string[];
   known: ReadonlyMap<string, KnownFile>;
   asked: ReadonlyMap<string, Algorithm>;
+  isRemembered: boolean;
 }
 
-const readNames = (part: FolderPart, { folder, place, names, known, asked }: Names): void => {
+const readNames = (part: FolderPart, order: Names): void => {
+  const { folder, place, names, known, asked, isRemembered } = order;
   const small: { at: string; path: string; stats: Stats; name: string; entry: RegularFile }[] = [];
   for (const name of names) {
     const path = `${folder}/${name}`;
@@ -70,6 +74,10 @@ const readNames = (part: FolderPart, { folder, place, names, known, asked }: Nam
     if (entry.type === "folder") part.folders.push(path);
     else if (stats.nlink > 1) part.inodes.push([entry.path, `${stats.dev}:${stats.ino}`]);
     if (entry.type !== "file") continue;
+    if (isRemembered && stats.size > 0) {
+      const { dev: device, ino: inode, ctimeMs: changed } = stats;
+      part.seen.push({ folder, name, device, inode, changed, entry });
+    }
     const before = known.get(name);
     const algorithm = asked.get(name);
     if (before !== undefined && isStill(before, stats) && answers(before, algorithm)) {

@@ -38,13 +38,13 @@ export const openHeadStart = async (
 ): Promise<HeadStart> => {
   const known = new Map<string, KnownFile[]>();
   if (!hasSteps) return noHeadStart;
-  const { foreign, devices } = await mountsIn(root);
+  const { foreign, places } = await mountsIn(root);
   const top = Buffer.from(await realpath(root)).toString("latin1");
   const asked = await askedAhead(root, top); // before the image's programs may change what it reads
   const image: ImageMeanwhile = {
     root: top,
     foreign,
-    devices,
+    devices: [...new Set(places.map(({ device }) => device))],
     began: Date.now(),
     isBehind: !isWaitedFor,
   };

@@ -3,7 +3,7 @@ import type { FileContent } from "./content.ts";
 import type { Algorithm } from "./shipped.ts";
 
 /**
- * A regular file whose content was read earlier in the same bake, while its steps ran. Whatever
+ * A regular file whose content was read before: while the steps ran, or in the parent. Whatever
  * changes the content, a write to mapped memory too, gives the inode a new time of change, and
  * nothing in the sandbox sets that: neither utimes(2), nor the clock, nor a device of the disk,
  * nor the one ioctl(2) that exchanges contents silently (see seccomp/rules.ts).

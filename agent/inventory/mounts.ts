@@ -5,8 +5,11 @@ import { Buffer } from "node:buffer";
 export interface ImageMounts {
   /** Paths in the image, `latin1`, on which something is mounted that is not the image's own. */
   foreign: string[];
-  /** Numbers of the file systems that are the image's own, as stat(2) has them. */
-  devices: number[];
+  /**
+   * The image's own file systems: where each is mounted, `latin1` from the image's root, and its
+   * number, as stat(2) has it. Without FATs, which keep no time of change.
+   */
+  places: { path: string; device: number }[];
   /** Bytes in use in all file systems that are the image's own. */
   used: number;
 }
@@ -40,11 +43,14 @@ export const mountsIn = async (
   const self = mounts.findLast(({ path }) => path === top);
   // of a file system that is mounted twice only one is counted
   const own = below.filter((mount) => !isForeign(mount) && mount.device !== self?.device);
-  const places = new Map(own.map(({ device, path }) => [device, path]));
-  const used = await Promise.all([top, ...places.values()].map(usedIn));
-  const tops = [top, ...below.filter((mount) => !isForeign(mount)).map(({ path }) => path)];
-  const devices = [...new Set(await Promise.all(tops.map(deviceOf)))];
-  return { foreign, devices, used: used.reduce((sum, bytes) => sum + bytes, 0) };
+  const counted = new Map(own.map(({ device, path }) => [device, path]));
+  const used = await Promise.all([top, ...counted.values()].map(usedIn));
+  const timed = below.filter((mount) => !isForeign(mount) && mount.type !== "vfat");
+  const tops = [top, ...timed.map(({ path }) => path)];
+  const places = await Promise.all(
+    tops.map(async (path) => ({ path: path.slice(top.length), device: await deviceOf(path) })),
+  );
+  return { foreign, places, used: used.reduce((sum, bytes) => sum + bytes, 0) };
 };
 
 const deviceOf = async (path: string): Promise<number> =>

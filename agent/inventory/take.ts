@@ -13,6 +13,7 @@ import type { KnownFiles } from "./known.ts";
 import { findLanguagePackages } from "./language-packages.ts";
 import { mountsIn } from "./mounts.ts";
 import { ownersIn } from "./owners.ts";
+import { remember } from "./remembered.ts";
 import { findSections, readExpected } from "./expected.ts";
 import { findSecrets } from "./secrets.ts";
 import { findTelemetry } from "./telemetry.ts";
@@ -29,6 +30,8 @@ export interface InventoryOrder {
   origins?: PackageOrigins;
   /** Paths in the image on which a FAT of its disk is mounted, or a copy of one. */
   fat?: readonly string[];
+  /** A new file to remember the files by: see remembered.ts. */
+  remembered?: string;
   say(line: string): void;
 }
 
@@ -41,12 +44,14 @@ export const takeInventory = async ({
   known = new Map(),
   origins,
   fat = [],
+  remembered,
   say,
 }: InventoryOrder): Promise<Inventory> => {
   const onFat = await fatFolders(root, fat);
-  const { foreign, used } = await mountsIn(root, onFat.folders);
+  const { foreign, used, places } = await mountsIn(root, onFat.folders);
   const top = Buffer.from(await realpath(root)).toString("latin1");
-  await using threads = openThreads({ root: top, foreign });
+  const isRemembered = remembered !== undefined;
+  await using threads = openThreads({ root: top, foreign, isRemembered });
   const distribution = await readDistribution(root);
   // in the time that the threads take to start
   const expected = await readExpected(root, { foreign, distribution, origins });
@@ -57,6 +62,7 @@ export const takeInventory = async ({
     readXattrs(tree, top, onFat.has),
   ]);
   nameHardLinks(tree);
+  if (isRemembered) await remember(remembered, tree, { places, isOnFat: onFat.has });
   const bytes = tree.entries.reduce((sum, entry) => sum + bytesIn(entry), 0);
   const size = { files: tree.entries.length, bytes, used };
   const system = { ...(distribution !== undefined && { distribution }) };
@@ -77,7 +83,7 @@ export const takeInventory = async ({
   };
   summary(inventory).forEach(say);
   for (const path of files.cut) say(`${shownName(path)} is too large to look at all of it`);
-  if (tree.known > 0) say(`${tree.known} files were read while the steps ran`);
+  if (tree.known > 0) say(`${tree.known} files had been read before`);
   return inventory;
 };
 

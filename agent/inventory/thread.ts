@@ -13,8 +13,8 @@ import type { Content, ImageMeanwhile, ImageRoot, Report, Work } from "./work.ts
  * it cannot read ends it with an error.
  */
 
-const { root, foreign } = workerData as ImageRoot;
-const foreignPaths = new Set(foreign);
+const { root, foreign: paths, isRemembered = false } = workerData as ImageRoot;
+const foreign = new Set(paths);
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- this is no window
 const say = (report: Report) => parentPort?.postMessage(report);
 
@@ -34,7 +34,8 @@ function* partsOf(work: Work): Generator<Report> {
   if (work.kind === "contents") yield { kind: "contents-read", contents: work.files.map(content) };
   else if (work.kind === "ahead")
     for (const folder of work.folders) yield* readAhead(workerData as ImageMeanwhile, folder);
-  else for (const folder of work.folders) yield* readFolder(root, folder, foreignPaths);
+  else
+    for (const folder of work.folders) yield* readFolder(root, folder, { foreign, isRemembered });
 }
 
 const content = ({ path, size, asked }: Content): [path: string, content: FileContent] => {

@@ -7,7 +7,7 @@ import { systemPath } from "./place.ts";
 import type { Sighting } from "./secret/sighting.ts";
 import type { Asked } from "./shipped.ts";
 import type { Threads } from "./threads.ts";
-import type { FolderPart, Report, Work } from "./work.ts";
+import type { FolderPart, Report, SeenFile, Work } from "./work.ts";
 
 /** Everything that has a path in an image; the content of large files is still to be read. */
 export interface Tree {
@@ -22,6 +22,8 @@ export interface Tree {
   asked: Map<string, string>;
   /** Of how many files the content was known before. */
   known: number;
+  /** By what files are known again, where that is asked for; not all of very many. */
+  seen: SeenFile[];
 }
 
 /**
@@ -44,7 +46,7 @@ export const readTree = async (
   root: string,
   { known, asked }: { known: KnownFiles; asked: Asked },
 ): Promise<Tree> => {
-  const tree: Tree = { ...{ entries: [], large: [], known: 0 }, ...maps() };
+  const tree: Tree = { ...{ entries: [], large: [], known: 0, seen: [] }, ...maps() };
   tree.entries.push(entryOf("/", lstatSync(systemPath(`${root}/.`)), root));
   const folders = [""];
   const next = (): Work | undefined => {
@@ -82,12 +84,16 @@ export const addSightings = ({ sightings }: Tree, path: string, some: Sighting[]
   }
 };
 
+/** Three times what an image has; each takes about 250 bytes. */
+const mostSeen = 300_000;
+
 const add = (tree: Tree, part: FolderPart): void => {
-  const { entries, large, sightings, inodes, asked, known } = part;
+  const { entries, large, sightings, inodes, asked, known, seen } = part;
   tree.known += known;
   for (const [path, digest] of asked) tree.asked.set(path, digest);
   for (const entry of entries) tree.entries.push(entry);
   for (const one of large) tree.large.push(one);
+  if (tree.seen.length < mostSeen) for (const one of seen) tree.seen.push(one);
   for (const [path, some] of sightings) addSightings(tree, path, some);
   for (const [path, inode] of inodes) tree.inodes.set(path, inode);
 };

@@ -15,6 +15,8 @@ export interface ImageRoot {
   root: string;
   /** Paths in it that something else is mounted on. */
   foreign: readonly string[];
+  /** Whether files are to be known again in a copy of the image. */
+  isRemembered?: boolean;
 }
 
 /** What a thread knows that reads while steps run. */
@@ -65,6 +67,15 @@ export interface FolderPart {
   asked: [path: string, digest: string][];
   /** Of how many files the content was known. */
   known: number;
+  /** By what files are known again, where that is asked for. */
+  seen: SeenFile[];
+}
+
+/** A regular file that is not empty, and what tells it from any other. */
+export interface SeenFile extends Omit<KnownFile, keyof FileContent | "size"> {
+  /** A `latin1` path from the image's root. */
+  folder: string;
+  entry: RegularFile;
 }
 
 /** A part of what a folder holds, read while steps run. */

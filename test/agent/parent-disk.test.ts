@@ -1,15 +1,27 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { unpackInventory } from "../../core/inventory/document.ts";
 import type { HostAccess } from "../../core/host.ts";
 import type { FileSystem } from "../../core/origin.ts";
+import { rememberedFile } from "../../local/paths.ts";
 import { type AgentRun, runAgent, shell } from "../support/agent-run.ts";
 import { tamperedDisk } from "../support/tampered-disk.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 
 const asBaked = { changes: [], more: 0 };
 const fileSystems: FileSystem[] = ["ext4", "xfs", "btrfs"];
+
+/** Files that are old when a child begins. */
+const made = `echo 1 > /made; mkdir -p /data/a /data/b; cd /data; echo one > a/x; echo two > b/x
+  for name in same mapped moved linked; do head -c 70000 /dev/urandom > $name; done; echo x > still`;
+
+/** What changes content and nothing else that a look at the file would tell. */
+const quietly = `cd /data; touch -r same /time
+  printf One | dd of=same conv=notrunc; touch -r /time same
+  mv a t; mv b a; mv t b; mv mapped t; mv moved mapped; mv t moved; ln linked again
+  echo three >> again; rm /time`;
 
 const command = (text: string) => [{ name: "command", command: text, timeout: 60 }];
 
@@ -20,7 +32,7 @@ describe.each(fileSystems)("a bake that begins with a baked disk of %s", (fileSy
 
   beforeAll(async () => {
     folder = await temporaryFolder();
-    const steps = [shell("echo 1 > /made")];
+    const steps = [shell(made)];
     const ran = await runAgent({ folder: folder.path, size: 640, fileSystem, steps });
     if (ran.error !== undefined) throw ran.error;
     ({ disk } = ran);
@@ -35,7 +47,7 @@ describe.each(fileSystems)("a bake that begins with a baked disk of %s", (fileSy
     if (ran.error !== undefined) throw ran.error;
     const packed = await readFile(join(own.path, "inventory.json.gz"));
     const { parent: found, files } = unpackInventory(packed);
-    return { found, paths: files.map(({ path }) => path), output: ran.output };
+    return { found, files, paths: files.map(({ path }) => path), output: ran.output };
   };
 
   test("names what was changed of it since, also what a step does away with", async () => {
@@ -56,6 +68,30 @@ describe.each(fileSystems)("a bake that begins with a baked disk of %s", (fileSy
     expect(said).toContain("/etc/evil is not as it was baked: added");
     // a later bake would resume from it, and know nothing of this
     expect(await readdir(kept).catch(() => [])).toEqual([]);
+  });
+
+  test("reads only what its steps changed, where nobody wrote to the disk since", async () => {
+    await using own = await temporaryFolder();
+    const remembered = join(own.path, "forged");
+    // so that it shows what was read
+    const forged = gunzipSync(await readFile(join(folder.path, rememberedFile)))
+      .toString("utf8")
+      .replaceAll(/"[0-9a-f]{64}"/g, `"${"f".repeat(64)}"`);
+    await writeFile(remembered, gzipSync(forged));
+    const steps = [shell(quietly)];
+    const { found, files } = await child(own, { steps, parent: { ...parent, remembered } });
+    expect(found).toEqual({ ...asBaked, unwritten: true });
+    const digests = (all: typeof files) =>
+      all.flatMap((file) =>
+        file.type === "file" && file.path.startsWith("/data/") ? [[file.path, file.sha256]] : [],
+      );
+    await using again = await temporaryFolder();
+    const plain = await child(again, { from: join(own.path, "disk.raw"), steps: [], stock: true });
+    const expected = digests(plain.files).map(([path, digest]) =>
+      path === "/data/still" ? [path, "f".repeat(64)] : [path, digest],
+    );
+    expect(expected.length).toBe(8);
+    expect(digests(files)).toEqual(expected);
   });
 
   if (fileSystem !== "ext4") return;

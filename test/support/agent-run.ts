@@ -11,6 +11,7 @@ import type { ShellStep, Step } from "../../core/step.ts";
 import type { Ancestor, FileSystem, ScratchOrigin } from "../../core/origin.ts";
 import { runAgentProcess } from "../../local/agent-process.ts";
 import { tryLock } from "../../local/lock.ts";
+import { rememberedFile } from "../../local/paths.ts";
 import { agentProgram } from "./built-agent.ts";
 import { makeSmallImage } from "./small-image.ts";
 
@@ -176,6 +177,7 @@ const jobOf = (order: AgentRun, disk: string): BakeJob => ({
   inventory: join(order.folder, "inventory.json.gz"),
   ...{ architecture: "x86_64", rootVolumeSize: 1 },
   ...(order.parent && { parent: order.parent }),
+  remembered: join(order.folder, rememberedFile),
   stepCache: order.stepCache,
   origin: order.from === undefined ? scratchAncestor : order.stock ? stockDisk : parent,
   recipe: recipeOf({

@@ -15,5 +15,7 @@ export const ParentDisk = z.strictObject({
   changes: z.array(ParentChange),
   /** How many more there are. */
   more: z.int().nonnegative(),
+  /** Its disk was not read for that: nobody had written to it since it was baked. */
+  unwritten: z.literal(true).optional(),
 });
 export type ParentDisk = z.infer<typeof ParentDisk>;

@@ -177,7 +177,10 @@ const parentDisk = (
       }),
       ...(parent.more > 0 ? [others] : []),
     ],
-    looked: `the disk of ${imageId} was as it was baked when this bake began`,
+    looked:
+      parent.unwritten === true
+        ? `nobody wrote to the disk of ${imageId} since it was baked`
+        : `the disk of ${imageId} was as it was baked when this bake began`,
     remedy,
   };
 };

@@ -29,10 +29,11 @@ export const filesOf = async (leaves: Record<string, Leaf>): Promise<MadeFiles> 
       await chmod(join(root, name), 0o755);
   }
   const seen = new Map<string, Sighting[]>();
+  const image = { foreign: new Set<string>(), isRemembered: false };
   const entries: FileEntry[] = [entryOf("/", lstatSync(root), root)];
   for (const folders = [""]; folders.length > 0;) {
     const path = folders.pop() ?? "";
-    for (const part of readFolder(root, { path, known: [], asked: [] }, new Set())) {
+    for (const part of readFolder(root, { path, known: [], asked: [] }, image)) {
       folders.push(...part.folders);
       entries.push(...part.entries);
       for (const [file, sightings] of part.sightings) seen.set(file, sightings);

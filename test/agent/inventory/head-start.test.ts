@@ -38,7 +38,7 @@ describe("what is read while steps run", () => {
       const [ahead, plain] = [await made.inventory("ahead"), await made.inventory("plain")];
       // some file systems count what is in use only when it is written
       expect({ ...ahead, size: plain.size }).toEqual(plain);
-      expect(await made.text("ahead/said.txt")).toContain("files were read while the steps ran");
+      expect(await made.text("ahead/said.txt")).toContain("files had been read before");
     },
   );
 
@@ -59,7 +59,7 @@ describe("what is read while steps run", () => {
     const full = all.filter((entry) => entry.type === "file" && entry.size > 0);
     // one was written by the script, and one just before all was read
     const said = await made.text("ahead/said.txt");
-    expect(said).toContain(`${full.length - 2} files were read while the steps ran`);
+    expect(said).toContain(`${full.length - 2} files had been read before`);
     expect(await made.text("ahead/known.txt")).not.toContain("/late");
   });
 
