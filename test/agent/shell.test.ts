@@ -5,6 +5,7 @@ import type { ShellStep } from "../../core/step.ts";
 import { type AgentRun, resultIn, runAgent, shell } from "../support/agent-run.ts";
 import { lookInside } from "../support/look-inside.ts";
 import { agentOf, peakMemory } from "../support/processes.ts";
+import { sharedBake } from "../support/shared-bake.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** Runs the agent on one shell step, named `shell`. */
@@ -16,13 +17,17 @@ const run = async (inline: string, step: Partial<ShellStep> = {}, more: Partial<
 };
 
 describe("a shell step", () => {
-  test("finds parameters in its environment, and its own environment over them", async () => {
-    const { printed } = await run(
-      'echo "$GREETING, $NAME$NOTHING"',
-      { environment: { NAME: "wren" } },
-      { parameters: { GREETING: "Good morning", NAME: "bird" } },
-    );
-    expect(printed).toBe("Good morning, wren");
+  const shared = sharedBake({
+    parameters: { GREETING: "Good morning", NAME: "bird" },
+    bundle: {
+      "scripts/greet.awk": '#!/bin/awk -f\nBEGIN { print "awk in", ENVIRON["PWD"] }\n',
+    },
+  });
+
+  const environment = { NAME: "wren" };
+  const greeting = shared.printed('echo "$GREETING, $NAME$NOTHING"', { environment });
+  test("finds parameters in its environment, and its own environment over them", () => {
+    expect(greeting()).toBe("Good morning, wren");
   });
 
   test("finds nothing of this machine's environment", async () => {
@@ -33,16 +38,16 @@ describe("a shell step", () => {
     expect(printed).toContain("HOME=/root");
   });
 
-  test("may have any environment: it is the step's, not that of what runs it", async () => {
-    const { error, printed } = await run("/bin/echo $PATH; /bin/echo $LD_PRELOAD", {
-      environment: { PATH: "/opt/bin", LD_PRELOAD: "/nowhere.so" },
-    });
-    expect(error).toBeUndefined();
-    expect(printed).toBe("/opt/bin\n/nowhere.so");
+  const own = shared.printed("/bin/echo $PATH; /bin/echo $LD_PRELOAD", {
+    environment: { PATH: "/opt/bin", LD_PRELOAD: "/nowhere.so" },
+  });
+  test("may have any environment: it is the step's, not that of what runs it", () => {
+    expect(own()).toBe("/opt/bin\n/nowhere.so");
   });
 
-  test("runs in its working directory", async () => {
-    expect((await run("pwd", { workingDirectory: "/home/bird" })).printed).toBe("/home/bird");
+  const there = shared.printed("pwd", { workingDirectory: "/home/bird" });
+  test("runs in its working directory", () => {
+    expect(there()).toBe("/home/bird");
   });
 
   test("stops at the first command that fails, and is named with its last lines", async () => {
@@ -54,8 +59,9 @@ describe("a shell step", () => {
     expect(error?.message).not.toContain("three");
   });
 
+  const three = shared.printed("echo three; exit 3", { allowedExitCodes: [0, 3] });
   test("may end with the statuses it allows, and with no other", async () => {
-    expect((await run("exit 3", { allowedExitCodes: [0, 3] })).error).toBeUndefined();
+    expect(three()).toBe("three");
     expect((await run("exit 4", { allowedExitCodes: [0, 3] })).error).toMatchObject({
       message: expect.stringContaining("ended with status 4"),
     });
@@ -64,19 +70,15 @@ describe("a shell step", () => {
     });
   });
 
-  test("runs a script by the script's own interpreter", async () => {
-    const script = '#!/bin/awk -f\nBEGIN { print "awk in", ENVIRON["PWD"] }\n';
-    const bundle = { "scripts/greet.awk": script };
-    const { printed } = await run(
-      "",
-      { inline: undefined, script: "scripts/greet.awk" },
-      { bundle },
-    );
-    expect(printed).toBe("awk in /");
+  const script = { inline: undefined, script: "scripts/greet.awk" };
+  const greets = shared.printed("", script);
+  test("runs a script by the script's own interpreter", () => {
+    expect(greets()).toBe("awk in /");
   });
 
-  test("may remove its own script", async () => {
-    expect((await run('rm -- "$0"')).error).toBeUndefined();
+  const removes = shared.printed('rm -- "$0"; [ -e "$0" ] || echo gone');
+  test("may remove its own script", () => {
+    expect(removes()).toBe("gone");
   });
 
   test("that lasts too long is ended, and named with its last lines", async () => {
