@@ -14,6 +14,7 @@ import { bundle } from "../pack/bundle.ts";
 import { builtAgent } from "./support/built-agent.ts";
 import { browserNames, findBrowser } from "./support/browser-path.ts";
 import { staticBusybox } from "./support/busybox.ts";
+import { openMotos } from "./support/open-motos.ts";
 
 /** The userland of the small images that the agent's tests work on. */
 const busybox: Requirement = {
@@ -48,7 +49,13 @@ export const setup = async (): Promise<() => Promise<void>> => {
   const outdir = await mkdtemp(join(tmpdir(), "ovenbird-agent-"));
   await bundle({ entryPoints: [...agentPrograms], outdir });
   process.env[builtAgent] = join(outdir, "agent/main.js");
-  return () => rm(outdir, { recursive: true });
+  // every test's file is a process that reads the same packages, and starts others that do
+  process.env["NODE_COMPILE_CACHE"] = join(outdir, "compiled");
+  const endMotos = await openMotos(outdir);
+  return async () => {
+    endMotos();
+    await rm(outdir, { recursive: true, maxRetries: 3 });
+  };
 };
 
 /** Installs the system's tools where `ovenbird` would. */
