@@ -17,6 +17,8 @@ export interface SharedBake {
   printed(script: string, more?: Partial<ShellStep>): () => string;
   /** What shell commands print in the baked image's root. */
   look(commands: string): Promise<string[]>;
+  /** How it ended, in which folder. */
+  end(): AgentEnd & { folder: string };
 }
 
 /**
@@ -42,6 +44,7 @@ export const sharedBake = (order: Omit<AgentRun, "folder" | "steps"> = {}): Shar
     (await lookInside(end.disk, `cd "$ROOT"\n${commands}\ncd /`)).split("\n").slice(0, -1);
   return {
     look,
+    end: () => ({ ...end, folder: folder.path }),
     add(more, prepare = async () => undefined) {
       steps.push(...more);
       prepares.push(prepare);
