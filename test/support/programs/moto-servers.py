@@ -7,6 +7,7 @@ Ends with its standard input, and with status 3 at once where there is no moto.
 
 import importlib.util
 import json
+import logging
 import os
 import random
 import select
@@ -68,6 +69,7 @@ def serve(connection):
     server.serve_forever()
 
 
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 while True:
     ready, _, _ = select.select([listener, sys.stdin], [], [])
