@@ -1,7 +1,7 @@
-import { cp, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bundle, licences } from "./pack/bundle.ts";
-import { agentPrograms } from "./pack/agent-programs.ts";
+import { buildPackage } from "./pack/build-package.ts";
+import { licences } from "./pack/bundle.ts";
 
 /*
  * `npm run build`: makes of each program one file, with what it uses of other packages in it. A
@@ -12,10 +12,5 @@ import { agentPrograms } from "./pack/agent-programs.ts";
 const out = "dist";
 
 await rm(out, { recursive: true, force: true });
-const made = [
-  // what a command does not use stays in pieces that it does not load, and those lie beside it
-  await bundle({ entryPoints: ["cli/main.ts"], splitting: true, chunkNames: "cli/[name]-[hash]" }),
-  await bundle({ entryPoints: [...agentPrograms] }),
-];
-await cp("statemachines", join(out, "statemachines"), { recursive: true });
+const made = await buildPackage(out);
 await writeFile(join(out, "LICENSES"), await licences(made));

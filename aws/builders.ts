@@ -4,7 +4,7 @@ import type { SSMClient } from "@aws-sdk/client-ssm";
 import { BuilderFailed, BuilderPending } from "../core/errors.ts";
 import type { BakeId } from "../core/ids.ts";
 import type { Builders, BuilderSpec } from "../core/ports.ts";
-import { attachDisk } from "./builder/attachment.ts";
+import { attachDisk, type Looks } from "./builder/attachment.ts";
 import { keepBuilders } from "./builder/keep.ts";
 import { releaseBuilders } from "./builder/release.ts";
 import { refuseSurplus, startBuilder } from "./builder/start.ts";
@@ -24,6 +24,8 @@ export interface Ec2Builders {
   ssm: SSMClient;
   stage: Stage;
   boot?: BootWait;
+  /** At the working disk while it is being attached. */
+  looks?: Looks;
 }
 
 /**

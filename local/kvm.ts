@@ -5,18 +5,21 @@ import { dirname } from "node:path";
 import { firmwareArguments, hostMachine } from "./qemu.ts";
 
 /** Milliseconds. A working KVM has the firmware's first character out in one or two seconds. */
-const patience = 8000;
+const usualPatience = 8000;
 
 /**
  * Whether KVM runs a guest. The device may be there and be of no use, on a machine that is itself
  * virtual: there it can hang, or run a few instructions and fail in the firmware. So the firmware
  * is started, and must get as far as speaking on its serial port.
  */
-export const probeKvm = async (memory = usualMemory): Promise<boolean> => {
+export const probeKvm = async (
+  memory = usualMemory,
+  patience = usualPatience,
+): Promise<boolean> => {
   if (!(await deviceIsOpen())) return false;
   const known = await remembered(memory);
   if (known !== undefined) return known;
-  const runs = await tried();
+  const runs = await tried(patience);
   await remember(memory, runs);
   return runs;
 };
@@ -50,7 +53,7 @@ const remember = async (memory: string, runs: boolean): Promise<void> => {
 const isRefused = (error: unknown): boolean =>
   error instanceof Error && "code" in error && ["EACCES", "EROFS"].includes(String(error.code));
 
-const tried = async (): Promise<boolean> => {
+const tried = async (patience: number): Promise<boolean> => {
   const machine = hostMachine();
   const qemu = spawn(
     "setpriv", // a guest that hangs does not outlive us, in whatever way we end

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NotReady } from "../core/errors.ts";
@@ -9,11 +9,11 @@ import { installCommand } from "../core/requirements/install-command.ts";
 import { packageManager } from "../local/requirements/package-manager.ts";
 import type { Requirement } from "../core/requirements/requirement.ts";
 import { useSystemFolders } from "../local/requirements/search-path.ts";
-import { agentPrograms } from "../pack/agent-programs.ts";
-import { bundle } from "../pack/bundle.ts";
-import { builtAgent } from "./support/built-agent.ts";
+import { buildPackage } from "../pack/build-package.ts";
+import { builtPackage } from "./support/built.ts";
 import { browserNames, findBrowser } from "./support/browser-path.ts";
 import { staticBusybox } from "./support/busybox.ts";
+import { openMotos } from "./support/open-motos.ts";
 
 /** The userland of the small images that the agent's tests work on. */
 const busybox: Requirement = {
@@ -37,18 +37,28 @@ const browser: Requirement = {
 };
 
 /**
- * Makes sure of root and the system's tools before any test, and builds the agent, as users have
- * it: from its sources it takes three times as long to start, and the tests start it a thousand
- * times.
+ * Makes sure of root and the system's tools before any test, and builds the agent and the
+ * command, as users have them: from their sources they take three times as long to start, and the
+ * tests start them a thousand times.
  */
 export const setup = async (): Promise<() => Promise<void>> => {
   if (!isRoot()) throw new Error("the tests mount, bake and boot: run them as root");
   useSystemFolders();
   await installMissing();
-  const outdir = await mkdtemp(join(tmpdir(), "ovenbird-agent-"));
-  await bundle({ entryPoints: [...agentPrograms], outdir });
-  process.env[builtAgent] = join(outdir, "agent/main.js");
-  return () => rm(outdir, { recursive: true });
+  const folder = await mkdtemp(join(tmpdir(), "ovenbird-package-"));
+  await buildPackage(join(folder, "dist"));
+  for (const path of ["bin", "package.json"]) {
+    await cp(path, join(folder, path), { recursive: true });
+  }
+  await chmod(folder, 0o755); // users who are not root run it, too
+  process.env[builtPackage] = folder;
+  // every test's file is a process that reads the same packages, and starts others that do
+  process.env["NODE_COMPILE_CACHE"] = join(folder, "compiled");
+  const endMotos = await openMotos(folder);
+  return async () => {
+    endMotos();
+    await rm(folder, { recursive: true, maxRetries: 3 });
+  };
 };
 
 /** Installs the system's tools where `ovenbird` would. */

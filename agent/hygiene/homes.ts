@@ -20,12 +20,19 @@ export const homesOf = async (root: string): Promise<Home[]> => {
     if (folder.startsWith("/")) homes.set(`${account}:${folder}`, { account, folder });
   }
   const found: Home[] = [];
+  const known = new Map<string, string | undefined>(); // thousands of accounts may have one
   for (const { account, folder } of homes.values()) {
-    const path = await inside(root, folder).catch(() => undefined);
-    const there = path && (await lstat(path).catch(() => undefined));
-    if (path && there && there.isDirectory()) {
-      found.push({ account, folder: `/${relative(root, path)}` });
-    }
+    if (!known.has(folder)) known.set(folder, await realHome(root, folder));
+    const real = known.get(folder);
+    if (real !== undefined) found.push({ account, folder: real });
   }
   return found;
+};
+
+/** As the image sees it, without links; undefined where there is none. */
+const realHome = async (root: string, folder: string): Promise<string | undefined> => {
+  const path = await inside(root, folder).catch(() => undefined);
+  if (path === undefined) return undefined;
+  const there = await lstat(path).catch(() => undefined);
+  return there?.isDirectory() === true ? `/${relative(root, path)}` : undefined;
 };

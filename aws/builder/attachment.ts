@@ -7,14 +7,27 @@ import { type Disk, findDisks } from "../machine/disks.ts";
 import { isLate, patience } from "./up.ts";
 import { inOurWords } from "./working-disk.ts";
 
-/** How often, and after how many milliseconds, an attachment is looked at: it takes 1 to 3 s. */
-const looks = { most: 5, first: 3000, pause: 1000 };
+/** How often, and after how many milliseconds, an attachment is looked at. */
+export interface Looks {
+  most: number;
+  first: number;
+  pause: number;
+}
+
+/** It takes 1 to 3 s. */
+const usualLooks: Looks = { most: 5, first: 3000, pause: 1000 };
 
 /**
  * Has the disk attached to its builder, and deleted with it. Throws BuilderPending until it is so,
  * and BuilderFailed when it cannot be.
  */
-export const attachDisk = async (aws: Machines, bake: BakeId, builder: Machine, disk: Disk) => {
+export const attachDisk = async (
+  aws: Machines & { looks?: Looks },
+  bake: BakeId,
+  builder: Machine,
+  disk: Disk,
+) => {
+  const { looks = usualLooks } = aws;
   let seen = disk;
   for (let look = 0; !isAttached(seen, builder); look++) {
     refuseLost(builder, seen);

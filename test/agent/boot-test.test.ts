@@ -9,7 +9,7 @@ import { runAgentProcess } from "../../local/agent-process.ts";
 import { readReport } from "../../core/boot-report.ts";
 import { tryLock } from "../../local/lock.ts";
 import { bake, runAgent, shell } from "../support/agent-run.ts";
-import { agentProgram } from "../support/built-agent.ts";
+import { agentProgram } from "../support/built.ts";
 import { lookInside } from "../support/look-inside.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

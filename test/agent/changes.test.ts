@@ -2,25 +2,26 @@ import { describe, expect, test } from "vitest";
 import type { PackagesStep, ServicesStep, Step, UserEntry } from "../../core/step.ts";
 import { runAgent, shell } from "../support/agent-run.ts";
 import { lookInside } from "../support/look-inside.ts";
+import { sharedBake } from "../support/shared-bake.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-/** What a step has called in the image: a list of argvs. */
-const called = async (step: Step, programs: readonly string[] = []) => {
-  await using folder = await temporaryFolder();
-  const { error, disk } = await runAgent({ folder: folder.path, steps: [step], programs });
-  if (error !== undefined) return { error, calls: [], seen: "" };
-  const seen = await lookInside(
-    disk,
-    `cat "$ROOT/var/called"; echo; cat "$ROOT/etc/passwd"
-     stat -c '%a %u %n' "$ROOT"/home/*/.ssh "$ROOT"/home/*/.ssh/* 2> /dev/null || true`,
-  );
-  const [text = "", rest = ""] = seen.split("\n\n");
-  const calls = text.split(/\n(?! )/).map((call) => call.split("\n  "));
-  return {
-    error,
-    calls: calls.filter((call) => !call.includes("systemd-networkd.service")),
-    seen: rest,
-  };
+/** Argvs in what the image's recording programs wrote. */
+const callsIn = (lines: readonly string[]): string[][] =>
+  lines
+    .join("\n")
+    .split(/\n(?! )/)
+    .map((call) => call.split("\n  "))
+    .filter((call) => !call.includes("systemd-networkd.service"));
+
+/** One image for all steps that succeed, with apk as its package manager. */
+const shared = sharedBake({ programs: ["apk"] });
+let changes = 0;
+
+/** Has that step done in it; answers what it called: a list of argvs. */
+const called = (step: Step): (() => Promise<string[][]>) => {
+  const file = `/var/called-by-${++changes}`;
+  const { look } = shared.add([step, shell(`mv /var/called ${file}`)]);
+  return async () => callsIn(await look(`cat .${file}`));
 };
 
 const packages = (more: Partial<PackagesStep>): PackagesStep => ({
@@ -31,7 +32,11 @@ const packages = (more: Partial<PackagesStep>): PackagesStep => ({
 describe("a packages step", () => {
   test("upgrades, removes and installs, in that order, by the image's own manager", async () => {
     const step = packages({ upgrade: true, remove: ["nano"], install: ["nginx", "curl"] });
-    const { calls } = await called(step, ["apt-get", "dnf"]);
+    await using folder = await temporaryFolder();
+    const order = { folder: folder.path, steps: [step], programs: ["apt-get", "dnf"] };
+    const { error, disk } = await runAgent(order);
+    expect(error).toBeUndefined();
+    const calls = callsIn((await lookInside(disk, 'cat "$ROOT/var/called"')).trim().split("\n"));
     expect(calls.map((call) => call.slice(call.lastIndexOf("-o") + 2))).toEqual([
       ["update"],
       ["upgrade", "--with-new-pkgs"],
@@ -41,13 +46,15 @@ describe("a packages step", () => {
     expect(new Set(calls.map(([program]) => program))).toEqual(new Set(["apt-get"]));
   });
 
+  const removes = called(packages({ remove: ["nano"] }));
   test("only removes without fetching lists", async () => {
-    const { calls } = await called(packages({ remove: ["nano"] }), ["apk"]);
-    expect(calls).toEqual([["apk", "del", "--", "nano"]]);
+    expect(await removes()).toEqual([["apk", "del", "--", "nano"]]);
   });
 
   test("is refused by an image without a package manager, naming those we know", async () => {
-    const { error } = await called(packages({ install: ["nginx"] }));
+    await using folder = await temporaryFolder();
+    const steps = [packages({ install: ["nginx"] })];
+    const { error } = await runAgent({ folder: folder.path, steps });
     expect(error).toMatchObject({ name: "StepFailed" });
     expect(error?.message).toContain("apt-get, dnf, zypper, apk");
   });
@@ -72,9 +79,10 @@ const services = (more: Partial<ServicesStep>): ServicesStep => ({
 });
 
 describe("a services step", () => {
+  const step = services({ enable: ["nginx", "--root=/"], disable: ["a"], mask: ["b"] });
+  const changed = called(step);
   test("enables, disables and masks by systemctl; a name is never an option", async () => {
-    const step = services({ enable: ["nginx", "--root=/"], disable: ["a"], mask: ["b"] });
-    expect((await called(step)).calls).toEqual([
+    expect(await changed()).toEqual([
       ["systemctl", "enable", "--", "nginx"],
       ["systemctl", "enable", "--", "--root=/"],
       ["systemctl", "disable", "--", "a"],
@@ -92,27 +100,28 @@ const users = (...entries: Partial<UserEntry>[]): Step => ({
 });
 
 describe("a users step", () => {
+  const made = called(
+    users({
+      ...{ uid: 2000, groups: ["bird", "nest"], comment: "A wren", shell: "/bin/sh" },
+      sshAuthorizedKeys: ["ssh-ed25519 AAAA wren"],
+    }),
+  );
   test("makes a user with the groups it is in, and its keys", async () => {
-    const { calls, seen } = await called(
-      users({
-        ...{ uid: 2000, groups: ["bird", "nest"], comment: "A wren", shell: "/bin/sh" },
-        sshAuthorizedKeys: ["ssh-ed25519 AAAA wren"],
-      }),
-    );
-    expect(calls).toEqual([
+    expect(await made()).toEqual([
       ["groupadd", "--", "nest"],
       [
         ...["useradd", "--create-home", "--user-group", "--uid", "2000", "--groups", "bird,nest"],
         ...["--comment", "A wren", "--shell", "/bin/sh", "--", "wren"],
       ],
     ]);
-    expect(seen).toMatch(/^700 2000 \S+\/home\/wren\/\.ssh$/m);
-    expect(seen).toMatch(/^600 2000 \S+\/authorized_keys$/m);
+    expect(await shared.look("stat -c '%a %u %n' home/wren/.ssh home/wren/.ssh/*")).toEqual([
+      ...["700 2000 home/wren/.ssh", "600 2000 home/wren/.ssh/authorized_keys"],
+    ]);
   });
 
+  const changed = called(users({ name: "bird", groups: ["root"], shell: "/bin/ash" }));
   test("changes a user that the image has", async () => {
-    const { calls } = await called(users({ name: "bird", groups: ["root"], shell: "/bin/ash" }));
-    expect(calls).toEqual([
+    expect(await changed()).toEqual([
       [
         ...["usermod", "--append", "--groups", "root", "--comment", ""],
         ...["--shell", "/bin/ash", "--", "bird"],
@@ -120,10 +129,10 @@ describe("a users step", () => {
     ]);
   });
 
+  const system = called(users({ name: "robin", system: true, group: "bird" }));
   test("makes a system user without a home", async () => {
-    const { calls } = await called(users({ system: true, group: "bird" }));
-    expect(calls).toEqual([
-      ["useradd", "--system", "--gid", "bird", "--comment", "", "--", "wren"],
+    expect(await system()).toEqual([
+      ["useradd", "--system", "--gid", "bird", "--comment", "", "--", "robin"],
     ]);
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { FileEntry, Step } from "../../core/step.ts";
 import { type AgentRun, runAgent, shell } from "../support/agent-run.ts";
 import { lookInside } from "../support/look-inside.ts";
+import { sharedBake } from "../support/shared-bake.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const entry = (path: string, more: Partial<FileEntry> = {}): FileEntry => ({
@@ -22,7 +23,7 @@ interface Run extends Omit<AgentRun, "folder"> {
   look?: string;
 }
 
-/** Runs steps; answers what the commands saw in the image, or the error. */
+/** Bakes steps by themselves; answers what the commands saw in the image, or the error. */
 const run = async ({ prepare, look = "true", ...order }: Run) => {
   await using folder = await temporaryFolder();
   const bundle = join(folder.path, "bundle");
@@ -34,114 +35,110 @@ const run = async ({ prepare, look = "true", ...order }: Run) => {
 };
 
 describe("a files step", () => {
+  const shared = sharedBake({ parameters: { GREETING: "Good morning" } });
+
+  const page = shared.add([
+    files(
+      entry("/srv/www/page", { content: "hello\n", owner: "bird", group: "bird", mode: "0640" }),
+      entry("/srv/plain", { content: "" }),
+    ),
+  ]);
   test("writes content with its owner, group and mode, and makes the folders above it", async () => {
-    const { lines } = await run({
-      steps: [
-        files(
-          entry("/srv/www/page", {
-            content: "hello\n",
-            owner: "bird",
-            group: "bird",
-            mode: "0640",
-          }),
-          entry("/srv/plain", { content: "" }),
-        ),
-      ],
-      look: "stat -c '%a %u:%g %n' srv srv/www/page srv/plain; cat srv/www/page",
-    });
-    expect(lines).toEqual([
+    const look = "stat -c '%a %u:%g %n' srv srv/www/page srv/plain; cat srv/www/page";
+    expect(await page.look(look)).toEqual([
       ...["755 0:0 srv", "640 1000:1000 srv/www/page", "644 0:0 srv/plain", "hello"],
     ]);
   });
 
+  const tool = shared.add(
+    [
+      files(
+        entry("/own", { source: "tool", owner: "bird", group: "bird" }),
+        entry("/given", { content: "", mode: "6711", owner: "bird", group: "bird" }),
+      ),
+    ],
+    async (bundle) => {
+      await writeFile(join(bundle, "tool"), "#!/bin/sh\n");
+      await chmod(join(bundle, "tool"), 0o4755);
+    },
+  );
   test("keeps the set-user-ID bit that a file has or is given", async () => {
-    const { lines } = await run({
-      prepare: async (bundle) => {
-        await writeFile(join(bundle, "tool"), "#!/bin/sh\n");
-        await chmod(join(bundle, "tool"), 0o4755);
-      },
-      steps: [
-        files(
-          entry("/own", { source: "tool", owner: "bird", group: "bird" }),
-          entry("/given", { content: "", mode: "6711", owner: "bird", group: "bird" }),
-        ),
-      ],
-      look: "stat -c '%a %U' own given 2>/dev/null | cut -d' ' -f1",
-    });
-    expect(lines).toEqual(["4755", "6711"]);
+    const look = "stat -c '%a %U' own given 2>/dev/null | cut -d' ' -f1";
+    expect(await tool.look(look)).toEqual(["4755", "6711"]);
   });
 
+  const site = shared.add(
+    [files(entry("/srv/site", { source: "site", owner: "bird", group: "bird" }))],
+    async (bundle) => {
+      await mkdir(join(bundle, "site/private"), { recursive: true });
+      await chmod(join(bundle, "site/private"), 0o700);
+      await writeFile(join(bundle, "site/run.sh"), "#!/bin/sh\n");
+      await chmod(join(bundle, "site/run.sh"), 0o755);
+      await symlink("/etc/shadow", join(bundle, "site/link"));
+    },
+  );
   test("copies a folder with its modes, and a link in it as a link", async () => {
-    const { lines } = await run({
-      prepare: async (bundle) => {
-        await mkdir(join(bundle, "site/private"), { recursive: true });
-        await chmod(join(bundle, "site/private"), 0o700);
-        await writeFile(join(bundle, "site/run.sh"), "#!/bin/sh\n");
-        await chmod(join(bundle, "site/run.sh"), 0o755);
-        await symlink("/etc/shadow", join(bundle, "site/link"));
-      },
-      steps: [files(entry("/srv/site", { source: "site", owner: "bird", group: "bird" }))],
-      look: `cd srv/site
-             stat -c '%a %u %F %n' private run.sh
-             readlink link; stat -c '%u' link`,
-    });
-    expect(lines).toEqual([
+    const look = `cd srv/site
+                  stat -c '%a %u %F %n' private run.sh
+                  readlink link; stat -c '%u' link`;
+    expect(await site.look(look)).toEqual([
       ...["700 1000 directory private", "755 1000 regular file run.sh", "/etc/shadow", "1000"],
     ]);
   });
 
+  const home = shared.add(
+    [
+      shell("chmod 711 /home/bird; chown bird /home/bird"),
+      files(entry("/home", { source: "overlay" })),
+    ],
+    async (bundle) => {
+      await mkdir(join(bundle, "overlay/bird"), { recursive: true, mode: 0o700 });
+      await writeFile(join(bundle, "overlay/bird/new"), "");
+    },
+  );
   test("leaves a folder that the image has its owner and mode", async () => {
-    const { lines } = await run({
-      prepare: async (bundle) => {
-        await mkdir(join(bundle, "overlay/bird"), { recursive: true, mode: 0o700 });
-        await writeFile(join(bundle, "overlay/bird/new"), "");
-      },
-      steps: [
-        shell("chmod 711 /home/bird; chown bird /home/bird"),
-        files(entry("/home", { source: "overlay" })),
-      ],
-      look: "stat -c '%a %u %n' home home/bird home/bird/new",
-    });
-    expect(lines).toEqual(["755 0 home", "711 1000 home/bird", "644 0 home/bird/new"]);
+    const look = "stat -c '%a %u %n' home home/bird home/bird/new";
+    expect(await home.look(look)).toEqual([
+      "755 0 home",
+      "711 1000 home/bird",
+      "644 0 home/bird/new",
+    ]);
   });
 
+  const motd = shared.add(
+    [
+      files(
+        entry("/filled", { source: "motd", template: true }),
+        entry("/verbatim", { source: "motd" }),
+      ),
+    ],
+    (bundle) => writeFile(join(bundle, "motd"), "${GREETING} $HOME $${X}\n"),
+  );
   test("fills in templates, and nothing else", async () => {
-    const bundle = { motd: "${GREETING} $HOME $${X}\n" };
-    const { lines } = await run({
-      ...{ bundle, parameters: { GREETING: "Good morning" } },
-      steps: [
-        files(
-          entry("/filled", { source: "motd", template: true }),
-          entry("/verbatim", { source: "motd" }),
-        ),
-      ],
-      look: "cat filled verbatim",
-    });
-    expect(lines).toEqual(["Good morning $HOME ${X}", "${GREETING} $HOME $${X}"]);
+    const filled = ["Good morning $HOME ${X}", "${GREETING} $HOME $${X}"];
+    expect(await motd.look("cat filled verbatim")).toEqual(filled);
   });
 
+  const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+  const binary = shared.add([files(entry("/bytes", { source: "bytes" }))], (bundle) =>
+    writeFile(join(bundle, "bytes"), bytes),
+  );
   test("copies bytes that are no text", async () => {
-    const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
-    const { lines } = await run({
-      prepare: (bundle) => writeFile(join(bundle, "bytes"), bytes),
-      steps: [files(entry("/bytes", { source: "bytes" }))],
-      look: "base64 -w 0 bytes; echo",
-    });
-    expect(lines).toEqual([bytes.toString("base64")]);
+    expect(await binary.look("base64 -w 0 bytes; echo")).toEqual([bytes.toString("base64")]);
   });
 
+  const links = shared.add([
+    shell("echo mine > /kept; ln -s /kept /etc/link; ln -s /nowhere /etc/dangling"),
+    files(entry("/etc/link", { content: "new\n" }), entry("/etc/dangling", { content: "new\n" })),
+  ]);
   test("replaces a link instead of following it", async () => {
-    const { lines } = await run({
-      steps: [
-        shell("echo mine > /kept; ln -s /kept /etc/link; ln -s /nowhere /etc/dangling"),
-        files(
-          entry("/etc/link", { content: "new\n" }),
-          entry("/etc/dangling", { content: "new\n" }),
-        ),
-      ],
-      look: "cat kept etc/link etc/dangling; stat -c %F etc/link; [ -e nowhere ] || echo no",
-    });
-    expect(lines).toEqual(["mine", "new", "new", "regular file", "no"]);
+    const look = "cat kept etc/link etc/dangling; stat -c %F etc/link; [ -e nowhere ] || echo no";
+    expect(await links.look(look)).toEqual(["mine", "new", "new", "regular file", "no"]);
+  });
+
+  const numbers = shared.add([files(entry("/x", { content: "", owner: "4711", group: "4712" }))]);
+  test("takes numbers for owners", async () => {
+    expect(await numbers.look("stat -c '%u:%g' x")).toEqual(["4711:4712"]);
   });
 
   test("follows the links above a file as the image would, and never out of it", async () => {
@@ -185,14 +182,6 @@ describe("a files step", () => {
     expect(error).toMatchObject({ name: "StepFailed" });
     expect(error?.message).toContain('step 1 "files"');
     expect(error?.message).toContain("the image has no user nobody2");
-  });
-
-  test("takes numbers for owners", async () => {
-    const { lines } = await run({
-      steps: [files(entry("/x", { content: "", owner: "4711", group: "4712" }))],
-      look: "stat -c '%u:%g' x",
-    });
-    expect(lines).toEqual(["4711:4712"]);
   });
 
   test("that fills the disk is named, with what would help", async () => {

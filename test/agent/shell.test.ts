@@ -1,48 +1,53 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ShellStep } from "../../core/step.ts";
 import { type AgentRun, resultIn, runAgent, shell } from "../support/agent-run.ts";
 import { lookInside } from "../support/look-inside.ts";
 import { agentOf, peakMemory } from "../support/processes.ts";
+import { sharedBake } from "../support/shared-bake.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-/** Runs the agent on one shell step, named `shell`. */
+/** Why the agent ended with one shell step. */
 const run = async (inline: string, step: Partial<ShellStep> = {}, more: Partial<AgentRun> = {}) => {
   await using folder = await temporaryFolder();
   const steps = [shell(inline, step)];
-  const { error, output } = await runAgent({ folder: folder.path, steps, ...more });
-  return { error, printed: output("shell") };
+  const { error } = await runAgent({ folder: folder.path, steps, ...more });
+  return { error };
 };
 
 describe("a shell step", () => {
-  test("finds parameters in its environment, and its own environment over them", async () => {
-    const { printed } = await run(
-      'echo "$GREETING, $NAME$NOTHING"',
-      { environment: { NAME: "wren" } },
-      { parameters: { GREETING: "Good morning", NAME: "bird" } },
-    );
-    expect(printed).toBe("Good morning, wren");
+  beforeAll(() => void (process.env["OVENBIRD_TEST_HOST"] = "seen"));
+  afterAll(() => void delete process.env["OVENBIRD_TEST_HOST"]);
+  const shared = sharedBake({
+    parameters: { GREETING: "Good morning", NAME: "bird" },
+    bundle: {
+      "scripts/greet.awk": '#!/bin/awk -f\nBEGIN { print "awk in", ENVIRON["PWD"] }\n',
+    },
   });
 
-  test("finds nothing of this machine's environment", async () => {
-    process.env["OVENBIRD_TEST_HOST"] = "seen";
-    const { printed } = await run("env");
-    delete process.env["OVENBIRD_TEST_HOST"];
-    expect(printed).not.toContain("OVENBIRD_TEST_HOST");
-    expect(printed).toContain("HOME=/root");
+  const environment = { NAME: "wren" };
+  const greeting = shared.printed('echo "$GREETING, $NAME$NOTHING"', { environment });
+  test("finds parameters in its environment, and its own environment over them", () => {
+    expect(greeting()).toBe("Good morning, wren");
   });
 
-  test("may have any environment: it is the step's, not that of what runs it", async () => {
-    const { error, printed } = await run("/bin/echo $PATH; /bin/echo $LD_PRELOAD", {
-      environment: { PATH: "/opt/bin", LD_PRELOAD: "/nowhere.so" },
-    });
-    expect(error).toBeUndefined();
-    expect(printed).toBe("/opt/bin\n/nowhere.so");
+  const env = shared.printed("env");
+  test("finds nothing of this machine's environment", () => {
+    expect(env()).not.toContain("OVENBIRD_TEST_HOST");
+    expect(env()).toContain("HOME=/root");
   });
 
-  test("runs in its working directory", async () => {
-    expect((await run("pwd", { workingDirectory: "/home/bird" })).printed).toBe("/home/bird");
+  const own = shared.printed("/bin/echo $PATH; /bin/echo $LD_PRELOAD", {
+    environment: { PATH: "/opt/bin", LD_PRELOAD: "/nowhere.so" },
+  });
+  test("may have any environment: it is the step's, not that of what runs it", () => {
+    expect(own()).toBe("/opt/bin\n/nowhere.so");
+  });
+
+  const there = shared.printed("pwd", { workingDirectory: "/home/bird" });
+  test("runs in its working directory", () => {
+    expect(there()).toBe("/home/bird");
   });
 
   test("stops at the first command that fails, and is named with its last lines", async () => {
@@ -54,8 +59,9 @@ describe("a shell step", () => {
     expect(error?.message).not.toContain("three");
   });
 
+  const three = shared.printed("echo three; exit 3", { allowedExitCodes: [0, 3] });
   test("may end with the statuses it allows, and with no other", async () => {
-    expect((await run("exit 3", { allowedExitCodes: [0, 3] })).error).toBeUndefined();
+    expect(three()).toBe("three");
     expect((await run("exit 4", { allowedExitCodes: [0, 3] })).error).toMatchObject({
       message: expect.stringContaining("ended with status 4"),
     });
@@ -64,19 +70,15 @@ describe("a shell step", () => {
     });
   });
 
-  test("runs a script by the script's own interpreter", async () => {
-    const script = '#!/bin/awk -f\nBEGIN { print "awk in", ENVIRON["PWD"] }\n';
-    const bundle = { "scripts/greet.awk": script };
-    const { printed } = await run(
-      "",
-      { inline: undefined, script: "scripts/greet.awk" },
-      { bundle },
-    );
-    expect(printed).toBe("awk in /");
+  const script = { inline: undefined, script: "scripts/greet.awk" };
+  const greets = shared.printed("", script);
+  test("runs a script by the script's own interpreter", () => {
+    expect(greets()).toBe("awk in /");
   });
 
-  test("may remove its own script", async () => {
-    expect((await run('rm -- "$0"')).error).toBeUndefined();
+  const removes = shared.printed('rm -- "$0"; [ -e "$0" ] || echo gone');
+  test("may remove its own script", () => {
+    expect(removes()).toBe("gone");
   });
 
   test("that lasts too long is ended, and named with its last lines", async () => {
@@ -141,18 +143,18 @@ describe("a step that floods", () => {
 describe("secrets", () => {
   const secrets = { TOKEN: "correct-horse-battery", KEY: "-----BEGIN\nline-one-of-key\n-----END" };
 
-  test("are files in /run/secrets, for their step's eyes only, and masked in what it prints", async () => {
-    const { printed } = await run(
-      `stat -c '%a %U' /run/secrets /run/secrets/TOKEN
-       wc -c < /run/secrets/TOKEN
-       cat /run/secrets/TOKEN; echo
-       cat /run/secrets/KEY; echo
-       env | grep -c horse || true`,
-      {},
-      { secrets },
-    );
+  const shared = sharedBake({ secrets });
+
+  const prints = shared.printed(
+    `stat -c '%a %U' /run/secrets /run/secrets/TOKEN
+     wc -c < /run/secrets/TOKEN
+     cat /run/secrets/TOKEN; echo
+     cat /run/secrets/KEY; echo
+     env | grep -c horse || true`,
+  );
+  test("are files in /run/secrets, for their step's eyes only, and masked in what it prints", () => {
     const shown = ["700 root", "400 root", "21", "***", "***", "***", "***", "0"];
-    expect(printed.split("\n")).toEqual(shown);
+    expect(prints().split("\n")).toEqual(shown);
   });
 
   test("are in no file of the image, no job and no result, even when the step fails", async () => {
@@ -166,25 +168,14 @@ describe("secrets", () => {
   });
 
   test("are gone when their step ends", async () => {
-    await using folder = await temporaryFolder();
-    const steps = [shell("true"), shell("true", { name: "files only" })];
-    const ran = await runAgent({ folder: folder.path, steps, secrets });
-    expect(ran.error).toBeUndefined();
-    expect(await lookInside(ran.disk, `ls -A "$ROOT/run"; grep -c horse "$DISK" || true`)).toBe(
-      "0\n",
-    );
+    expect(await shared.look(`ls -A run; grep -c horse "$DISK" || true`)).toEqual(["0"]);
   });
 
-  test("reach steps after one that left something in their place", async () => {
-    await using folder = await temporaryFolder();
-    const steps = [
-      shell("rm -rf /run/* 2> /dev/null; true"),
-      shell("mkdir -p /run/secrets", { name: "second" }),
-      shell("cat /run/secrets/TOKEN | wc -c", { name: "third" }),
-    ];
-    const ran = await runAgent({ folder: folder.path, steps, secrets });
-    expect(ran.error).toBeUndefined();
-    expect(ran.output("third")).toBe("21");
+  shared.printed("rm -rf /run/* 2> /dev/null; true");
+  shared.printed("mkdir -p /run/secrets");
+  const count = shared.printed("cat /run/secrets/TOKEN | wc -c");
+  test("reach steps after one that left something in their place", () => {
+    expect(count()).toBe("21");
   });
 });
 

@@ -2,7 +2,12 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { ended, launcher, ovenbird, runProgram } from "./run-cli.ts";
+import {
+  ended,
+  sourceLauncher as launcher,
+  ovenbirdOfSource as ovenbird,
+  runProgram,
+} from "./run-cli.ts";
 
 const commands = "bake validate schema images show boot rm sweep doctor push bakes logs stop".split(
   " ",

@@ -4,11 +4,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { vi } from "vitest";
+import { ovenbirdProgram } from "../support/built.ts";
 
 // Processes start slowly while other tests bake, and the probe of a broken KVM takes seconds.
 vi.setConfig({ testTimeout: 60_000 });
 
-export const launcher = resolve(import.meta.dirname, "../../bin/ovenbird.js");
+/** The command as it is shipped, which starts in half the time. */
+export const launcher = ovenbirdProgram();
+
+/** The command as it is in the repository. */
+export const sourceLauncher = resolve(import.meta.dirname, "../../bin/ovenbird.js");
 
 export interface Ended {
   status: number | null;
@@ -41,6 +46,12 @@ export const ovenbird = (
   args: string[],
   options: Pick<SpawnOptions, "env" | "cwd"> = {},
 ): Promise<Ended> => runProgram([process.execPath, launcher, ...args], options);
+
+/** The same, in the repository. */
+export const ovenbirdOfSource = (
+  args: string[],
+  options: Pick<SpawnOptions, "env" | "cwd"> = {},
+): Promise<Ended> => runProgram([process.execPath, sourceLauncher, ...args], options);
 
 /** The command line run after a shell's preparations, in a mount namespace that ends with it. */
 export const ovenbirdAfter = (preparations: string, args: string[]): Promise<Ended> => {

@@ -9,10 +9,13 @@ const hasDevice = await access("/dev/kvm", constants.R_OK | constants.W_OK).then
   () => false,
 );
 
-test("the probe of KVM answers, whatever the machine, within ten seconds", async () => {
+/** Milliseconds: less than usual, since a KVM that hangs takes all of them. */
+const patience = 1000;
+
+test("the probe of KVM answers, whatever the machine, when its time is over", async () => {
   await using folder = await temporaryFolder();
-  expect(await probeKvm(join(folder.path, "kvm"))).toBeTypeOf("boolean");
-}, 10_000);
+  expect(await probeKvm(join(folder.path, "kvm"), patience)).toBeTypeOf("boolean");
+});
 
 const here = hasDevice ? "" : ": not here, without /dev/kvm";
 
@@ -29,6 +32,6 @@ test.runIf(hasDevice)(`what a probe found is known for an hour${here}`, async ()
   const old = new Date(Date.now() - 2 * 3600 * 1000);
   await writeFile(memory, "nothing that a probe writes");
   await utimes(memory, old, old);
-  const found = await probeKvm(memory);
+  const found = await probeKvm(memory, patience);
   expect(await readFile(memory, "utf8")).toBe(found ? "runs" : "fails");
 });

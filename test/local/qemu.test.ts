@@ -39,4 +39,4 @@ test("a boot on the terminal has a network and ends with the machine", async () 
   expect(command).toEqual(expect.arrayContaining(["-nographic", "-no-reboot", "256"]));
   expect(command.join(" ")).toContain("user,model=virtio-net-pci");
   expect(command.join(" ")).not.toMatch(/-bios|pflash/);
-}, 20_000);
+});

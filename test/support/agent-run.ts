@@ -12,7 +12,7 @@ import type { Ancestor, FileSystem, ScratchOrigin } from "../../core/origin.ts";
 import { runAgentProcess } from "../../local/agent-process.ts";
 import { tryLock } from "../../local/lock.ts";
 import { rememberedFile } from "../../local/paths.ts";
-import { agentProgram } from "./built-agent.ts";
+import { agentProgram } from "./built.ts";
 import { makeSmallImage } from "./small-image.ts";
 
 const run = promisify(execFile);

@@ -8,6 +8,7 @@ import {
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { randomBytes } from "node:crypto";
+import type { Looks } from "../../aws/builder/attachment.ts";
 import type { BootWait } from "../../aws/machine/online.ts";
 import { Stage } from "../../aws/stage.ts";
 import { tagKeys } from "../../aws/tags.ts";
@@ -23,6 +24,7 @@ export interface AwsWorld extends AsyncDisposable {
   ssm: SSMClient;
   stage: Stage;
   boot: BootWait;
+  looks: Looks;
   newBake(): Promise<ReturnType<typeof someBake>>;
   /** Every instance of the stage, with ids of a state. */
   instances(): Promise<{ id: string; state: string; launched: Date }[]>;
@@ -57,6 +59,7 @@ export const openAws = async (moto: Moto): Promise<AwsWorld> => {
   return {
     ...{ front, ec2, s3, ssm, stage, newBake: async () => someBake() },
     boot: { least: 0, pause: 0, most: 0 },
+    looks: { most: 5, first: 0, pause: 0 },
     async instances() {
       const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }));
       return Reservations.flatMap(({ Instances = [] }) => Instances).map((instance) => ({

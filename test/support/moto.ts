@@ -1,7 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { connect } from "node:net";
+
+/** Where global-setup.ts says at which socket servers of moto's are to be had. */
+export const motoSocket = "OVENBIRD_TEST_MOTO";
 
 /** An AWS that others wrote: moto's server, by itself on a port of this machine. */
 export interface Moto extends AsyncDisposable {
@@ -15,29 +16,12 @@ export interface Moto extends AsyncDisposable {
   reset(): Promise<void>;
 }
 
-const isThere = (): boolean => {
-  try {
-    execFileSync("moto_server", ["--help"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/**
- * The end of a test's title when there is no moto: the test is then to be skipped, which a CI run
- * never does.
- */
-export const noMoto = ((): string => {
-  if (isThere()) return "";
-  if (process.env["CI"] === "true")
-    throw new Error("moto_server is missing: pip install moto[server]");
-  process.stderr.write("moto_server is missing: tests over an AWS that others wrote are skipped\n");
-  return " (skipped: moto_server is missing)";
-})();
+/** The end of a test's title when there is no moto: the test is then to be skipped. */
+export const noMoto: string =
+  process.env[motoSocket] === undefined ? " (skipped: moto is missing)" : "";
 
 export interface MotoOrder {
-  /** Without moto's stock images, hundreds with a snapshot each, EC2 answers far sooner. */
+  /** Whether there are the images of Amazon, Debian and others that moto knows of eu-west-1. */
   stockImages?: boolean;
   /** A file of stock images to have in place of those. */
   images?: string;
@@ -51,18 +35,10 @@ export const openMoto = async ({
   images,
   lambdaPort,
 }: MotoOrder = {}): Promise<Moto> => {
-  const port = await freePort();
-  const server = spawn("moto_server", ["-H", "127.0.0.1", "-p", String(port)], {
-    stdio: "ignore",
-    env: {
-      ...process.env,
-      MOTO_PORT: String(lambdaPort ?? port),
-      ...(images !== undefined && { MOTO_AMIS_PATH: images }),
-      MOTO_EC2_LOAD_DEFAULT_AMIS: String(stockImages),
-    },
-  });
-  const endpoint = `http://127.0.0.1:${port}`;
-  await isUp(server, endpoint);
+  const line = connect(process.env[motoSocket] ?? "");
+  line.write(`${JSON.stringify({ stockImages, images, lambdaPort })}\n`);
+  const [port] = (await Promise.race([once(line, "data"), hungUp(line)])) as [Buffer];
+  const endpoint = `http://127.0.0.1:${Number(String(port))}`;
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   return {
     client: { endpoint, region: "eu-west-1", credentials },
@@ -70,29 +46,16 @@ export const openMoto = async ({
       await fetch(`${endpoint}/moto-api/reset`, { method: "POST" });
     },
     async [Symbol.asyncDispose]() {
-      const ended = once(server, "exit");
-      server.kill("SIGKILL");
+      const ended = once(line, "close");
+      line.end();
       await ended;
     },
   };
 };
 
-const isUp = async (server: ChildProcess, endpoint: string): Promise<void> => {
-  for (let tries = 0; tries < 300; tries++) {
-    if (server.exitCode !== null) throw new Error(`moto_server ended with ${server.exitCode}`);
-    const answer = await fetch(`${endpoint}/moto-api/`).catch(() => undefined);
-    if (answer?.ok === true) return;
-    await sleep(100);
-  }
-  throw new Error("moto_server did not answer for 30 seconds");
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("a port was asked for");
-  return address.port;
+const hungUp = async (line: NodeJS.EventEmitter): Promise<never> => {
+  await once(line, "end");
+  throw new Error(
+    "moto's server ended before it had a port: see test/support/programs/moto-servers.py",
+  );
 };

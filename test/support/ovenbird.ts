@@ -1,10 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { BakeEvent } from "../../core/bake-event.ts";
-
-const program = join(import.meta.dirname, "../../bin/ovenbird.js");
+import { ovenbirdProgram } from "./built.ts";
 
 export interface Ran {
   status: number | null;
@@ -14,7 +12,7 @@ export interface Ran {
 
 /** Starts the command as a user would, with a mark by which what it leaves running is known. */
 export const start = (parameters: readonly string[], env: Record<string, string> = {}) =>
-  spawn(process.execPath, [program, ...parameters], {
+  spawn(process.execPath, [ovenbirdProgram(), ...parameters], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, OVENBIRD_STARTED_AS: parameters.join(" "), ...env },
   });

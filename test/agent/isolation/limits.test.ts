@@ -68,6 +68,6 @@ test("an agent that ended has left no control group", async () => {
   const ours = [...seen].filter((name) => !before.has(name));
   expect(ours.length).toBeGreaterThan(0);
   await expect
-    .poll(async () => (await groups()).filter((name) => ours.includes(name)), { timeout: 10_000 })
+    .poll(async () => (await groups()).filter((name) => ours.includes(name)), { timeout: 30_000 })
     .toEqual([]);
 });

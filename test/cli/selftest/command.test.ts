@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Moto, noMoto, openMoto } from "../../support/moto.ts";
-import { ovenbird } from "../run-cli.ts";
+import { ovenbirdOfSource as ovenbird } from "../run-cli.ts";
 
 describe.skipIf(noMoto !== "")(`ovenbird selftest --on aws${noMoto}`, () => {
   let moto: Moto;

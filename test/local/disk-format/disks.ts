@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, open, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -14,10 +14,28 @@ export const diskSize = 40 * mebibyte;
 
 const script = "label: gpt\nstart=2048, size=77824, type=linux\n";
 
-/** A folder with `disk.raw` in it: GPT, and an ext4 with a megabyte of noise. */
+/** GPT, and an ext4 with a megabyte of noise: made once for a test's file. */
+let disk: Promise<Buffer> | undefined;
+
+/** A folder with that as `disk.raw` in it. */
 export const openDisks = async () => {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder());
+  const at = (name: string) => join(folder.path, name);
+  await mkdir(at("root"));
+  disk ??= makeDisk();
+  await writeSparse(at("disk.raw"), await disk);
+  const kept = stack.move();
+  return {
+    path: folder.path,
+    at,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+};
+export type Disks = Awaited<ReturnType<typeof openDisks>>;
+
+const makeDisk = async (): Promise<Buffer> => {
+  await using folder = await temporaryFolder();
   const at = (name: string) => join(folder.path, name);
   await mkdir(at("root"));
   await writeFile(at("root/noise"), randomBytes(mebibyte));
@@ -27,14 +45,19 @@ export const openDisks = async () => {
   await sfdisk;
   const place = ["-E", `offset=${mebibyte}`, "-d", at("root")];
   await run("mkfs.ext4", ["-q", "-F", ...place, at("disk.raw"), "38912k"]);
-  const kept = stack.move();
-  return {
-    path: folder.path,
-    at,
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  };
+  return await readFile(at("disk.raw"));
 };
-export type Disks = Awaited<ReturnType<typeof openDisks>>;
+
+/** What is all zeros becomes a hole. */
+const writeSparse = async (path: string, content: Buffer): Promise<void> => {
+  await using file = await open(path, "w");
+  await file.truncate(content.length);
+  const block = Buffer.alloc(64 * 1024);
+  for (let at = 0; at < content.length; at += block.length) {
+    const part = content.subarray(at, at + block.length);
+    if (!block.subarray(0, part.length).equals(part)) await file.write(part, 0, part.length, at);
+  }
+};
 
 /** The small disk in another format, by QEMU's own means. */
 export const converted = async (
