@@ -52,6 +52,10 @@ const write = async (bucket: Bucket, key: string, value: unknown): Promise<void>
 export const writeCandidate = (bucket: Bucket, candidate: Candidate): Promise<void> =>
   write(bucket, candidateKey(candidate.spec.bake), candidate);
 
+/** Whether a call of the bake's has written its record, which is before it registers. */
+export const hasCandidate = async (bucket: Bucket, bake: BakeId): Promise<boolean> =>
+  (await readObject(bucket, candidateKey(bake))) !== undefined;
+
 /** Throws CorruptRecord. */
 export const readCandidate = (bucket: Bucket, bake: BakeId): Promise<Candidate | undefined> =>
   read(bucket, candidateKey(bake), Candidate);

@@ -18,6 +18,7 @@ import {
 } from "./find-images.ts";
 import {
   type Candidate,
+  hasCandidate,
   readCandidate,
   readRecord,
   writeCandidate,
@@ -44,9 +45,14 @@ export interface ImagesWorld extends Bucket {
 /** AMIs, with the catalogue's records in S3 and the newest of each recipe in a parameter. */
 export const ec2Images = (aws: ImagesWorld): Images => ({
   async register(spec, attributes) {
-    const existing = await imageNamed(aws, imageName(aws.stage, spec.bake));
+    const asked = originOf(aws, spec);
+    asked.catch(() => undefined); // of an image that is registered already, it is not wanted
+    // no call registers before it has written its record
+    const existing = (await hasCandidate(aws, spec.bake))
+      ? await imageNamed(aws, imageName(aws.stage, spec.bake))
+      : undefined;
     if (existing !== undefined) return ours(existing, spec);
-    const origin = await originOf(aws, spec);
+    const origin = await asked;
     const request = registration({ stage: aws.stage, spec, attributes, origin });
     await writeCandidate(aws, { spec, attributes });
     return register(aws, spec, request);

@@ -1,9 +1,11 @@
 import type { BakeId } from "../core/ids.ts";
 import type { OriginReference } from "../core/origin.ts";
 import type { Origin, Origins } from "../core/ports.ts";
+import { unlookedOrigin } from "../core/unlooked-origin.ts";
 import type { OriginsAccount } from "./origin/account.ts";
 import { copyFor, markUsed } from "./origin/copies.ts";
 import { originOfCopy, seeOrigin } from "./origin/see.ts";
+import { foundOnce } from "./origin/told.ts";
 import { patient } from "./patient.ts";
 
 /**
@@ -12,8 +14,15 @@ import { patient } from "./patient.ts";
  * time. The copy is also what was used, whatever becomes of the original.
  */
 export const ec2Origins = (account: OriginsAccount): Origins => ({
-  resolve: patient((bake, reference) => find(account, bake, reference)),
+  resolve: patient((bake, reference) => resolve(account, bake, reference)),
 });
+
+const resolve = async (
+  account: OriginsAccount,
+  bake: BakeId,
+  reference: OriginReference,
+): Promise<Origin> =>
+  unlookedOrigin(reference) ?? foundOnce(account, reference, () => find(account, bake, reference));
 
 const find = async (
   account: OriginsAccount,
@@ -22,7 +31,7 @@ const find = async (
 ): Promise<Origin> => {
   const seen = await seeOrigin(account, reference);
   if ("origin" in seen) return seen.origin;
-  const copy = "copy" in seen ? seen.copy : await copyFor(account, bake, seen.source);
+  const copy = "copy" in seen ? seen.copy : await copyFor(account, bake, seen);
   const origin = originOfCopy(seen, copy);
   await markUsed(account, copy);
   return origin;

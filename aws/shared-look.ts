@@ -11,6 +11,8 @@ export interface SharedLookOrder<Sight> {
   schema: z.ZodType<Sight>;
   /** Milliseconds for which a look is as good as a new one. */
   fresh: number;
+  /** Milliseconds for which it will do after that, while another makes the next; if absent, a claim's. */
+  late?: number;
   /** Asks AWS. */
   ask(): Promise<Sight>;
 }
@@ -30,13 +32,13 @@ const pause = 500;
 /**
  * The last look at something, as JSON in the artifact bucket; a new one when that is too old. One
  * function claims to make it. All others go by the last one meanwhile, which is older than `fresh`
- * by a claim at most; where there is none that young they wait. Throws what `ask` throws, the claim
+ * by `late` at most; where there is none that young they wait for one. Throws what `ask` throws, the claim
  * then ends by itself; and CloudBusy for who waited longer than a claim: AWS did not answer the one
  * who asked, and would answer many less.
  */
 export const sharedLook = async <Sight>(
   bucket: Bucket,
-  { name, schema, fresh, ask }: SharedLookOrder<Sight>,
+  { name, schema, fresh, late = claim, ask }: SharedLookOrder<Sight>,
 ): Promise<Look<Sight>> => {
   const key = `looks/${name}.json`;
   const Kept = z.object({
@@ -44,13 +46,15 @@ export const sharedLook = async <Sight>(
     claimed: z.number(),
     look: z.object({ at: z.number(), sight: schema }).optional(),
   });
-  const end = Date.now() + claim + 2 * pause;
+  const began = Date.now();
+  const end = began + claim + 2 * pause;
   for (;;) {
     const seen = await readRecord(bucket, key, Kept);
     const { claimed = 0, look } = seen.value ?? {};
     const now = Date.now();
-    const usable = fresh + (claimed > now ? claim : 0);
-    if (look !== undefined && now - look.at < usable) return look;
+    const usable = fresh + (claimed > now ? late : 0);
+    // what was asked since we came is as new as what we would ask
+    if (look !== undefined && (look.at >= began || now - look.at < usable)) return look;
     const kept = { claimed: now + claim, ...(look && { look }) };
     const ours = claimed <= now ? await swapRecord(bucket, key, seen, kept) : undefined;
     if (ours !== undefined) {

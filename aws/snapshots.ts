@@ -10,10 +10,12 @@ import { InUse, NotFound } from "../core/errors.ts";
 import { type BakeId, SnapshotId, type VolumeId } from "../core/ids.ts";
 import type { Snapshots } from "../core/ports.ts";
 import type { Stay } from "../core/stay.ts";
+import { artifactKey } from "./artifacts.ts";
 import { countDone } from "./count-done.ts";
 import { backsImage } from "./find-images.ts";
 import { lookAgain } from "./look-again.ts";
 import { isNamed } from "./named-error.ts";
+import { type Bucket, writeObject } from "./objects.ts";
 import { awaitSnapshot } from "./snapshot/completion.ts";
 import type { Stage } from "./stage.ts";
 import { filters, tagged, tagsOf } from "./tags.ts";
@@ -25,23 +27,38 @@ export interface SnapshotsWorld {
   pauses?: readonly number[];
   /** How long a call of `completed` asks. */
   stay?: Stay;
+  /** Where it is noted that a bake's snapshot was begun; without it EC2 is asked each time. */
+  notes?: Bucket;
 }
 
 type Tags = Readonly<Record<string, string>>;
 
 /**
  * EBS snapshots. They are encrypted as the working disk is: by its key. CreateSnapshot takes no
- * client token, so a bake's snapshot is known by its tags.
+ * client token, so a bake's snapshot is known by its tags; and who notes first that it begins one
+ * need not look for another.
  */
 export const ec2Snapshots = (aws: SnapshotsWorld): Snapshots => ({
   async create(bake, volumeId, tags) {
-    const [first] = await snapshotsOf(aws, bake);
-    return first ?? settle(aws, bake, await begin(aws, bake, volumeId, tags));
+    if (await isFirst(aws, bake)) return begin(aws, bake, volumeId, tags);
+    return (
+      (await begunBefore(aws, bake)) ?? settle(aws, bake, await begin(aws, bake, volumeId, tags))
+    );
   },
   completed: (snapshotId) => awaitSnapshot(aws, snapshotId),
   release: async (bake) =>
     countDone(await snapshotsOf(aws, bake), (snapshotId) => remove(aws, snapshotId)),
 });
+
+const isFirst = async ({ notes }: SnapshotsWorld, bake: BakeId): Promise<boolean> =>
+  notes !== undefined &&
+  writeObject(notes, artifactKey(bake, "snapshot-begun.json"), "{}\n", { unlessThere: true });
+
+/** Where one was begun, EC2 may not show it yet, or the call that began it is still on its way. */
+const begunBefore = (aws: SnapshotsWorld, bake: BakeId): Promise<SnapshotId | undefined> => {
+  const look = async () => (await snapshotsOf(aws, bake))[0];
+  return aws.notes === undefined ? look() : lookAgain(look, aws.pauses);
+};
 
 const begin = async (
   { ec2, stage }: SnapshotsWorld,

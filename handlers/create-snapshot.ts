@@ -7,5 +7,5 @@ import { s3 } from "./shared/s3.ts";
 import { stage } from "./shared/stage.ts";
 
 export const handler = patient(
-  createSnapshot(ec2Snapshots({ ec2, stage }), s3Artifacts({ s3, stage })),
+  createSnapshot(ec2Snapshots({ ec2, stage, notes: { s3, stage } }), s3Artifacts({ s3, stage })),
 );

@@ -77,12 +77,7 @@ const keepNotes = (at: Places): Permission[] =>
 /** What each function may do. Writing its log and traces is everybody's, and not listed. */
 export const permissions = (at: Places): Record<FunctionName, Permission[]> => ({
   ReadRecipe: [...read(at, "bakes/"), ...write(at, "bakes/"), ...readDrops(at)],
-  ResolveOrigin: [
-    ...read(at, "bakes/"),
-    ...write(at, "bakes/"),
-    ...resolveOrigins(at),
-    readPublicKey(at),
-  ],
+  ResolveOrigin: [...keepNotes(at), ...resolveOrigins(at), readPublicKey(at)],
   ProvisionBuilder: [...keepNotes(at), ...provision(at)],
   RunAgent: [
     ...read(at, "bakes/"),
@@ -91,7 +86,7 @@ export const permissions = (at: Places): Record<FunctionName, Permission[]> => (
     ...write(at, "builders/"),
     ...runAgents(at),
   ],
-  CreateSnapshot: [...read(at, "bakes/"), ...createSnapshots(at)],
+  CreateSnapshot: [...read(at, "bakes/"), ...write(at, "bakes/"), ...createSnapshots(at)],
   AwaitSnapshot: [listing("ec2:DescribeSnapshots"), ...read(at, "looks/"), ...write(at, "looks/")],
   ReleaseBuilder: [...read(at, "bakes/"), ...write(at, "bakes/"), ...releaseBuilders(at)],
   RegisterImage: registerImages(at),

@@ -46,8 +46,11 @@ export class Storage extends Construct {
         tidy(30),
         // what a builder was given and answered: the functions copy what is to be kept
         { prefix: "builders/", expiration: Duration.days(7) },
-        // notes that are written anew each second, and whose old versions tell nobody anything
-        { prefix: "looks/", noncurrentVersionExpiration: Duration.days(1) },
+        // notes that are written anew each second, and tell nobody anything an hour later
+        {
+          ...{ prefix: "looks/", expiration: Duration.days(7) },
+          noncurrentVersionExpiration: Duration.days(1),
+        },
       ],
     });
   }

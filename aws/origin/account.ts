@@ -9,6 +9,8 @@ export interface OriginsAccount {
   ssm: SSMClient;
   s3: S3Client;
   stage: Pick<Stage, "name" | "account" | "region" | "keyArn" | "artifactBucket">;
+  /** Milliseconds for which a look is for all bakes; as in told.ts if absent. */
+  fresh?: number;
   /** Milliseconds since the epoch; the clock's if absent. */
   now?: () => number;
 }

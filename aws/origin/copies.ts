@@ -29,8 +29,11 @@ export const usableCopy = (copies: readonly Ami[]): Ami | undefined =>
  * when that fails, it fails, and the next bake tries again. Throws OriginPending, OriginFailed,
  * OriginRefused.
  */
-export const copyFor = async (account: OriginsAccount, bake: BakeId, source: Ami): Promise<Ami> => {
-  const copies = await copiesOf(account, source.ImageId);
+export const copyFor = async (
+  account: OriginsAccount,
+  bake: BakeId,
+  { source, copies }: { source: Ami; copies: readonly Ami[] },
+): Promise<Ami> => {
   const copy = usableCopy(copies);
   if (copy !== undefined) return copy;
   const failed = copies.filter(({ State = "" }) => failedStates.has(State));

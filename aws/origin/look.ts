@@ -4,7 +4,7 @@ import type { OriginReference, UncopiedStock } from "../../core/origin.ts";
 import type { Origin } from "../../core/ports.ts";
 import type { OriginsAccount } from "./account.ts";
 import { rootDisk } from "./ami.ts";
-import { copiesOf, usableCopy } from "./copies.ts";
+import { usableCopy } from "./copies.ts";
 import { factsOf, originOfCopy, seeOrigin, type StockSource } from "./see.ts";
 
 /** What a bake would start from, as far as reads tell. */
@@ -27,7 +27,7 @@ export const lookAtOrigin = async (
   const seen = await seeOrigin(account, reference);
   if ("origin" in seen) return { copy: "none", origin: seen.origin };
   if ("copy" in seen) return { copy: "there", origin: originOfCopy(seen, seen.copy) };
-  const copy = usableCopy(await copiesOf(account, seen.source.ImageId));
+  const copy = usableCopy(seen.copies);
   if (copy === undefined) return uncopied(seen);
   return { copy: "there", origin: originOfCopy(seen, copy) };
 };

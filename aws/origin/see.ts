@@ -17,6 +17,8 @@ import { tagKeys } from "../tags.ts";
 /** A stock image that a bake can start from, once there is a copy of it in the account. */
 export interface StockSource {
   source: Ami;
+  /** The account's copies of it, the oldest first, in whatever state. */
+  copies: readonly Ami[];
   /** ISO 8601: since when its owner advises against it. */
   deprecated: string | undefined;
 }
@@ -53,9 +55,13 @@ export const seeOrigin = async (
 };
 
 const ofId = async (account: OriginsAccount, imageId: ImageId): Promise<SeenOrigin> => {
-  const ami = await amiOfId(account.ec2, imageId);
-  if (ami !== undefined) return ofAmi(account, ami);
-  const copy = usableCopy(await copiesOf(account, imageId));
+  // both at once: nearly always both are wanted
+  const [ami, copies] = await Promise.all([
+    amiOfId(account.ec2, imageId),
+    copiesOf(account, imageId),
+  ]);
+  if (ami !== undefined) return ofAmi(account, ami, copies);
+  const copy = usableCopy(copies);
   if (copy === undefined) {
     throw new NotFound(
       `there is no image ${imageId} in ${account.stage.region}; it is of another region, was deregistered, or is not shared with this account`,
@@ -64,8 +70,12 @@ const ofId = async (account: OriginsAccount, imageId: ImageId): Promise<SeenOrig
   return { original: imageId, copy };
 };
 
-const ofAmi = async (account: OriginsAccount, ami: Ami): Promise<SeenOrigin> => {
-  if (!isOfStage(ami, account.stage)) return ofStock(account, ami);
+const ofAmi = async (
+  account: OriginsAccount,
+  ami: Ami,
+  copies?: readonly Ami[],
+): Promise<SeenOrigin> => {
+  if (!isOfStage(ami, account.stage)) return ofStock(account, ami, copies);
   if (tagged(ami, tagKeys.role) !== "origin") return ofOwn(account, ami);
   throw new OriginRefused(
     `the origin ${named(ami)} is this bakery's own copy of ${tagged(ami, tagKeys.copyOf)}; name that one: the copy goes when it is not used for long`,
@@ -90,9 +100,14 @@ const ofOwn = async (account: OriginsAccount, ami: Ami): Promise<{ origin: Origi
   };
 };
 
-const ofStock = (account: OriginsAccount, source: Ami): StockSource => {
+const ofStock = async (
+  account: OriginsAccount,
+  source: Ami,
+  seen?: readonly Ami[],
+): Promise<StockSource> => {
   refuseUnfit(source);
-  return { source, deprecated: deprecationOf(account, source) };
+  const copies = seen ?? (await copiesOf(account, source.ImageId));
+  return { source, copies, deprecated: deprecationOf(account, source) };
 };
 
 /** ISO 8601, when the image is deprecated already. */

@@ -1,4 +1,5 @@
 import { DescribeSnapshotsCommand, type EC2Client, type Snapshot } from "@aws-sdk/client-ec2";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { NotFound, SnapshotFailed, SnapshotPending } from "../../core/errors.ts";
 import type { SnapshotId } from "../../core/ids.ts";
@@ -27,14 +28,16 @@ const together = 4;
 
 /**
  * The size in GiB, as EC2 has it: the volume's. Stays and asks; where several snapshots of the stage
- * are pending, for all together what is pending, or else the less often the more there are. Throws SnapshotPending, SnapshotFailed, NotFound.
+ * are pending, for all together what is pending, or else the less often the more there are. Throws
+ * SnapshotPending, SnapshotFailed, NotFound.
  */
 export const awaitSnapshot = async (aws: Completions, snapshotId: SnapshotId): Promise<number> => {
   const { stay = usualStay } = aws;
   let pause = 0;
   let isShared = false;
   const first = async (): Promise<number> => {
-    const pending = await pendingOf(aws, 2 * stay.pause);
+    await sleep(stay.pause); // it was begun a moment ago, and EC2 may not know it yet
+    const pending = await pendingOf(aws, 0, 0);
     const listed = pending.find(({ id }) => id === snapshotId);
     const snapshot = listed === undefined ? await existing(aws, snapshotId) : undefined;
     const begun = listed?.begun ?? snapshot?.StartTime?.getTime() ?? 0;
@@ -64,9 +67,9 @@ export const awaitSnapshot = async (aws: Completions, snapshotId: SnapshotId): P
 const notYet = (snapshotId: SnapshotId) =>
   new SnapshotPending(`the snapshot ${snapshotId} is not complete yet`);
 
-/** As seen at most so many milliseconds ago. */
-const pendingOf = (aws: Completions, fresh: number): Promise<Pending> =>
-  aws.shared === undefined ? lookAtPending(aws) : pendingSnapshots(aws.shared, fresh);
+/** As seen at most so many milliseconds ago, or since it is asked for. */
+const pendingOf = (aws: Completions, fresh: number, late?: number): Promise<Pending> =>
+  aws.shared === undefined ? lookAtPending(aws) : pendingSnapshots(aws.shared, fresh, late);
 
 const again = async (aws: Completions, snapshotId: SnapshotId): Promise<number> => {
   try {

@@ -17,11 +17,15 @@ export type Pending = z.infer<typeof Pending>;
 
 /**
  * The snapshots of the stage's bakes that are pending, as somebody saw them at most that many
- * milliseconds ago, and a look's time: one for all bakes that wait. What was begun since is not
- * among them, nor what has ended.
+ * milliseconds ago, and `late` while another one looks: one look for all bakes that wait. What was
+ * begun since is not among them, nor what has ended.
  */
-export const pendingSnapshots = async (aws: PendingWorld, fresh: number): Promise<Pending> => {
-  const order = { name: "snapshots", schema: Pending, fresh, ask: () => lookAtPending(aws) };
+export const pendingSnapshots = async (
+  aws: PendingWorld,
+  fresh: number,
+  late?: number,
+): Promise<Pending> => {
+  const order = { name: "snapshots", schema: Pending, fresh, late, ask: () => lookAtPending(aws) };
   return (await sharedLook(aws, order)).sight;
 };
 

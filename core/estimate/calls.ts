@@ -35,7 +35,7 @@ export const callsOf = (order: Called): StateCalls[] =>
       ...["ssm:ListCommands", "s3:CopyObject", "s3:PutObject", "ssm:SendCommand"],
       ...["ssm:GetCommandInvocation", "s3:HeadObject", "s3:DeleteObject"],
     ],
-    CreateSnapshot: ["s3:GetObject", "ec2:DescribeSnapshots", "ec2:CreateSnapshot"],
+    CreateSnapshot: ["s3:GetObject", "s3:PutObject", "ec2:CreateSnapshot"],
     AwaitSnapshot: ["ec2:DescribeSnapshots"],
     ReleaseBuilder: [
       ...["ec2:DescribeInstances", "ec2:DescribeVolumes", "ec2:ModifyInstanceAttribute"],
@@ -72,11 +72,11 @@ const originCalls = ({ recipe, copy }: Called): string[] => {
   if (kind === "scratch") return [];
   return [
     ...(kind === "parameter" ? ["ssm:GetParameter"] : []),
-    "ec2:DescribeImages",
+    ...["s3:PutObject", "ec2:DescribeImages"], // of many bakes at once, one looks for all
     ...(copy === "needed" ? ["ec2:CopyImage"] : []),
     ...(copy === "there" ? ["ec2:CreateTags"] : []),
     // an image of ours: its statement is verified, and that it was is kept
-    ...(copy === "none" ? ["kms:GetPublicKey", "s3:PutObject"] : []),
+    ...(copy === "none" ? ["kms:GetPublicKey"] : []),
   ];
 };
 

@@ -43,6 +43,52 @@ describe.skipIf(noMoto !== "")(`on moto${noMoto}`, () => {
 
   describeSnapshots("EC2", open);
 
+  /** As a bake's own function makes them: what was begun is noted. */
+  const openNoted = async (clients = clientsOn(moto)) => {
+    const world = await open(clients);
+    return { ...world, snapshots: ec2Snapshots({ ...world.aws, notes: world.aws }) };
+  };
+  describeSnapshots("EC2, where it is noted what was begun,", openNoted);
+
+  test("who notes first that a snapshot is begun looks for none, and who comes later finds it", async () => {
+    const world = await openNoted();
+    const { bake, volumeId } = await world.bakeWithDisk(1);
+    const made = await world.snapshots.create(bake, volumeId, {});
+    const calls = () => world.asked.map(({ call }) => call).filter((call) => /Snapshot/.test(call));
+    expect(calls()).toEqual(["CreateSnapshot"]);
+    expect(await world.snapshots.create(bake, volumeId, {})).toBe(made);
+    expect(calls()).toEqual(["CreateSnapshot", "DescribeSnapshots"]);
+  });
+
+  test("a snapshot that was noted, and never begun, is begun by the next call", async () => {
+    const clients = clientsOn(moto);
+    between(clients.ec2, async ({ call }, next) => {
+      if (call === "CreateSnapshot") throw new Error("the function was stopped");
+      return next();
+    });
+    const world = await openNoted(clients);
+    const { bake, volumeId } = await world.bakeWithDisk(1);
+    await expect(world.snapshots.create(bake, volumeId, {})).rejects.toThrow(/was stopped/);
+    const { snapshots } = await openNoted();
+    const made = await snapshots.create(bake, volumeId, {});
+    expect(await snapshots.create(bake, volumeId, {})).toBe(made);
+    expect(await snapshots.release(bake)).toBe(1);
+  });
+
+  test("two that begin a bake's snapshot at once have one, though the first is not shown yet", async () => {
+    const clients = clientsOn(moto);
+    let looks = 0;
+    between(clients.ec2, async ({ call }, next) =>
+      call === "DescribeSnapshots" && ++looks <= 2 ? { Snapshots: [] } : next(),
+    );
+    const world = await openNoted(clients);
+    const { bake, volumeId } = await world.bakeWithDisk(1);
+    const begin = () => world.snapshots.create(bake, volumeId, {});
+    const [one, other] = await Promise.all([begin(), begin()]);
+    expect(other).toBe(one);
+    expect(world.asked.filter(({ call }) => call === "CreateSnapshot")).toHaveLength(1);
+  });
+
   test("a snapshot carries its tags from the call that makes it, ours over the recipe's", async () => {
     const world = await open();
     const { bake, volumeId } = await world.bakeWithDisk(1);

@@ -14,6 +14,7 @@ import { dropMark } from "../../core/newest-image.ts";
 import { forgetfulEc2 } from "./forgetful-ec2.ts";
 import { imageSpec, someBake } from "./local-state.ts";
 import type { Moto } from "./moto.ts";
+import { oneConditionAtATime } from "./one-condition-at-a-time.ts";
 
 let made = 0;
 
@@ -41,13 +42,15 @@ export const originsOn = async (moto: Moto) => {
   const stage = newStage();
   const plain = new EC2Client(moto.client);
   const s3 = new S3Client({ ...moto.client, forcePathStyle: true });
+  oneConditionAtATime(s3);
   const ssm = new SSMClient(moto.client);
   const CreateBucketConfiguration = { LocationConstraint: "eu-west-1" } as const;
   const bucket = { Bucket: stage.artifactBucket, CreateBucketConfiguration };
   await s3.send(new CreateBucketCommand(bucket));
   const forgetful = forgetfulEc2(moto);
   const clock = { now: Date.now() };
-  const account = { ec2: forgetful.ec2, ssm, s3, stage, now: () => clock.now };
+  // tests change what there is, and ask again at once
+  const account = { ec2: forgetful.ec2, ssm, s3, stage, fresh: 0, now: () => clock.now };
 
   const record = (image: Pick<Image, "imageId" | "lineage">, text = JSON.stringify(image)) => {
     const Key = `images/${image.imageId}.json`;

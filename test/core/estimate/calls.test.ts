@@ -63,7 +63,7 @@ describe.each(taskFunctions.filter((name) => name !== "KeepBuilder"))("%s", (nam
 const mending: Partial<Record<string, string[]>> = {
   ProvisionBuilder: ["ec2:TerminateInstances"],
   RunAgent: ["ec2:DescribeInstances", "logs:GetLogEvents", "secretsmanager:GetSecretValue"],
-  CreateSnapshot: ["ec2:DeleteSnapshot"],
+  CreateSnapshot: ["ec2:DescribeSnapshots", "ec2:DeleteSnapshot"],
   AwaitSnapshot: ["s3:GetObject", "s3:PutObject"], // where many wait, looks are shared
   ReleaseBuilder: ["ec2:DeleteVolume"],
   TestImage: ["ec2:GetConsoleOutput"], // when no agent answers in it
