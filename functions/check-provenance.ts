@@ -23,7 +23,7 @@ export interface Provenance extends Omit<Witnesses, "statementOf"> {
 
 /**
  * Holds a candidate to the provenance policy as it is now. What was found is kept, also of an image
- * that fails. Throws ProvenanceFailed.
+ * that fails. Throws ProvenanceFailed, StatementBroken.
  */
 export const checkProvenance = (world: Provenance) =>
   task(CheckProvenance, async ({ bake, imageId, lineage }) => {

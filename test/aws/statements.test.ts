@@ -309,6 +309,39 @@ describe("a child of an image of ours", () => {
     expect((await child(world.bakery)).error).toBe("StatementBroken");
   });
 
+  test("whose parent's inventory was replaced is not baked", async () => {
+    change(world, "inventory.json.gz");
+    const { error, told } = await child(world.bakery);
+    expect(error).toBe("StatementBroken");
+    expect(told).toMatchObject([
+      {
+        outcome: "failed",
+        message: expect.stringContaining(
+          `the inventory of ${world.imageId} is another than the one that was signed`,
+        ),
+      },
+    ]);
+  });
+
+  test("whose parent's inventory is gone is not baked", async () => {
+    world.bakery.aws.objects.delete(`test-artifacts/bakes/${bake}/inventory.json.gz`);
+    const { error, told } = await child(world.bakery);
+    expect(error).toBe("StatementBroken");
+    expect(told).toMatchObject([{ message: expect.stringContaining("is gone: nobody knows") }]);
+  });
+
+  test("is not judged by an inventory of its parent that was replaced meanwhile", async () => {
+    const { bakery } = world;
+    const baked = await child(bakery);
+    const imageId = ImageId.parse(baked.imageId);
+    const { lineage, bake: id } = JSON.parse(textAt(bakery, keyOf(imageId).record)) as never;
+    const judged = () =>
+      bakery.run(() => bakery.handlers.all.CheckProvenance({ bake: id, imageId, lineage }, {}));
+    await expect(judged()).resolves.toHaveProperty("failed");
+    change(world, "inventory.json.gz");
+    await expect(judged()).rejects.toMatchObject({ name: "StatementBroken" });
+  });
+
   test("whose parent's record forgot its statement is not baked: the tag knows", async () => {
     const { record, statements } = keyOf(world.imageId);
     const { statement: _, ...unsigned } = JSON.parse(textAt(world.bakery, record));
