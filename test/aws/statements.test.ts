@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { amiReport } from "../../cli/aws/ami-report.ts";
 import { amiNamed, type Archive, proveAmi } from "../../cli/aws/prove-ami.ts";
 import { BakeId, ImageId } from "../../core/ids.ts";
 import { bundleDigest, bundleText, provenIn } from "../../core/statement/bundle.ts";
@@ -137,6 +138,29 @@ test("a judgement that comes after the publication changes nothing of what was s
   await bakery.run(() => bakery.handlers.all.CheckProvenance(order, {}));
   expect(keys.map((key) => textAt(bakery, key))).toEqual(before);
   expect((await proofsOf(world)).outcome).toBe("proven");
+});
+
+describe("the report on an AMI", () => {
+  test("is found by its id, by its recipe and by its bake", async () => {
+    const { bakery, imageId } = world;
+    const archive = archiveOf(bakery);
+    const pages = await bakery.run(() =>
+      Promise.all([imageId, "web", bake].map((named) => amiReport(archive, named))),
+    );
+    expect(new Set(pages).size).toBe(1);
+    expect(pages[0]).toContain(`<p class="id"><code>${imageId}</code></p>`);
+    expect(pages[0]).toContain('<tr class="state"><th scope="row">RunAgent');
+  });
+
+  test.each([
+    ["ami-0000000000000000f", "has published no image ami-0000000000000000f"],
+    ["web-0123456789abcdef-9", "policy judged no image of it"],
+  ])("of %s is not there, which is said", async (named, says) => {
+    const { bakery } = world;
+    await expect(bakery.run(() => amiReport(archiveOf(bakery), named))).rejects.toMatchObject({
+      ...{ name: "NotFound", message: expect.stringContaining(says) },
+    });
+  });
 });
 
 describe("an AMI is verified", () => {
