@@ -1,3 +1,4 @@
+import { isWithin } from "./capable.ts";
 import { allowing, atMost, choice, listing, oneOf, type Setting } from "./setting.ts";
 import { usualCapabilities, usualSetuid } from "./usual-privileges.ts";
 
@@ -84,7 +85,11 @@ export const rules = {
     allowed: allowing(usualSetuid, "Paths; those of well-known programs when left out."),
   }),
   capabilities: rule("enforce", "What runs with capabilities is known to.", {
-    allowed: allowing(usualCapabilities, "Paths; those of well-known programs when left out."),
+    allowed: allowing(
+      usualCapabilities,
+      "Paths, each alone or with the very set, as in '/usr/bin/ping: cap_net_raw+ep'; those of well-known programs when left out.",
+      isWithin,
+    ),
   }),
   kernel_modules: rule("enforce", "Kernel modules were built with their kernel.", {
     allowed: allowing([], "Paths of those that need not be."),
