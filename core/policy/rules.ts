@@ -103,6 +103,13 @@ export const rules = {
   size: rule("enforce", "The image is not too large.", {
     most: atMost(null, "GiB", "GiB in use in its file systems; null is without limit."),
   }),
+  step_cache: rule("enforce", "The bake resumed from no disk, if none may be resumed from.", {
+    resume: oneOf(
+      ["allowed", "denied"],
+      "allowed",
+      "Whether a bake may begin with a disk that an earlier one kept after its steps.",
+    ),
+  }),
   required_steps: rule("enforce", "The recipe has the steps that it must have.", {
     names: listing([], "Names of steps, each a pattern that one step at least must fit."),
   }),

@@ -14,7 +14,7 @@ import { invoke } from "../../support/invoke.ts";
 import { imageSpec, someBake } from "../../support/local-state.ts";
 import { someScan } from "../../support/some-scan.ts";
 import { memoryWorld, type MemoryWorld, webRecipe } from "../../support/memory-ports.ts";
-import { packedInventory, smallInventory } from "../../support/small-inventory.ts";
+import { packed, packedInventory, smallInventory } from "../../support/small-inventory.ts";
 
 const scratch = { kind: "scratch" as const, distribution: "debian", suite: "trixie" };
 const approve = async () => {};
@@ -73,6 +73,59 @@ test("a published image has its statements beside its record, and both say which
   });
   const { startedOn, finishedOn } = provenance.runDetails.metadata;
   expect(Date.parse(finishedOn)).toBeGreaterThanOrEqual(Date.parse(startedOn));
+});
+
+/** The provenance of a bake that left this beside what hardly any inventory has. */
+const provenanceWith = async (more: Partial<typeof smallInventory>) => {
+  const world = memoryWorld();
+  const { bake, imageId } = await candidate(world);
+  const platform = {
+    ...world.platform,
+    inventory: async () => packed({ ...smallInventory, ...more }),
+  };
+  const text = await attest({ ...world, platform })(bake, imageId);
+  const [statement] = await statementsIn(world, text);
+  return Provenance.parse(statement?.predicate);
+};
+
+const list = (repository: string, digit: string) => ({
+  ...{ repository, sha256: digit.repeat(64), signer: "AB12", packages: 3 },
+});
+
+test("lists that packages were installed from are among the dependencies, in one order", async () => {
+  const lists = [
+    list("http://deb.debian.org/debian trixie main", "1"),
+    { repository: "http://example.org/x ./", because: "it is packed as .lz4", packages: 0 },
+    list("http://deb.debian.org/debian trixie main", "0"),
+  ];
+  const { buildDefinition } = await provenanceWith({ lists });
+  const other = await provenanceWith({ lists: lists.toReversed() });
+  expect(other.buildDefinition.resolvedDependencies).toEqual(buildDefinition.resolvedDependencies);
+  const cited = buildDefinition.resolvedDependencies.filter(({ name = "" }) =>
+    name.startsWith("dpkg list"),
+  );
+  const debian = {
+    ...{ name: "dpkg list trixie main", uri: "http://deb.debian.org/debian" },
+    annotations: { packages: 3, signer: "AB12" },
+  };
+  expect(cited).toEqual([
+    { ...debian, digest: { sha256: "0".repeat(64) } },
+    { ...debian, digest: { sha256: "1".repeat(64) } },
+    {
+      ...{ name: "dpkg list ./", uri: "http://example.org/x" },
+      annotations: { packages: 0, because: "it is packed as .lz4" },
+    },
+  ]);
+});
+
+test("a statement says from which kept disk its bake resumed, and nothing where it did not", async () => {
+  const resumed = { steps: 2, bake: someBake() };
+  const { internalParameters } = (await provenanceWith({ resumed })).buildDefinition;
+  expect(internalParameters.resumed).toEqual(resumed);
+  for (const none of [{ resumed: null }, {}]) {
+    const { buildDefinition } = await provenanceWith(none);
+    expect(buildDefinition.internalParameters).not.toHaveProperty("resumed");
+  }
 });
 
 describe("PublishImage that is called again", () => {
