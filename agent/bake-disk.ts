@@ -90,7 +90,10 @@ const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { inventory: I
   );
   return {
     ...found,
-    inventory: { ...inventory, ...(checks && { checks }), ...(parent && { parent }) },
+    inventory: {
+      ...{ ...inventory, ...(checks && { checks }), ...(parent && { parent }) },
+      resumed: resumed === undefined ? null : { steps: resumed.steps, bake: resumed.bake },
+    },
   };
 };
 

@@ -26,13 +26,13 @@ import { folderArtifacts } from "../local/artifacts.ts";
 import type { OpenBake } from "../local/bakes.ts";
 import { folderBuilders } from "../local/builders.ts";
 import { findImage, folderImages } from "../local/images.ts";
-import { folderInventories } from "../local/inventories.ts";
+import { folderInventories, inventoryDigest } from "../local/inventories.ts";
 import { folderOrigins } from "../local/origins.ts";
 import type { Paths } from "../local/paths.ts";
 import { machinePlatform } from "../local/platform.ts";
 import { fileSigner } from "../local/signer.ts";
 import { folderSnapshots } from "../local/snapshots.ts";
-import { folderStatements, inventoryDigest } from "../local/statements.ts";
+import { folderStatements } from "../local/statements.ts";
 import type { LocalReports } from "../local/reports.ts";
 import { execute } from "../local/state-machine.ts";
 import { folderVerdicts } from "../local/verdicts.ts";
@@ -70,8 +70,7 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
   const testMachines = qemuTestMachines({ ...runner, paths, events });
   const signer = fileSigner(paths);
   const statements = folderStatements(paths);
-  const signed = { statements, keys: signer };
-  const inventoryOf = (imageId: ImageId) => inventoryDigest(paths, imageId);
+  const prove = proveOrigin({ statements, keys: signer, inventoryOf: inventoryDigest(paths) });
   const { version } = packageJson;
   const platform = machinePlatform({ paths, keys: signer, version, program: agentProgram });
   const packageCache = join(order.cache, "packages");
@@ -85,7 +84,7 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
       definition: (await readBakeDefinition()) as StateMachineDefinition,
       handlers: {
         ReadRecipe: readRecipe(artifacts, {}, policyOf),
-        ResolveOrigin: resolveOrigin(origins, artifacts, proveOrigin({ ...signed, inventoryOf })),
+        ResolveOrigin: resolveOrigin(origins, artifacts, prove),
         ProvisionBuilder: provisionBuilder(builders, artifacts),
         RunAgent: runAgent(agent, artifacts),
         CreateSnapshot: createSnapshot(snapshots, artifacts),

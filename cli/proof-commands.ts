@@ -9,7 +9,15 @@ export const addProofCommands = (program: Command): void => {
     .command("report <image|bake>")
     .description("write all that is known of an image, as a page for people")
     .option("--output <FILE>", "the file to write (default: standard output)")
-    .action(lazily(async () => (await import("./commands/report.ts")).report));
+    .addOption(on("look"))
+    .addOption(stage())
+    .hook("preAction", refuseOthers)
+    .action(
+      byPlace({
+        here: async () => (await import("./commands/report.ts")).report,
+        aws: async () => (await import("./commands/report-on-aws.ts")).reportOnAws,
+      }),
+    );
   program
     .command("statement <image>")
     .description("print what was signed of an image: an envelope a line")

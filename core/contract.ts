@@ -93,7 +93,16 @@ export const RegisterImage = {
 };
 
 export const CheckProvenance = {
-  input: z.strictObject({ bake: BakeId, imageId: ImageId, lineage: Lineage }),
+  input: z.strictObject({
+    bake: BakeId,
+    imageId: ImageId,
+    lineage: Lineage,
+    /**
+     * When the states so far were entered, by their names; an execution that began before its stage
+     * was deployed anew does not hand it over.
+     */
+    entered: z.record(z.string(), z.iso.datetime({ offset: true })).default({}),
+  }),
   /** How many rules it fails that are only reported. */
   output: z.strictObject({ failed: z.int() }),
 };

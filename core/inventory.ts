@@ -9,6 +9,7 @@ import { ForeignModule } from "./inventory/found/module.ts";
 import { Owned } from "./inventory/found/owned.ts";
 import { PackageList } from "./inventory/found/package-list.ts";
 import { ParentDisk } from "./inventory/found/parent-disk.ts";
+import { Resumed } from "./inventory/found/resumed.ts";
 import { FoundProblem } from "./inventory/found/problem.ts";
 import { Repository, TrustedKey } from "./inventory/found/repository.ts";
 import { Vouched } from "./inventory/found/vouched.ts";
@@ -159,6 +160,8 @@ export const Inventory = z.strictObject({
   checks: z.array(CheckRun).optional(),
   /** How the disk was that the bake began with; absent where it was not compared with a parent. */
   parent: ParentDisk.optional(),
+  /** The kept disk that the bake resumed from, null for none; absent when nobody noted it. */
+  resumed: Resumed.nullable().optional(),
   /** By path. */
   files: z.array(FileEntry),
 });

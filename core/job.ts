@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { AgentSteps } from "./agent-steps.ts";
 import { BuilderWishes, noWishes } from "./builder-wishes.ts";
 import { HostAccess } from "./host.ts";
 import { BakeId } from "./ids.ts";
@@ -160,6 +161,8 @@ export const AgentResult = z.discriminatedUnion("status", [
     disk: DiskFacts.optional(),
     /** Of a shell job's program. */
     exitStatus: z.int().optional(),
+    /** How long its steps took, where nobody listens to it. */
+    steps: AgentSteps.optional(),
   }),
   z.strictObject({ status: z.literal("failed"), error: z.string(), message: z.string() }),
 ]);

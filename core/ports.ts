@@ -143,7 +143,14 @@ export interface Inventories {
   /** Of what the bake made. Throws NotFound, CorruptRecord. */
   ofBake(bake: BakeId): Promise<Inventory>;
   /** Of an image that was baked here; undefined where none was kept. Throws CorruptRecord. */
-  ofImage(imageId: ImageId): Promise<Inventory | undefined>;
+  ofImage(imageId: ImageId): Promise<KeptInventory | undefined>;
+}
+
+/** An inventory as it was read, and what its statement calls it by. */
+export interface KeptInventory {
+  inventory: Inventory;
+  /** `sha256:` and 64 digits, of the packed file: that very one was read. */
+  digest: string;
 }
 
 /** What was said of an image, and what was known of its vulnerabilities then. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
+import { BakeId } from "./ids.ts";
 import { PackageOrigins } from "./inventory/found/package-list.ts";
 import type { Architecture, ResolvedRecipe } from "./job.ts";
 import type { Step } from "./step.ts";
@@ -13,6 +14,8 @@ export type RepositoryDigest = z.infer<typeof RepositoryDigest>;
 export const KeptDisk = z.strictObject({
   /** How many steps were done; 0 is an origin that was made from packages. */
   steps: z.int().nonnegative(),
+  /** Which bake kept it. */
+  bake: BakeId,
   /** All that was installed came from repositories that said this. */
   repositories: z.array(RepositoryDigest),
   /** Where its packages are from, as far as that is known; absent when it is not. */

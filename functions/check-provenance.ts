@@ -1,3 +1,4 @@
+import { findAgentSteps } from "../core/agent-steps.ts";
 import { readBeginning } from "../core/beginning.ts";
 import { CheckProvenance } from "../core/contract.ts";
 import { ProvenanceFailed } from "../core/errors.ts";
@@ -10,6 +11,7 @@ import type { Artifacts, Reports, Verdicts } from "../core/ports.ts";
 import { readRegistered } from "../core/registered.ts";
 import { aboutImage } from "../core/report/about-image.ts";
 import { sincePrevious } from "../core/report/since-previous.ts";
+import { timelineSoFar } from "../core/report/timeline-so-far.ts";
 import { parentStatement } from "../core/statement/parent-statement.ts";
 import { storedRecipe } from "../core/stored-recipe.ts";
 import { task } from "../core/task.ts";
@@ -23,17 +25,17 @@ export interface Provenance extends Omit<Witnesses, "statementOf"> {
 
 /**
  * Holds a candidate to the provenance policy as it is now. What was found is kept, also of an image
- * that fails. Throws ProvenanceFailed.
+ * that fails. Throws ProvenanceFailed, StatementBroken.
  */
 export const checkProvenance = (world: Provenance) =>
-  task(CheckProvenance, async ({ bake, imageId, lineage }) => {
+  task(CheckProvenance, async ({ bake, imageId, lineage, entered }) => {
     const recipe = recipeFacts(await storedRecipe(world.artifacts, bake));
     const witnesses = { ...world, statementOf: parentStatement(world.artifacts, bake) };
     const inForce = await world.policyOf(bake);
     const hearing = await judgeImage(witnesses, inForce, { bake, lineage, recipe });
     const { verdict } = hearing;
     await world.verdicts.keep(bake, imageId, hearing);
-    await keepReport(world, bake, hearing);
+    await keepReport(world, bake, { hearing, entered });
     if (!verdict.passed) throw new ProvenanceFailed(failureText(verdict));
     return { failed: verdict.rules.filter(({ status }) => status === "fail").length };
   });
@@ -42,11 +44,13 @@ export const checkProvenance = (world: Provenance) =>
 const keepReport = async (
   { artifacts, reports, inventories }: Provenance,
   bake: BakeId,
-  hearing: Hearing,
+  { hearing, entered }: { hearing: Hearing; entered: Readonly<Record<string, string>> },
 ): Promise<void> => {
   const image = await readRegistered(artifacts, bake);
   const previous = await reports.previous(image.name, bake);
   const since = await sincePrevious(inventories, previous, hearing.facts.inventory);
   const recipe = await readBeginning(artifacts, bake);
-  await reports.keep(bake, aboutImage({ image, recipe, hearing, since }));
+  const steps = await findAgentSteps(artifacts, bake);
+  const timeline = timelineSoFar({ entered, steps, now: new Date() });
+  await reports.keep(bake, aboutImage({ image, recipe, hearing, since, timeline }));
 };

@@ -1,4 +1,5 @@
 import { s3Artifacts } from "../aws/artifacts.ts";
+import { inventoryDigest } from "../aws/inventories.ts";
 import { ec2Origins } from "../aws/origins.ts";
 import { patient } from "../aws/patient.ts";
 import { kmsKeys } from "../aws/signer.ts";
@@ -15,6 +16,10 @@ export const handler = patient(
   resolveOrigin(
     ec2Origins({ ec2, s3, ssm, stage }),
     s3Artifacts({ s3, stage }),
-    proveOrigin({ statements: s3Statements({ ec2, s3, stage }), keys: kmsKeys({ kms, stage }) }),
+    proveOrigin({
+      statements: s3Statements({ ec2, s3, stage }),
+      keys: kmsKeys({ kms, stage }),
+      inventoryOf: inventoryDigest({ s3, stage }),
+    }),
   ),
 );

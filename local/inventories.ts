@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { digestOf } from "../core/digest-of.ts";
 import { CorruptRecord, NotFound } from "../core/errors.ts";
-import { SnapshotId } from "../core/ids.ts";
-import type { Inventory } from "../core/inventory.ts";
+import { type ImageId, SnapshotId } from "../core/ids.ts";
 import { inventoryFile, unpackInventory } from "../core/inventory/document.ts";
 import { Image } from "../core/image.ts";
-import type { Inventories } from "../core/ports.ts";
+import type { Inventories, KeptInventory } from "../core/ports.ts";
 import { madeId } from "./made-id.ts";
 import { isMissing } from "./missing.ts";
 import { imageRecord, type Paths, snapshotFolder } from "./paths.ts";
@@ -14,9 +14,9 @@ import { readRecord } from "./record.ts";
 /** Inventories beside the disks of which they were taken. */
 export const folderInventories = (paths: Paths): Inventories => ({
   async ofBake(bake) {
-    const inventory = await readInventory(paths, SnapshotId.parse(madeId("snap", bake)));
-    if (inventory === undefined) throw new NotFound(`the bake ${bake} left no inventory`);
-    return inventory;
+    const found = await readInventory(paths, SnapshotId.parse(madeId("snap", bake)));
+    if (found === undefined) throw new NotFound(`the bake ${bake} left no inventory`);
+    return found.inventory;
   },
   async ofImage(imageId) {
     const image = await readRecord(imageRecord(paths, imageId), Image);
@@ -24,19 +24,34 @@ export const folderInventories = (paths: Paths): Inventories => ({
   },
 });
 
+/** `sha256:` and 64 digits of a published image's inventory as it is now; undefined if it is gone. */
+export const inventoryDigest =
+  (paths: Paths) =>
+  async (imageId: ImageId): Promise<string | undefined> => {
+    const image = await readRecord(imageRecord(paths, imageId), Image);
+    const packed = image && (await readPacked(inventoryPath(paths, image.snapshotId)));
+    return packed && digestOf(packed);
+  };
+
+const inventoryPath = (paths: Paths, snapshotId: SnapshotId): string =>
+  join(snapshotFolder(paths, snapshotId), inventoryFile);
+
+const readPacked = (path: string): Promise<Buffer | undefined> =>
+  readFile(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+
 /** Undefined when there is none. Throws CorruptRecord. */
 const readInventory = async (
   paths: Paths,
   snapshotId: SnapshotId,
-): Promise<Inventory | undefined> => {
-  const path = join(snapshotFolder(paths, snapshotId), inventoryFile);
-  const packed = await readFile(path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
+): Promise<KeptInventory | undefined> => {
+  const path = inventoryPath(paths, snapshotId);
+  const packed = await readPacked(path);
   if (packed === undefined) return undefined;
   try {
-    return unpackInventory(packed);
+    return { inventory: unpackInventory(packed), digest: digestOf(packed) };
   } catch (error) {
     throw new CorruptRecord(`${path} is no inventory of this version; bake the image again`, {
       cause: error,

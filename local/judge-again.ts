@@ -5,6 +5,7 @@ import type { ProvenanceInForce } from "../core/policy/in-force.ts";
 import type { ParentStatement } from "../core/policy/facts.ts";
 import { judgeImage } from "../core/policy/judge-image.ts";
 import type { Verdict } from "../core/policy/verdict.ts";
+import type { KeptInventory } from "../core/ports.ts";
 import { parentAsSigned } from "../core/statement/parent-statement.ts";
 import { proveImage } from "../core/statement/prove-image.ts";
 import type { Vulnerabilities } from "../core/vulnerabilities/finding.ts";
@@ -30,19 +31,24 @@ export const judgeAgain = async (
   if (earlier === undefined) {
     throw new NotFound(`${imageId} was baked before images were judged; bake it again`);
   }
-  const statementOf = (parent: ImageId) => parentOf(paths, image, parent);
+  const statementOf = (parent: ImageId, found: KeptInventory | undefined) =>
+    parentOf(paths, image, { parent, found });
   const witnesses = { inventories: folderInventories(paths), vulnerabilities, statementOf };
   const judged = { bake, lineage, recipe: earlier.recipe };
   return (await judgeImage(witnesses, inForce, judged)).verdict;
 };
 
 /** What the image's own statement says of its parent's. */
-const parentOf = async (paths: Paths, image: Image, parent: ImageId): Promise<ParentStatement> => {
+const parentOf = async (
+  paths: Paths,
+  image: Image,
+  { parent, found }: { parent: ImageId; found: KeptInventory | undefined },
+): Promise<ParentStatement> => {
   const kept = await statementsOf(paths, image);
   const isUnsigned = kept.text === undefined && image.statement === undefined;
   try {
     const trusted = isUnsigned ? [] : await fileSigner(paths).trusted();
-    return parentAsSigned(proveImage(kept, trusted), parent);
+    return parentAsSigned(proveImage(kept, trusted), parent, found);
   } catch (error) {
     if (!(error instanceof StatementBroken)) throw error;
     return { verified: false, says: error.message };

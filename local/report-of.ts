@@ -43,10 +43,11 @@ const textIn = (path: string): Promise<string | undefined> =>
 const makeNow = async (paths: Paths, image: Image): Promise<string> => {
   const { imageId, snapshotId, created } = image;
   const inventories = folderInventories(paths);
-  const inventory = await inventories.ofImage(imageId);
-  if (inventory === undefined) {
+  const kept = await inventories.ofImage(imageId);
+  if (kept === undefined) {
     throw new NotFound(`no inventory was taken of ${imageId}; bake it again to have a report`);
   }
+  const { inventory } = kept;
   const older = (await publishedImages(paths)).filter((other) => other.created < created);
   const previous = previousOf(newestNamed(older, image.name));
   return report({

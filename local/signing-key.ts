@@ -8,9 +8,11 @@ import {
 } from "node:crypto";
 import { link, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { NotReady } from "../core/errors.ts";
+import { InUse, NotReady } from "../core/errors.ts";
 import type { PublicKey } from "../core/statement/signer.ts";
+import { type Lock, tryLock } from "./lock.ts";
 import { isMissing, isTaken } from "./missing.ts";
 import type { Paths } from "./paths.ts";
 import { syncFolder } from "./record.ts";
@@ -27,25 +29,50 @@ const earlierFolder = (paths: Paths): string => join(paths.keys, "earlier");
 export const signingKey = async (paths: Paths): Promise<KeyObject> => {
   const there = await readKey(path(paths));
   if (there !== undefined) return there;
-  await makeKey(paths, async (aside) => {
-    await link(aside, path(paths)).catch((error: unknown) => {
-      if (!isTaken(error)) throw error;
-    });
-  });
+  await makeFirst(paths);
   const made = await readKey(path(paths));
   if (made === undefined) throw new NotReady(`${path(paths)} was removed just as it was made`);
   return made;
 };
 
+/** The key, unless there is one: then undefined. */
+const makeFirst = async (paths: Paths): Promise<KeyObject | undefined> => {
+  let isFirst = true;
+  const made = await makeKey(paths, async (aside) => {
+    await link(aside, path(paths)).catch((error: unknown) => {
+      if (!isTaken(error)) throw error;
+      isFirst = false;
+    });
+  });
+  return isFirst ? made : undefined;
+};
+
 /**
  * Has another key sign from now on. The public half of the one before is kept first, so that what it
- * signed still holds; its private half is gone. Answers the new one. Throws NotReady.
+ * signed still holds; its private half is gone. Of two that do so at once, one comes after the
+ * other. Answers the new one. Throws NotReady, InUse.
  */
 export const replaceKey = async (paths: Paths): Promise<PublicKey> => {
+  const isThere = (await readKey(path(paths))) !== undefined;
+  const first = isThere ? undefined : await makeFirst(paths);
+  if (first !== undefined) return publicKeyOf(first);
+  await using _ = await lockedKey(path(paths));
   const old = await readKey(path(paths));
   if (old !== undefined) await keepEarlier(paths, publicKeyOf(old));
-  await makeKey(paths, (aside) => rename(aside, path(paths)));
-  return publicKeyOf(await signingKey(paths));
+  return publicKeyOf(await makeKey(paths, (aside) => rename(aside, path(paths))));
+};
+
+/** Milliseconds between tries, and how many there are: to replace a key takes hardly one. */
+const lockTries = { pause: 100, most: 100 };
+
+/** The lock is of the very file that is replaced: who waited for it begins anew with the next. */
+const lockedKey = async (file: string): Promise<Lock> => {
+  for (let tries = 0; tries < lockTries.most; tries++) {
+    const lock = await tryLock(file);
+    if (lock !== undefined) return lock;
+    await sleep(lockTries.pause);
+  }
+  throw new InUse(`somebody else is replacing ${file}; try again when that has ended`);
 };
 
 const keepEarlier = async (paths: Paths, { keyId, pem }: PublicKey): Promise<void> => {
@@ -121,7 +148,10 @@ const refuseOpen = (file: string, mode: number): void => {
 };
 
 /** Writes a new key aside, and has it given its name. */
-const makeKey = async (paths: Paths, place: (aside: string) => Promise<void>): Promise<void> => {
+const makeKey = async (
+  paths: Paths,
+  place: (aside: string) => Promise<void>,
+): Promise<KeyObject> => {
   await mkdir(paths.keys, { recursive: true, mode: 0o700 });
   const { privateKey } = await promisify(generateKeyPair)("ec", { namedCurve: "P-256" });
   const aside = join(paths.keys, `${randomUUID()}.pem`);
@@ -133,6 +163,7 @@ const makeKey = async (paths: Paths, place: (aside: string) => Promise<void>): P
     await rm(aside, { force: true });
   }
   await syncFolder(paths.keys);
+  return privateKey;
 };
 
 const writeSynced = async (file: string, text: string | Buffer, mode: number): Promise<void> => {

@@ -26,8 +26,14 @@ export const execute = async (execution: Execution): Promise<unknown> => {
     validationOptions: { noValidate: true },
   });
   const tasks = Object.entries(execution.handlers);
+  // this interpreter does not say when a state was entered
+  const last = { entered: new Date() };
+  const State = Object.defineProperty({}, "EnteredTime", {
+    enumerable: true,
+    get: () => last.entered.toISOString(),
+  });
   const run = machine.run(execution.input, {
-    context: { Execution: { Name: execution.bake } },
+    context: { Execution: { Name: execution.bake }, State },
     overrides: {
       taskResourceLocalHandlers: Object.fromEntries(
         tasks.map(([state, handler]) => [state, asLambda(handler) as never]),
@@ -37,7 +43,10 @@ export const execute = async (execution: Execution): Promise<unknown> => {
     },
   });
   execution.signal.addEventListener("abort", run.abort, { once: true });
-  const told = tell(run.eventLogs, execution.events);
+  const told = tell(run.eventLogs, (event) => {
+    if (event.event === "state-entered") last.entered = new Date(event.at);
+    execution.events(event);
+  });
   try {
     return await run.result;
   } catch (error) {

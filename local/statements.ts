@@ -1,10 +1,9 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { open, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { NotFound } from "../core/errors.ts";
 import type { ImageId } from "../core/ids.ts";
 import { Image } from "../core/image.ts";
-import { inventoryFile } from "../core/inventory/document.ts";
 import type { KeptStatements, Statements } from "../core/ports.ts";
 import { isMissing } from "./missing.ts";
 import { bakeFolder, imageRecord, type Paths, statementsFile } from "./paths.ts";
@@ -26,23 +25,6 @@ export const statementsOf = async (paths: Paths, image: Image): Promise<KeptStat
   } catch (error) {
     if (!isMissing(error)) throw error;
     return { image };
-  }
-};
-
-/** `sha256:` and 64 digits of a published image's inventory as it is now; undefined if it is gone. */
-export const inventoryDigest = async (
-  paths: Paths,
-  imageId: ImageId,
-): Promise<string | undefined> => {
-  const image = await readRecord(imageRecord(paths, imageId), Image);
-  if (image === undefined) return undefined;
-  try {
-    const folder = dirname(statementsFile(paths, image.snapshotId));
-    const packed = await readFile(join(folder, inventoryFile));
-    return `sha256:${createHash("sha256").update(packed).digest("hex")}`;
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    return undefined;
   }
 };
 

@@ -7,6 +7,7 @@ import { discard } from "./discard.ts";
 import { isMissing, isTaken } from "./missing.ts";
 import type { Paths } from "./paths.ts";
 import { readRecord, writeRecord } from "./record.ts";
+import { isSame, Written, writtenOf } from "./written.ts";
 
 /*
  * The cache is the folder `steps/` of the state directory: `<key>/disk.raw` and `<key>/kept.json`.
@@ -16,6 +17,8 @@ import { readRecord, writeRecord } from "./record.ts";
 const KeptRecord = KeptDisk.extend({
   /** The boot of this machine that wrote the disk; null when it is known to be on the medium. */
   boot: z.string().nullable(),
+  /** The disk as it was then: who wrote to it since made it another one. */
+  written: Written,
 });
 
 /** Bytes that kept disks may take together, unless the command line says otherwise. */
@@ -35,8 +38,8 @@ export const findKept = async (paths: Paths, keys: readonly string[]): Promise<K
   for (const key of new Set(keys.toReversed())) {
     const folder = join(paths.steps, key);
     const record = await recordIn(folder);
-    if (record === undefined || !(await isWhole(record))) continue;
-    const { boot: _, ...kept } = record;
+    if (record === undefined || !(await isWhole(folder, record))) continue;
+    const { boot: _, written: __, ...kept } = record;
     // skipped steps have the key of the one before
     found.push({ ...kept, steps: keys.lastIndexOf(key), disk: join(folder, "disk.raw") });
     await utimes(folder, new Date(), new Date()).catch(() => undefined); // pruned at this moment
@@ -59,7 +62,8 @@ export const adoptKept = async (
     await mkdir(aside);
     await rename(join(folder, `${steps}.raw`), join(aside, "disk.raw"));
     // not synced: who waits for a bake need not wait for that, and a copy is only a copy
-    const record = { ...kept, boot: await bootId() };
+    const written = await writtenOf(join(aside, "disk.raw"));
+    const record: KeptRecord = { ...kept, boot: await bootId(), written };
     await writeFile(join(aside, "kept.json"), JSON.stringify(record));
     await put(paths, aside, join(paths.steps, key));
   }
@@ -84,7 +88,7 @@ export const pruneKept = async (paths: Paths, limit: number): Promise<number> =>
     const there = await stat(folder).catch(() => undefined);
     if (there === undefined) continue;
     const isOld = Date.now() - there.mtimeMs > lifetime;
-    if (record === undefined || disk === undefined || isOld || !(await isWhole(record))) {
+    if (record === undefined || disk === undefined || isOld || !(await isWhole(folder, record))) {
       if (await discard(paths, folder)) removed++;
       continue;
     }
@@ -108,9 +112,15 @@ type KeptRecord = z.infer<typeof KeptRecord>;
 const recordIn = (folder: string): Promise<KeptRecord | undefined> =>
   readRecord(join(folder, "kept.json"), KeptRecord).catch(() => undefined);
 
-/** A machine that lost its power may have the record of a disk that it has only in part. */
-const isWhole = async ({ boot }: KeptRecord): Promise<boolean> =>
-  boot === null || boot === (await bootId());
+/**
+ * A machine that lost its power may have the record of a disk that it has only in part; and what
+ * was written to since is not what the record says.
+ */
+const isWhole = async (folder: string, { boot, written }: KeptRecord): Promise<boolean> => {
+  if (boot !== null && boot !== (await bootId())) return false;
+  const now = await writtenOf(join(folder, "disk.raw")).catch(() => undefined);
+  return now !== undefined && isSame(now, written);
+};
 
 const settle = async (folder: string, record: KeptRecord): Promise<void> => {
   if (record.boot === null) return;

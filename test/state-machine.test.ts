@@ -59,6 +59,19 @@ describe("an execution", () => {
     expect(entered.at(-1)).toBe("ReleaseBake");
   });
 
+  test("hands the judge when each state before it was entered", async () => {
+    const world = memoryWorld();
+    const before = Date.now();
+    const { bake } = await run({ world });
+    const { timeline } = world.reports.kept.get(bake) ?? {};
+    expect(timeline?.states.map(({ name }) => name)).toEqual([
+      ...["ReadRecipe", "ResolveOrigin", "ProvisionBuilder", "RunAgent", "CreateSnapshot"],
+      ...["CompleteSnapshot", "RegisterImage", "CheckProvenance"],
+    ]);
+    expect(timeline?.began).toBeGreaterThanOrEqual(before);
+    expect(timeline?.seconds).toBeLessThanOrEqual((Date.now() - before) / 1000);
+  });
+
   test("hands the parameters to the agent", async () => {
     const world = memoryWorld();
     await run({ world });
@@ -308,6 +321,8 @@ const ofLambda = (error: string): string => `Lambda.${error}`;
 
 const contracts = new Map(Object.entries(allContracts));
 
+const moment: Record<string, string> = { "entered.$": "$$.State.EnteredTime" };
+
 describe.each(tasks)("the task $name", ({ name, fields }) => {
   const contract = contracts.get(name);
   const { FunctionName, Payload } = fields["Parameters"] as { FunctionName: string; Payload: Json };
@@ -321,16 +336,23 @@ describe.each(tasks)("the task $name", ({ name, fields }) => {
     ]);
   });
 
-  test("hands over exactly the fields of its contract, each by a path", () => {
-    expect(Object.keys(Payload).toSorted()).toEqual(
+  test("hands over exactly the fields of its contract, each by a path or by several", () => {
+    const handed = Object.entries(Payload).map(([key, value]) => {
+      if (typeof value === "string") return key;
+      expect(Object.keys(value as Json).filter((field) => !field.endsWith(".$"))).toEqual([]);
+      return `${key}.$`;
+    });
+    expect(handed.toSorted()).toEqual(
       Object.keys(contract?.input.shape ?? {})
         .map((field) => `${field}.$`)
         .toSorted(),
     );
   });
 
-  test("keeps only what its contract answers, under one noun", () => {
-    const kept = Object.entries((fields["ResultSelector"] ?? {}) as Record<string, string>);
+  test("keeps only what its contract answers, under one noun, and when it was entered", () => {
+    const { "entered.$": entered, ...others } = (fields["ResultSelector"] ?? {}) as typeof moment;
+    expect([undefined, moment["entered.$"]]).toContain(entered);
+    const kept = Object.entries(others);
     const answers = Object.keys(contract?.output.shape ?? {});
     for (const [key, path] of kept) {
       expect(key).toMatch(/\.\$$/);

@@ -1,5 +1,6 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { S3Client } from "@aws-sdk/client-s3";
+import { type AgentStep, finishedStep, mostSteps } from "../../core/agent-steps.ts";
 import { builderFiles } from "../../core/builder-order.ts";
 import type { AgentResult } from "../../core/job.ts";
 import { openChannel } from "../channel.ts";
@@ -53,10 +54,16 @@ const outcome = async (
   store: Store,
   lines: LiveLines,
 ): Promise<AgentResult> => {
-  const onLine = (line: string) => lines.add(line);
+  const steps: AgentStep[] = [];
+  const onLine = (line: string) => {
+    lines.add(line);
+    const step = finishedStep(line);
+    if (step !== undefined && steps.length < mostSteps) steps.push(step);
+  };
   const channel = openChannel(onLine, (text) => text); // no secret is known here
   try {
-    return await bakeHere({ call, claim: claimed, store, channel, onLine });
+    const result = await bakeHere({ call, claim: claimed, store, channel, onLine });
+    return result.status === "succeeded" ? { ...result, steps } : result;
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     return { status: "failed", error: name, message };

@@ -64,7 +64,9 @@ export const openKeeper = (order: KeeperOrder): Keeper | undefined => {
         const origins = notes.found;
         await using still = await written(disk);
         if (still === undefined) return say("not kept: something still runs and writes");
-        const record: KeptDisk = { steps: done, repositories, origins, seconds: saved + since };
+        const record: KeptDisk = {
+          ...{ steps: done, bake: job.bake, repositories, origins, seconds: saved + since },
+        };
         const problem = await keep(job.disk, stepCache.folder, record);
         say(problem ?? `${prettyBytes(blocks * 512)}, for later bakes`);
       });

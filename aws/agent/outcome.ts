@@ -1,8 +1,17 @@
 import { agentError } from "../../core/agent-error.ts";
+import { agentStepsFile } from "../../core/agent-steps.ts";
 import { AgentDied, InventoryFailed } from "../../core/errors.ts";
 import { AgentResult, type DiskFacts } from "../../core/job.ts";
 import type { AgentOrder } from "../../core/ports.ts";
-import { type Bucket, copyObject, readObject, removeObject, whenWritten } from "../objects.ts";
+import { artifactKey } from "../artifacts.ts";
+import {
+  type Bucket,
+  copyObject,
+  readObject,
+  removeObject,
+  whenWritten,
+  writeObject,
+} from "../objects.ts";
 import type { Stage } from "../stage.ts";
 import { bakePlaces, builderPlaces, mostOfBuilders } from "./places.ts";
 
@@ -10,8 +19,8 @@ import { bakePlaces, builderPlaces, mostOfBuilders } from "./places.ts";
 const longest = 32_000;
 
 /**
- * What the agent's result says, with the inventory moved to the bake's own artifacts; undefined
- * while there is none. A builder is not trusted with what it writes. Throws what the result names,
+ * What the agent's result says, with the inventory and the times of its steps moved to the bake's
+ * own artifacts; undefined while there is none. A builder is not trusted with what it writes. Throws what the result names,
  * AgentDied for what is none, and InventoryFailed.
  */
 export const readOutcome = async (
@@ -26,6 +35,8 @@ export const readOutcome = async (
     throw agentError(result.error, result.message.slice(0, longest));
   }
   if (result.disk === undefined) throw new AgentDied("the agent ended without describing the disk");
+  const steps = JSON.stringify(result.steps ?? []);
+  await writeObject(aws, artifactKey(bake, agentStepsFile), steps, { type: "application/json" });
   await moveInventory(aws, places.inventory, bakePlaces(bake).inventory);
   return result.disk;
 };

@@ -44,6 +44,7 @@ export function* inventoryText(inventory: Inventory): Generator<string> {
   if (inventory.checks !== undefined) yield ",\n";
   if (inventory.checks !== undefined) yield* list("checks", inventory.checks);
   if (inventory.parent !== undefined) yield `,\n"parent":${JSON.stringify(inventory.parent)}`;
+  if (inventory.resumed !== undefined) yield `,\n"resumed":${JSON.stringify(inventory.resumed)}`;
   yield "}\n";
 }
 

@@ -1,7 +1,6 @@
 import type { BakeId, ImageId } from "../ids.ts";
-import type { Inventory } from "../inventory.ts";
 import type { Lineage } from "../origin.ts";
-import type { Inventories, Judgement } from "../ports.ts";
+import type { Inventories, Judgement, KeptInventory } from "../ports.ts";
 import type { Vulnerabilities } from "../vulnerabilities/finding.ts";
 import type { Facts, ParentStatement } from "./facts.ts";
 import type { ProvenanceInForce } from "./in-force.ts";
@@ -17,7 +16,7 @@ export interface Witnesses {
   /** Absent where nobody was told whom to ask: that is never a pass. */
   vulnerabilities?: Vulnerabilities | undefined;
   /** What is proven of a parent that was baked here, whose inventory is that one. */
-  statementOf: (parent: ImageId, inventory: Inventory | undefined) => Promise<ParentStatement>;
+  statementOf: (parent: ImageId, inventory: KeptInventory | undefined) => Promise<ParentStatement>;
   /** The account that bakes; absent on one machine. */
   account?: string;
   /** Why nobody can change the disk of an image that was baked: a sentence; absent if one can. */
@@ -37,7 +36,7 @@ export interface Hearing extends Judgement {
   policy: ProvenancePolicy;
 }
 
-/** Gathers what is known of an image, and judges it. Throws NotFound, CorruptRecord. */
+/** Gathers what is known of an image, and judges it. Throws NotFound, CorruptRecord, StatementBroken. */
 export const judgeImage = async (
   witnesses: Witnesses,
   { policy: operators, file }: ProvenanceInForce,
@@ -51,7 +50,8 @@ export const judgeImage = async (
   const origin = parent && (await inventories.ofImage(parent));
   const scan = await scanOf(vulnerabilities, inventory);
   const facts: Facts = {
-    ...{ inventory, recipe, lineage, account, unchangeable, now: new Date(), scan, origin },
+    ...{ inventory, recipe, lineage, account, unchangeable, now: new Date(), scan },
+    origin: origin?.inventory,
     statement: parent && (await statementOf(parent, origin)),
   };
   const verdict = { ...judge(policy, facts), ...(file !== undefined && { policy: file }) };

@@ -1,3 +1,4 @@
+import { isWithin } from "./capable.ts";
 import { allowing, atMost, choice, listing, oneOf, type Setting } from "./setting.ts";
 import { usualCapabilities, usualSetuid } from "./usual-privileges.ts";
 
@@ -84,7 +85,11 @@ export const rules = {
     allowed: allowing(usualSetuid, "Paths; those of well-known programs when left out."),
   }),
   capabilities: rule("enforce", "What runs with capabilities is known to.", {
-    allowed: allowing(usualCapabilities, "Paths; those of well-known programs when left out."),
+    allowed: allowing(
+      usualCapabilities,
+      "Paths, each alone or with the very set, as in '/usr/bin/ping: cap_net_raw+ep'; those of well-known programs when left out.",
+      isWithin,
+    ),
   }),
   kernel_modules: rule("enforce", "Kernel modules were built with their kernel.", {
     allowed: allowing([], "Paths of those that need not be."),
@@ -97,6 +102,13 @@ export const rules = {
   }),
   size: rule("enforce", "The image is not too large.", {
     most: atMost(null, "GiB", "GiB in use in its file systems; null is without limit."),
+  }),
+  step_cache: rule("enforce", "The bake resumed from no disk, if none may be resumed from.", {
+    resume: oneOf(
+      ["allowed", "denied"],
+      "allowed",
+      "Whether a bake may begin with a disk that an earlier one kept after its steps.",
+    ),
   }),
   required_steps: rule("enforce", "The recipe has the steps that it must have.", {
     names: listing([], "Names of steps, each a pattern that one step at least must fit."),

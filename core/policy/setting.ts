@@ -25,12 +25,18 @@ const Pattern = pattern(
 );
 const Patterns = z.array(Pattern, { error: "write a list, as in [web-*]" });
 
-/** Patterns of what is allowed; a recipe's are those of which each fits one of the operator's. */
-export const allowing = (fallback: string[], description: string): Setting<string[]> => ({
+/**
+ * Patterns of what is allowed; a recipe's are those of which each fits one of the operator's: one
+ * that fits another, its stars taken as text, stands for a part of its names.
+ */
+export const allowing = (
+  fallback: string[],
+  description: string,
+  isWithin: (recipes: string, operators: readonly string[]) => boolean = fits,
+): Setting<string[]> => ({
   ...{ schema: Patterns, fallback, description },
   tighten(operators, recipes) {
-    // a pattern that fits another one, its stars taken as text, stands for a part of its names
-    if (recipes.every((one) => fits(one, operators))) return { value: recipes };
+    if (recipes.every((one) => isWithin(one, operators))) return { value: recipes };
     return { hint: operators.length === 0 ? "none is allowed" : `allowed is ${either(operators)}` };
   },
 });

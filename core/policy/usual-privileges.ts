@@ -20,11 +20,13 @@ const asRoot = (...names: string[]): string[] =>
 const within = (folder: string, ...names: string[]): string[] =>
   names.map((name) => `${folder}/${name}`);
 
+const ptpHelper = "/usr/lib/*-linux-gnu/gstreamer1.0/gstreamer-1.0/gst-ptp-helper";
+
 /** Where there is no setcap when they are installed, they are setuid: iputils, mtr, GStreamer. */
 const capableOrSetuid = [
   ...anywhere("ping", "arping"),
   ...within("/usr/bin", "clockdiff", "fping", "mtr-packet"),
-  "/usr/lib/*-linux-gnu/gstreamer1.0/gstreamer-1.0/gst-ptp-helper",
+  ptpHelper,
 ];
 
 const debianSetuid = [
@@ -74,17 +76,31 @@ const otherSetuid = [
 /** Paths of what is setuid or setgid in distributions. */
 export const usualSetuid: string[] = [...debianSetuid, ...capableOrSetuid, ...otherSetuid];
 
+/** Programs that have the very set, as policies have it. */
+const having = (set: string, ...paths: string[]): string[] =>
+  paths.map((path) => `${path}: ${set}`);
+
+/** What postinst has setcap set: where Debian 12 and 13 differ, what both do. */
+const debianCapabilities = [
+  ...having("cap_net_raw+ep", ...anywhere("ping", "arping")),
+  ...having("cap_net_raw+ep", ...within("/usr/bin", "clockdiff", "fping", "mtr-packet")),
+  ...having("cap_net_raw,cap_sys_nice+ep", "/usr/bin/clockdiff"), // 13
+  ...having("cap_net_bind_service,cap_net_admin+ep", ptpHelper), // 12
+  ...having("cap_net_bind_service,cap_net_admin,cap_sys_nice+ep", ptpHelper), // 13
+  // wireshark-common, where it was asked for
+  ...having("cap_net_admin,cap_net_raw+eip", "/usr/bin/dumpcap"),
+];
+
 /** Not compared with packages: Ubuntu's keyring, and those of Amazon Linux and Rocky. */
 const otherCapabilities = [
+  ...having("cap_net_raw+p", ...within("/usr/bin", "ping", "arping", "clockdiff")),
+  ...having("cap_net_admin,cap_net_raw+p", "/usr/bin/ping"),
+  ...having("cap_net_admin,cap_net_raw+ep", "/usr/bin/dumpcap"),
   ...within("/usr/bin", "gnome-keyring-daemon", "newuidmap", "newgidmap"),
   ...asRoot("arping", "clockdiff", "mtr-packet", "fping", "suexec"),
   ...within("/usr/libexec", "gstreamer-1.0/gst-ptp-helper", "sssd/krb5_child", "sssd/ldap_child"),
   ...within("/usr/libexec", "sssd/sssd_pam", "sssd/selinux_child"),
 ];
 
-/** Paths of what has capabilities in distributions. */
-export const usualCapabilities: string[] = [
-  ...capableOrSetuid,
-  "/usr/bin/dumpcap", // wireshark-common, where it was asked for
-  ...otherCapabilities,
-];
+/** Paths of what has capabilities in distributions, with which, where that was looked up. */
+export const usualCapabilities: string[] = [...debianCapabilities, ...otherCapabilities];

@@ -5,21 +5,23 @@ import { applyExceptions } from "../vulnerabilities/exceptions.ts";
 import type { Since } from "./changes-of.ts";
 import { contentsOf } from "./contents-of.ts";
 import type { About, Vulnerabilities } from "./data.ts";
+import type { Timeline } from "./timeline-of.ts";
 
 export interface Judged {
   image: Registered;
   recipe?: Beginning | undefined;
   hearing: Hearing;
   since: Since;
+  timeline?: Timeline | undefined;
 }
 
 /** What a report says of an image that policy has judged: no more of its files than numbers. */
-export const aboutImage = ({ image, recipe, hearing, since }: Judged): About => {
+export const aboutImage = ({ image, recipe, hearing, since, timeline }: Judged): About => {
   const { verdict, facts } = hearing;
   const [parent] = image.lineage;
   const digest = facts.origin?.digest;
   return {
-    ...{ image, recipe, verdict, since },
+    ...{ image, recipe, verdict, since, timeline },
     contents: contentsOf(facts.inventory),
     vulnerabilities: vulnerabilitiesOf(hearing),
     digests: parent?.kind === "image" && digest !== undefined ? { [parent.imageId]: digest } : {},

@@ -56,13 +56,13 @@ export interface About {
   since: Since;
   /** Digests of the file trees of ancestors, as far as they are known. */
   digests: Readonly<Partial<Record<ImageId, string>>>;
+  /** Of the bake up to then; absent where nobody noted the times. */
+  timeline?: Timeline | undefined;
 }
 
 /** All that a report shows. */
 export interface ReportData extends About {
   outcome: Outcome;
-  /** Absent where nobody noted the times. */
-  timeline?: Timeline | undefined;
   verification: Verification;
   /** ISO 8601: when the report was made. */
   made: string;

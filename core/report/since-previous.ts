@@ -16,7 +16,7 @@ export const sincePrevious = async (
   try {
     const before = await inventories.ofImage(previous.imageId);
     if (before === undefined) return { previous, unknown: "no inventory of it is kept" };
-    return { previous, changes: changesOf(before, inventory) };
+    return { previous, changes: changesOf(before.inventory, inventory) };
   } catch (error) {
     if (!(error instanceof CorruptRecord)) throw error;
     return { previous, unknown: "its inventory cannot be read" };

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { findSource } from "../bake-source.ts";
 import { readBeginning } from "../beginning.ts";
+import { digestOf } from "../digest-of.ts";
 import { NotFound, StatementBroken } from "../errors.ts";
 import type { BakeId, ImageId } from "../ids.ts";
 import { unpackInventory } from "../inventory/document.ts";
@@ -114,9 +114,6 @@ const factsOf = async (
     finished: new Date().toISOString(),
   };
 };
-
-const digestOf = (content: string | Uint8Array): string =>
-  `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
 /** Its library takes long to load, and is asked for only by the call that signs. */
 const sbomOf = async (inventory: Facts["inventory"], name: string): Promise<string> => {

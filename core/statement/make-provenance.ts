@@ -53,10 +53,19 @@ const dropOf = ({ drop }: BakeSource): Definition["externalParameters"]["drop"] 
   return { uri: `s3://${bucket}/${key}`, ...(versionId && { versionId }), sequencer, at };
 };
 
-const internalParameters = ({ image, place }: Facts): Definition["internalParameters"] => {
+const internalParameters = ({
+  image,
+  place,
+  inventory,
+}: Facts): Definition["internalParameters"] => {
   const { imageId, name, snapshotId, rootVolumeSize, disk } = image;
   const { architecture } = disk;
-  return { image: { imageId, name, snapshotId, rootVolumeSize, architecture }, ...place };
+  const { resumed } = inventory;
+  return {
+    image: { imageId, name, snapshotId, rootVolumeSize, architecture },
+    ...(resumed && { resumed }),
+    ...place,
+  };
 };
 
 const byproducts = ({ digests, reports }: Facts): Provenance["runDetails"]["byproducts"] => [

@@ -16,6 +16,7 @@ export const materialsOf = (facts: Facts): ResourceDescriptor[] => {
     ...bundle,
     ...recipe.assets.flatMap(assetOf),
     ...repositoriesOf(inventory),
+    ...listsOf(inventory),
     ...tools,
   ];
 };
@@ -69,7 +70,7 @@ export const withoutSecrets = (written: string): string => {
 
 const Sources = z.object({ repositories: z.array(Repository).optional() });
 
-/** Of what the package managers are told: no more than that is known of where packages came from. */
+/** Of what the package managers are told. */
 const repositoriesOf = (inventory: Inventory): ResourceDescriptor[] => {
   const { repositories = [] } = Sources.parse({ ...inventory });
   const enabled = repositories.filter((one) => one.enabled);
@@ -80,3 +81,24 @@ const repositoriesOf = (inventory: Inventory): ResourceDescriptor[] => {
     })),
   );
 };
+
+/**
+ * Lists of packages that the image's apt had when they were installed, each with the key that signed
+ * the Release in which its digest stands; in the order of their names.
+ */
+const listsOf = ({ lists = [] }: Inventory): ResourceDescriptor[] =>
+  lists.map(listOf).toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+
+type List = NonNullable<Inventory["lists"]>[number];
+
+const listOf = ({ repository, sha256, signer, because, packages }: List): ResourceDescriptor => {
+  const [url = "", ...rest] = repository.split(" ");
+  return {
+    ...{ name: `dpkg list ${rest.join(" ")}`.trim(), uri: withoutSecrets(url) },
+    ...(sha256 !== undefined && { digest: { sha256 } }),
+    annotations: { packages, ...(signer && { signer }), ...(because && { because }) },
+  };
+};
+
+const keyOf = ({ uri, name, digest }: ResourceDescriptor): string =>
+  `${uri} ${name} ${digest?.["sha256"]}`;

@@ -6,7 +6,7 @@ import { Digest } from "../origin.ts";
 import type { Statements } from "../ports.ts";
 import { proveImage } from "./prove-image.ts";
 import type { PublicKeys } from "./signer.ts";
-import { Subject } from "./statement.ts";
+import { type ResourceDescriptor, Subject } from "./statement.ts";
 import { subjectNames } from "./subjects.ts";
 
 /** What was proven of an origin that is an image of ours, when a bake resolved it. */
@@ -29,8 +29,8 @@ export type OriginProof = z.infer<typeof OriginProof>;
 export interface OriginProofs {
   statements: Statements;
   keys: PublicKeys;
-  /** Digest of an image's inventory as it is kept; absent where nobody else can have written it. */
-  inventoryOf?: (imageId: ImageId) => Promise<string | undefined>;
+  /** Digest of an image's inventory as it is kept now; undefined when it is gone. */
+  inventoryOf: (imageId: ImageId) => Promise<string | undefined>;
 }
 
 /**
@@ -46,15 +46,21 @@ export const proveOrigin =
     const proof = isUnsigned ? undefined : proveImage(kept, await keys.trusted());
     if (proof === undefined) return { imageId };
     const { digest, keyId, subject } = proof;
-    if (inventoryOf !== undefined) assertSame(imageId, subject, await inventoryOf(imageId));
+    assertInventory(imageId, subject, await inventoryOf(imageId));
     const { snapshotId } = kept.image;
     return { imageId, signed: { statement: digest, keyId, snapshotId, subject } };
   };
 export type ProveOrigin = ReturnType<typeof proveOrigin>;
 
-const assertSame = (imageId: ImageId, subject: readonly Subject[], found?: string): void => {
-  const signed = subject.find(({ name }) => name === `${imageId}/${subjectNames.inventory}`);
-  if (signed === undefined || found === `sha256:${signed.digest["sha256"]}`) return;
+/** Holds an inventory's digest against the one that was signed. Throws StatementBroken. */
+export const assertInventory = (
+  imageId: ImageId,
+  signedOnes: readonly ResourceDescriptor[],
+  found: string | undefined,
+): void => {
+  const name = `${imageId}/${subjectNames.inventory}`;
+  const signed = signedOnes.find((one) => one.name === name)?.digest?.["sha256"];
+  if (signed === undefined || found === `sha256:${signed}`) return;
   const what = found === undefined ? "is gone" : "is another than the one that was signed";
   throw new StatementBroken(
     `the inventory of ${imageId} ${what}: nobody knows any more what was baked; bake it again`,

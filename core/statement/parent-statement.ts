@@ -1,22 +1,22 @@
 import { NotFound } from "../errors.ts";
 import type { BakeId, ImageId } from "../ids.ts";
-import type { Inventory } from "../inventory.ts";
 import type { ParentStatement } from "../policy/facts.ts";
-import type { Artifacts } from "../ports.ts";
+import type { Artifacts, KeptInventory } from "../ports.ts";
 import { imageUri } from "./materials.ts";
-import { type OriginProof, readOriginProof } from "./origin-proof.ts";
+import { assertInventory, type OriginProof, readOriginProof } from "./origin-proof.ts";
 import type { ImageProof } from "./prove-image.ts";
 import { digestOfSubject } from "./subjects.ts";
 
 /**
  * What was proven of a bake's parent when its origin was resolved, for the policy; and that the
- * inventory by which the parent is known is the one of which that statement speaks.
+ * inventory by which the parent is known is the one of which that statement speaks: it may have been
+ * replaced since. Throws StatementBroken.
  */
 export const parentStatement =
   (artifacts: Pick<Artifacts, "read">, bake: BakeId) =>
-  async (parent: ImageId, inventory: Inventory | undefined): Promise<ParentStatement> => {
+  async (parent: ImageId, kept: KeptInventory | undefined): Promise<ParentStatement> => {
     try {
-      return told(await readOriginProof(artifacts, bake), parent, inventory?.digest);
+      return told(await readOriginProof(artifacts, bake), parent, kept);
     } catch (error) {
       if (!(error instanceof NotFound)) throw error;
       return unproven("nothing was noted of it when the bake began");
@@ -26,13 +26,15 @@ export const parentStatement =
 const told = (
   { imageId, signed }: OriginProof,
   parent: ImageId,
-  tree: string | undefined,
+  kept: KeptInventory | undefined,
 ): ParentStatement => {
   if (imageId !== parent) {
     return unproven(`the statement of ${imageId} was verified, and it starts from ${parent}`);
   }
   if (signed === undefined) return unproven(`nobody signed anything of ${imageId}`);
+  assertInventory(imageId, signed.subject, kept?.digest);
   const stated = digestOfSubject(signed.subject, "tree");
+  const tree = kept?.inventory.digest;
   if (stated !== undefined && tree !== undefined && stated !== tree) {
     return unproven(
       `the statement of ${imageId} speaks of the tree ${stated}, and its inventory of ${tree}`,
@@ -43,15 +45,21 @@ const told = (
 
 /**
  * The same of an image that was published, by what its own statement says of its parent: that may be
- * gone by now. `undefined` for an image of which nothing was signed.
+ * gone by now, and if it is not, its inventory must be the one that was signed. `undefined` for an
+ * image of which nothing was signed.
  */
-export const parentAsSigned = (proof: ImageProof | undefined, parent: ImageId): ParentStatement => {
+export const parentAsSigned = (
+  proof: ImageProof | undefined,
+  parent: ImageId,
+  kept: KeptInventory | undefined,
+): ParentStatement => {
   if (proof === undefined) return unproven(`nothing was signed of what was proven of ${parent}`);
   const { resolvedDependencies } = proof.provenance.buildDefinition;
-  const found = resolvedDependencies.find(({ uri }) => uri === imageUri(parent));
-  const { signed, keyId } = found?.annotations ?? {};
+  const found = resolvedDependencies.filter(({ uri }) => uri === imageUri(parent));
+  const { signed, keyId } = found[0]?.annotations ?? {};
   if (signed !== true || typeof keyId !== "string")
     return unproven(`nobody signed anything of ${parent}`);
+  if (kept !== undefined) assertInventory(parent, found, kept.digest);
   return {
     verified: true,
     says: `${parent} had a statement signed by the key ${keyId} when the image was baked`,

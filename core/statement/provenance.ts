@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { BakeId } from "../ids.ts";
+import { Resumed } from "../inventory/found/resumed.ts";
 import { OriginReference } from "../origin.ts";
 import { ResourceDescriptor } from "./statement.ts";
 
@@ -51,6 +52,8 @@ const InternalParameters = z.strictObject({
     rootVolumeSize: z.int().positive(),
     architecture: z.string(),
   }),
+  /** The kept disk that the bake resumed from; absent where it did not. */
+  resumed: Resumed.optional(),
   /** Of AWS; absent on one machine. */
   account: z.string().optional(),
   region: z.string().optional(),

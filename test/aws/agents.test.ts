@@ -189,11 +189,13 @@ describe.skipIf(noMoto !== "")(`agents on AWS${noMoto}`, () => {
     expect(Commands).toHaveLength(1);
   });
 
-  test("a result is answered, with the inventory moved to the bake, as often as it is asked for", async () => {
+  test("a result is answered, with inventory and steps' times moved to the bake, as often as it is asked for", async () => {
     const order = await begun();
-    await gives(order, { status: "succeeded", disk });
+    const steps = [{ name: "nginx", began: 1000, seconds: 3, status: "succeeded" as const }];
+    await gives(order, { status: "succeeded", disk, steps });
     expect(await port().run(order)).toEqual(disk);
     expect(await port().run(order)).toEqual(disk);
+    expect(JSON.parse((await text(`bakes/${order.bake}/agent-steps.json`)) ?? "")).toEqual(steps);
     expect(await text(`bakes/${order.bake}/inventory.json.gz`)).toBe("an inventory");
     expect(await keysOf(order)).not.toContain(`${order.folder}inventory.json.gz`);
   });

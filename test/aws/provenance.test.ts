@@ -9,10 +9,14 @@ import { disk } from "../support/local-state.ts";
 const bake = BakeId.parse("web-0123456789abcdef-1");
 const key = `test-artifacts/bakes/${bake}/verdict.json`;
 
+const steps = [
+  { name: "Install nginx", began: 1_750_000_000_000, seconds: 41, status: "succeeded" as const },
+];
+
 const agent = (inventory = cleanInventory()) => ({
   agent: {
     after: 9000,
-    result: { status: "succeeded" as const, disk },
+    result: { status: "succeeded" as const, disk, steps },
     inventory: packed(inventory),
   },
 });
@@ -72,6 +76,24 @@ test("a page for people lies beside the verdict, and says what changed since the
   await bakery.run(() => bakery.bake(other));
   expect(pageOn(bakery, other)).toContain(`Compared with <code>${imageId}</code>`);
   expect(pageOn(bakery, other)).toContain("The packages are the same.");
+});
+
+test("the page has the times of the bake's states so far, and of its agent's steps", async () => {
+  const bakery = openAwsBakery(agent());
+  await bakery.run(() => bakery.bake(bake));
+  const page = pageOn(bakery, bake);
+  const rows = [...page.matchAll(/<tr class="(state|step)"><th scope="row">([\w ]+)/g)];
+  expect(rows.map(([, kind, name = ""]) => `${kind}: ${name.trim()}`)).toEqual([
+    ...["ReadRecipe", "ResolveOrigin", "ProvisionBuilder", "RunAgent"].map(
+      (one) => `state: ${one}`,
+    ),
+    "step: Install nginx",
+    ...["CreateSnapshot", "CompleteSnapshot", "RegisterImage", "CheckProvenance"].map(
+      (one) => `state: ${one}`,
+    ),
+  ]);
+  expect(page).toContain("<td>41s</td>");
+  expect(page).toContain("when this page was made, in its midst");
 });
 
 test("a rejected image has its page, which says that it is gone", async () => {

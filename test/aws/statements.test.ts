@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { amiReport } from "../../cli/aws/ami-report.ts";
 import { amiNamed, type Archive, proveAmi } from "../../cli/aws/prove-ami.ts";
 import { BakeId, ImageId } from "../../core/ids.ts";
 import { bundleDigest, bundleText, provenIn } from "../../core/statement/bundle.ts";
@@ -137,6 +138,29 @@ test("a judgement that comes after the publication changes nothing of what was s
   await bakery.run(() => bakery.handlers.all.CheckProvenance(order, {}));
   expect(keys.map((key) => textAt(bakery, key))).toEqual(before);
   expect((await proofsOf(world)).outcome).toBe("proven");
+});
+
+describe("the report on an AMI", () => {
+  test("is found by its id, by its recipe and by its bake", async () => {
+    const { bakery, imageId } = world;
+    const archive = archiveOf(bakery);
+    const pages = await bakery.run(() =>
+      Promise.all([imageId, "web", bake].map((named) => amiReport(archive, named))),
+    );
+    expect(new Set(pages).size).toBe(1);
+    expect(pages[0]).toContain(`<p class="id"><code>${imageId}</code></p>`);
+    expect(pages[0]).toContain('<tr class="state"><th scope="row">RunAgent');
+  });
+
+  test.each([
+    ["ami-0000000000000000f", "has published no image ami-0000000000000000f"],
+    ["web-0123456789abcdef-9", "policy judged no image of it"],
+  ])("of %s is not there, which is said", async (named, says) => {
+    const { bakery } = world;
+    await expect(bakery.run(() => amiReport(archiveOf(bakery), named))).rejects.toMatchObject({
+      ...{ name: "NotFound", message: expect.stringContaining(says) },
+    });
+  });
 });
 
 describe("an AMI is verified", () => {
@@ -307,6 +331,39 @@ describe("a child of an image of ours", () => {
     const changed = { ...JSON.parse(textAt(world.bakery, record)), snapshotId: "snap-00000000" };
     put(world.bakery, record, JSON.stringify(changed));
     expect((await child(world.bakery)).error).toBe("StatementBroken");
+  });
+
+  test("whose parent's inventory was replaced is not baked", async () => {
+    change(world, "inventory.json.gz");
+    const { error, told } = await child(world.bakery);
+    expect(error).toBe("StatementBroken");
+    expect(told).toMatchObject([
+      {
+        outcome: "failed",
+        message: expect.stringContaining(
+          `the inventory of ${world.imageId} is another than the one that was signed`,
+        ),
+      },
+    ]);
+  });
+
+  test("whose parent's inventory is gone is not baked", async () => {
+    world.bakery.aws.objects.delete(`test-artifacts/bakes/${bake}/inventory.json.gz`);
+    const { error, told } = await child(world.bakery);
+    expect(error).toBe("StatementBroken");
+    expect(told).toMatchObject([{ message: expect.stringContaining("is gone: nobody knows") }]);
+  });
+
+  test("is not judged by an inventory of its parent that was replaced meanwhile", async () => {
+    const { bakery } = world;
+    const baked = await child(bakery);
+    const imageId = ImageId.parse(baked.imageId);
+    const { lineage, bake: id } = JSON.parse(textAt(bakery, keyOf(imageId).record)) as never;
+    const judged = () =>
+      bakery.run(() => bakery.handlers.all.CheckProvenance({ bake: id, imageId, lineage }, {}));
+    await expect(judged()).resolves.toHaveProperty("failed");
+    change(world, "inventory.json.gz");
+    await expect(judged()).rejects.toMatchObject({ name: "StatementBroken" });
   });
 
   test("whose parent's record forgot its statement is not baked: the tag knows", async () => {

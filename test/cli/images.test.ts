@@ -2,6 +2,8 @@ import { mkdir, readdir, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Image } from "../../core/image.ts";
+import { writtenOf } from "../../local/written.ts";
+import { someBake } from "../support/local-state.ts";
 import { imageRecord, pathsIn, snapshotDisk, snapshotFolder } from "../../local/paths.ts";
 import { ovenbird, scratchFolder } from "./run-cli.ts";
 
@@ -150,11 +152,12 @@ test("a sweep of a clean place finds nothing", async () => {
 test("a sweep removes disks kept after steps that nobody used for a month, and leaves the others", async () => {
   await using folder = await scratchFolder();
   const { steps } = pathsIn(folder.path);
-  const kept = { steps: 1, repositories: [], seconds: 1, boot: null };
+  const kept = { steps: 1, bake: someBake(), repositories: [], seconds: 1, boot: null };
   for (const [key, days] of Object.entries({ old: 31, new: 1 })) {
     await mkdir(join(steps, key), { recursive: true });
     await writeFile(join(steps, key, "disk.raw"), key);
-    await writeFile(join(steps, key, "kept.json"), JSON.stringify(kept));
+    const written = await writtenOf(join(steps, key, "disk.raw"));
+    await writeFile(join(steps, key, "kept.json"), JSON.stringify({ ...kept, written }));
     const used = new Date(Date.now() - days * 24 * 3600 * 1000);
     await utimes(join(steps, key), used, used);
   }

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { Buffer } from "node:buffer";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Image } from "../../core/image.ts";
 import type { RuleVerdict } from "../../core/policy/verdict.ts";
@@ -11,11 +12,12 @@ import { provenanceOf } from "../../core/policy/in-force.ts";
 import { leastPolicy } from "../../core/operator-policy/schema.ts";
 import { removeImage } from "../../local/images.ts";
 import { judgeAgain } from "../../local/judge-again.ts";
-import { imageRecord, statementsFile } from "../../local/paths.ts";
+import { imageRecord, snapshotFolder, statementsFile } from "../../local/paths.ts";
 import { replaceKey } from "../../local/signing-key.ts";
 import { type LocalState, openState } from "../support/local-state.ts";
 import { memorySigner } from "../support/memory-signer.ts";
 import { signedImage } from "../support/signed-image.ts";
+import { packed, smallInventory } from "../support/small-inventory.ts";
 
 const flip = (base64: string): string => {
   const bytes = Buffer.from(base64, "base64");
@@ -79,6 +81,23 @@ describe("a child of an image of this machine", () => {
   });
 });
 
+/** Something else that can be read: what it says of the parent would be believed. */
+const replaceInventory = ({ paths }: LocalState, { snapshotId }: Image): void =>
+  writeFileSync(
+    join(snapshotFolder(paths, snapshotId), "inventory.json.gz"),
+    packed({ ...smallInventory, packages: [] }),
+  );
+
+test("a child does not start from an image whose inventory was replaced", async () => {
+  await using state = await openState();
+  const { image: parent } = await signedImage(state);
+  replaceInventory(state, parent);
+  await expect(signedImage(state, { parent })).rejects.toMatchObject({
+    ...{ name: "StatementBroken" },
+    message: expect.stringContaining("is another than the one that was signed"),
+  });
+});
+
 describe("a child that is judged again", () => {
   const inForce = { policy: provenanceOf(leastPolicy) };
   const said = async ({ paths }: LocalState, image: Image): Promise<RuleVerdict | undefined> => {
@@ -94,6 +113,16 @@ describe("a child that is judged again", () => {
     expect(await said(state, image)).toMatchObject({
       ...{ mode: "enforce", status: "pass" },
       says: expect.stringContaining("when the image was baked"),
+    });
+  });
+
+  test("fails when its parent's inventory was replaced since, by which it would be judged", async () => {
+    await using state = await openState();
+    const { image: parent } = await signedImage(state);
+    const { image } = await signedImage(state, { parent });
+    replaceInventory(state, parent);
+    expect(await said(state, image)).toMatchObject({
+      ...{ status: "fail", says: expect.stringContaining(`the inventory of ${parent.imageId} is`) },
     });
   });
 

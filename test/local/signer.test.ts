@@ -92,6 +92,31 @@ test("a key that is replaced signs no more, and what it signed still holds", asy
   expect(() => unseal(text, left)).toThrow(/none of the 1 trusted here/);
 });
 
+test("a key that several replace at once is replaced by each, and none that signed is lost", async () => {
+  await using world = await open();
+  const [old] = await world.signer.trusted();
+  const signs = new Set([old?.keyId]);
+  const replace = async () => {
+    const { keyId } = await replaceKey(world.paths);
+    signs.add(keyId);
+    signs.add((await seal(world.again(), statement)).signatures[0].keyid);
+  };
+  await Promise.all(Array.from({ length: 5 }, replace));
+  const trusted = await world.signer.trusted();
+  expect(signs.size).toBe(6);
+  expect(new Set(trusted.map(({ keyId }) => keyId))).toEqual(signs);
+  expect((await readdir(world.paths.keys)).toSorted()).toEqual(["earlier", "statement.pem"]);
+});
+
+test("a first key that several make at once by replacing none is not lost either", async () => {
+  await using world = await open();
+  const made = await Promise.all([1, 2, 3].map(() => replaceKey(world.paths)));
+  const trusted = await world.signer.trusted();
+  expect(trusted.map(({ keyId }) => keyId).toSorted()).toEqual(
+    made.map(({ keyId }) => keyId).toSorted(),
+  );
+});
+
 test("a first key can be made by replacing none", async () => {
   await using world = await open();
   const made = await replaceKey(world.paths);

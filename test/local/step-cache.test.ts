@@ -1,9 +1,19 @@
-import { mkdir, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Paths } from "../../local/paths.ts";
 import { adoptKept, findKept, pruneKept } from "../../local/step-cache.ts";
-import { openState } from "../support/local-state.ts";
+import { openState, someBake } from "../support/local-state.ts";
 
 const keys = ["base", "one", "two"];
 const mebibyte = 1024 ** 2;
@@ -14,7 +24,7 @@ const keep = async (paths: Paths, disks: Record<number, string>, under = keys): 
   await mkdir(folder);
   for (const [steps, text] of Object.entries(disks)) {
     await writeFile(join(folder, `${steps}.raw`), text);
-    const record = { steps: Number(steps), repositories: [], seconds: 9 };
+    const record = { steps: Number(steps), bake: someBake(), repositories: [], seconds: 9 };
     await writeFile(join(folder, `${steps}.json`), JSON.stringify(record));
   }
   await adoptKept(paths, folder, under);
@@ -86,6 +96,31 @@ test("a disk that another boot of the machine may have written in part is not us
   const path = join(state.paths.steps, "one/kept.json");
   const record = JSON.parse(await readFile(path, "utf8")) as object;
   await writeFile(path, JSON.stringify({ ...record, boot: "another" }));
+  expect(await found(state.paths)).toEqual([]);
+  expect(await pruneKept(state.paths, 1e9)).toBe(1);
+});
+
+test.each<[string, (disk: string) => Promise<unknown>]>([
+  ["was written to", (disk) => appendFile(disk, "more")],
+  [
+    "was written to, its size and time made as they were",
+    async (disk) => {
+      const { atime, mtime } = await stat(disk);
+      await writeFile(disk, "fIrst");
+      await utimes(disk, atime, mtime);
+    },
+  ],
+  [
+    "was replaced by another file",
+    async (disk) => {
+      await writeFile(`${disk}.new`, "first");
+      await rename(`${disk}.new`, disk);
+    },
+  ],
+])("a disk that %s since it was kept is not used, and goes", async (_, change) => {
+  await using state = await openState();
+  await keep(state.paths, { 1: "first" });
+  await change(join(state.paths.steps, "one/disk.raw"));
   expect(await found(state.paths)).toEqual([]);
   expect(await pruneKept(state.paths, 1e9)).toBe(1);
 });

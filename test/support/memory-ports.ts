@@ -10,7 +10,7 @@ import { type Verdict, verdictFile, verdictText } from "../../core/policy/verdic
 import type { About } from "../../core/report/data.ts";
 import type { Vulnerabilities } from "../../core/vulnerabilities/finding.ts";
 import { scanFile, scanText } from "../../core/vulnerabilities/kept-scan.ts";
-import { cleanInventory } from "./clean-inventory.ts";
+import { cleanInventory, packed } from "./clean-inventory.ts";
 import type {
   AgentOrder,
   Agents,
@@ -27,6 +27,7 @@ import type {
   TestOrder,
   Verdicts,
 } from "../../core/ports.ts";
+import { digestOf } from "../../core/digest-of.ts";
 import { bundleDigest } from "../../core/statement/bundle.ts";
 import { attestingOn } from "./attesting.ts";
 import { disk } from "./local-state.ts";
@@ -221,7 +222,9 @@ export const memoryAnnouncements = (): Announcements & { told: Announcement[] } 
 /** Of a bake, and of the images of all others. */
 export const memoryInventories = (ofBake: Inventory = cleanInventory()): Inventories => ({
   ofBake: async () => ofBake,
-  ofImage: async () => cleanInventory(),
+  ofImage: async () => ({
+    ...{ inventory: cleanInventory(), digest: digestOf(packed(cleanInventory())) },
+  }),
 });
 
 /** Among the bake's artifacts as well, as every place keeps them. */

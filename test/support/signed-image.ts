@@ -16,6 +16,7 @@ import { resolveOrigin } from "../../functions/resolve-origin.ts";
 import { folderArtifacts } from "../../local/artifacts.ts";
 import { folderBuilders } from "../../local/builders.ts";
 import { findImage, folderImages } from "../../local/images.ts";
+import { inventoryDigest } from "../../local/inventories.ts";
 import { bakeFolder, snapshotFolder } from "../../local/paths.ts";
 import { machinePlatform } from "../../local/platform.ts";
 import { fileSigner } from "../../local/signer.ts";
@@ -47,7 +48,8 @@ export const signedImage = async (
   await invoke(readRecipe(artifacts), { bake, recipe: "web.yaml", parameters: {} });
   const signer = fileSigner(paths);
   if (parent !== undefined) {
-    const prove = proveOrigin({ statements: folderStatements(paths), keys: signer });
+    const inventoryOf = inventoryDigest(paths);
+    const prove = proveOrigin({ statements: folderStatements(paths), keys: signer, inventoryOf });
     await invoke(resolveOrigin(originsOf(parent), artifacts, prove), { bake });
   }
   const order = { architecture: "x86_64", rootVolumeSize: 1, snapshotId: null } as const;

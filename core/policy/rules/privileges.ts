@@ -1,6 +1,7 @@
 import type { FileEntry, Inventory } from "../../inventory.ts";
 import { shownName } from "../../inventory/names.ts";
 import { fits } from "../../operator-policy/in-force.ts";
+import { setsAt } from "../capable.ts";
 import { lookAt, unknown } from "../facts.ts";
 import type { Looks } from "../looks.ts";
 
@@ -56,17 +57,19 @@ export const privilegeLooks: Looks<"world_writable" | "setuid" | "capabilities">
     }),
   capabilities: ({ allowed }, { inventory: { digest, files } }) => {
     const remedy =
-      "take them away: setcap -r; or have the operator add its path to capabilities.allowed";
+      "take them away: setcap -r; or have the operator add 'PATH: CAPABILITIES' to capabilities.allowed";
     if (digest === undefined) {
       return unknown("capabilities were not looked for", "bake the image again, so that they are");
     }
     const capable = files.filter(({ capabilities }) => capabilities !== undefined);
     return {
-      against: capable
-        .filter(({ path }) => !fits(path, allowed))
-        .map(({ path, capabilities = "" }) => ({
-          ...{ of: path, says: `${shownName(path)} has the capabilities ${capabilities}` },
-        })),
+      against: capable.flatMap(({ path, capabilities = "" }) => {
+        const known = setsAt(path, allowed);
+        if (known === "any" || known.includes(capabilities)) return [];
+        const says = `${shownName(path)} has the capabilities ${capabilities}`;
+        const others = known.length === 0 ? "" : `, and is known to have ${known.join(" or ")}`;
+        return [{ of: path, says: `${says}${others}` }];
+      }),
       looked: `all ${capable.length} that have some are known to`,
       seen: capable.map(({ path, capabilities = "" }) => ({
         ...{ of: path, says: `${shownName(path)}: ${capabilities}` },

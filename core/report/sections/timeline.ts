@@ -5,23 +5,30 @@ import { durationText } from "../../duration-text.ts";
 import { moment } from "../units.ts";
 
 /** What the bake did, how long it took, and when. */
-export const timeline = ({ timeline: known, image, verification }: ReportData): Section => ({
-  ...{ id: "timeline", title: "The bake" },
-  body: known === undefined ? untold(image.bake, verification.place) : told(known),
-});
+export const timeline = (data: ReportData): Section => {
+  const { timeline: known, image, verification } = data;
+  const body = known === undefined ? untold(image.bake, verification.place) : told(known, data);
+  return { id: "timeline", title: "The bake", body };
+};
 
 const untold = (bake: string, place: "aws" | "machine"): Markup =>
   place === "aws"
     ? markup`<p>This page was made in the midst of the bake. <code>ovenbird logs ${bake}</code> shows all its states and steps with their times.</p>`
     : markup`<p>Nobody noted how long the states and steps of this bake took: it was baked before there were reports.</p>`;
 
-const told = (known: Timeline): Markup =>
-  markup`<p>It began on ${moment(new Date(known.began).toISOString())} and took ${durationText(known.seconds)}.</p>
+const told = (known: Timeline, data: ReportData): Markup =>
+  markup`<p>It began on ${moment(new Date(known.began).toISOString())} and ${took(known, data)}</p>
 <table class="timeline">
 <caption>States of the bake, and the steps in them</caption>
 <thead><tr><th scope="col">State or step</th><th scope="col">Took</th><th scope="col" class="when">When</th></tr></thead>
 <tbody>${known.states.map((state) => stateRows(state, known))}</tbody>
 </table>`;
+
+/** Only what is made on AWS is made before the bake's end. */
+const took = ({ seconds }: Timeline, { outcome, verification, image }: ReportData): Markup =>
+  outcome.state === "judged" && verification.place === "aws"
+    ? markup`had taken ${durationText(seconds)} when this page was made, in its midst. What came after it <code>ovenbird logs ${image.bake}</code> shows.`
+    : markup`took ${durationText(seconds)}.`;
 
 const stateRows = (state: StateSpan, known: Timeline): Markup =>
   markup`${row(state, known, "state")}${state.steps.map((step) => row(step, known, "step"))}`;
@@ -43,6 +50,7 @@ const saying: Readonly<Record<string, string>> = {
   ProvisionBuilder: "a disk to work on is made",
   RunAgent: "the recipe's steps run on it",
   CreateSnapshot: "the disk is kept as it is",
+  CompleteSnapshot: "the kept disk is complete, and the builder given back",
   AwaitSnapshot: "the kept disk is complete",
   ReleaseBuilder: "the builder is given back",
   RegisterImage: "it is a candidate image",

@@ -6,8 +6,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BakeJob } from "../../../core/job.ts";
+import { unpackInventory } from "../../../core/inventory/document.ts";
 import { KeptDisk } from "../../../core/step-cache.ts";
 import { type AgentEnd, runAgent, shell } from "../../support/agent-run.ts";
+import { someBake } from "../../support/local-state.ts";
 import { checkRootFileSystem, lookInside } from "../../support/look-inside.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -34,6 +36,11 @@ beforeAll(async () => {
   parent = await runAgent({ folder: folder.path, steps: [shell("echo parent > /made")] });
 });
 afterAll(() => folder[Symbol.asyncDispose]());
+
+const bake = someBake();
+
+const resumedIn = async (of: TemporaryFolder) =>
+  unpackInventory(await readFile(join(of.path, "inventory.json.gz"))).resumed;
 
 const isKept = ({ output }: AgentEnd, name: string) => output(`Keep the disk after ${name}`);
 
@@ -88,6 +95,7 @@ describe("a bake whose last step fails", () => {
     });
     expect(resumed.error).toBeUndefined();
     expect(resumed.output("last")).toBe("parent\nfirst\nsecond");
+    expect(await resumedIn(again)).toEqual({ steps: 2, bake: record.bake });
     const skipped = resumed.events.flatMap((event) =>
       event.event === "step-finished" && event.status === "skipped" ? [event.step] : [],
     );
@@ -98,13 +106,16 @@ describe("a bake whose last step fails", () => {
 
   test("begins anew when what was kept is gone by then", async () => {
     await using again = await temporaryFolder();
-    const kept = [{ steps: 2, repositories: [], seconds: 4, disk: join(again.path, "gone.raw") }];
+    const kept = [
+      { steps: 2, bake, repositories: [], seconds: 4, disk: join(again.path, "gone.raw") },
+    ];
     const steps = [shell("cat /made", { name: "first" }), shell("true", { name: "second" })];
     const stepCache = cacheIn(again.path, { kept });
     const fresh = await runAgent({ folder: again.path, from: parent.disk, steps, stepCache });
     expect(fresh.error).toBeUndefined();
     expect(fresh.output("first")).toBe("parent");
     expect(fresh.output("Resume from the step cache")).toContain("every step must run");
+    expect(await resumedIn(again)).toBeNull();
   });
 });
 
@@ -151,7 +162,8 @@ describe("what was installed from repositories", () => {
   test("is installed anew when they cannot be asked from where steps are: this machine's services are not reached", async () => {
     await using own = await temporaryFolder();
     const digest = `sha256:${createHash("sha256").update("as it was").digest("hex")}`;
-    const kept = [{ steps: 1, repositories: [{ url, digest }], seconds: 9, disk: parent.disk }];
+    const repositories = [{ url, digest }];
+    const kept = [{ steps: 1, bake, repositories, seconds: 9, disk: parent.disk }];
     const steps = [shell("echo anew", { name: "first" }), shell("true", { name: "second" })];
     const stepCache = cacheIn(own.path, { kept });
     const baked = await runAgent({ folder: own.path, from: parent.disk, steps, stepCache });

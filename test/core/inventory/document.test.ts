@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { inventoryText, unpackInventory } from "../../../core/inventory/document.ts";
 import { debian, device, file, folder, inventory, link } from "./made.ts";
+import { someBake } from "../../support/local-state.ts";
 
 const textOf = (...order: Parameters<typeof inventoryText>) =>
   [...inventoryText(...order)].join("");
@@ -25,10 +26,12 @@ test("a document is JSON, and what it holds is what was put in", () => {
   expect(unpackInventory(gzipSync(textOf(inventory())))).toEqual(inventory());
 });
 
-test("a document has what a policy's checks and the comparison with a parent said", () => {
+test("a document has what a policy's checks and the comparison with a parent said, and the disk that was resumed", () => {
   const changes = [{ of: "/etc/shadow", what: "content" }];
   const checks = [{ name: "a", command: "true", status: 0, output: [] }];
-  for (const more of [{ checks }, { parent: { changes, more: 1 } }]) {
+  const resumed = { steps: 2, bake: someBake() };
+  const parent = { changes, more: 1 };
+  for (const more of [{ checks }, { parent }, { resumed }, { resumed: null }]) {
     const both = { ...inventory({ files: [folder("/")] }), ...more };
     expect(unpackInventory(gzipSync(textOf(both)))).toEqual(both);
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Inventory } from "../../../core/inventory.ts";
 import type { Facts } from "../../../core/policy/facts.ts";
 import { failureText, judge } from "../../../core/policy/judge.ts";
+import { BakeId } from "../../../core/ids.ts";
 import { ruleNames } from "../../../core/policy/rules.ts";
 import { Verdict, verdictText } from "../../../core/policy/verdict.ts";
 import { cleanInventory, plainFile } from "../../support/clean-inventory.ts";
@@ -359,6 +360,31 @@ describe("a parent's disk", () => {
   });
 });
 
+const resumed = { steps: 2, bake: BakeId.parse("web-0123456789abcdef-1") };
+
+describe("a disk of the step cache that a bake resumed from", () => {
+  const denied = policyOf("{step_cache: {resume: denied}}");
+
+  test("is told of, and allowed when nobody says otherwise", () => {
+    expect(said("step_cache", facts({ resumed }))).toMatchObject({
+      status: "pass",
+      says: "it resumed from the disk that web-0123456789abcdef-1 kept after step 2",
+    });
+  });
+
+  test("is refused where none may be resumed from, and a bake that did all itself passes", () => {
+    expect(said("step_cache", facts({ resumed }), denied)).toMatchObject({
+      ...{ status: "fail", says: expect.stringContaining("kept after step 2") },
+    });
+    expect(said("step_cache", facts({ resumed: null }), denied).status).toBe("pass");
+  });
+
+  test("is refused as well where nobody noted whether there was one", () => {
+    expect(said("step_cache", facts(), denied).status).toBe("fail");
+    expect(said("step_cache", facts()).status).toBe("pass");
+  });
+});
+
 describe("what the policy asks", () => {
   test.each<[string, Partial<Inventory>, string]>([
     ["{packages: {denied: [libc*]}}", {}, "packages"],
@@ -366,6 +392,7 @@ describe("what the policy asks", () => {
     ["{size: {most: 1}}", { size: { files: 1, bytes: 0, used: 2 ** 31 } }, "size"],
     ["{repositories: {allowed: ['https://*']}}", {}, "repositories"],
     ["{required_steps: {names: [harden*]}}", {}, "required_steps"],
+    ["{step_cache: {resume: denied}}", { resumed }, "step_cache"],
     [
       "{telemetry: {mode: enforce}}",
       {

@@ -31,6 +31,13 @@ describe("a recipe's policy that loosens the operator's is refused at its place:
     ["{}", 'secrets: { allowed: ["/srv/*"] }', '5:25: allowed ["/srv/*"]', "none is allowed"],
     ["{secrets: {allowed: [/srv/*]}}", "secrets: { allowed: [/etc/x] }", "5:25: allowed", "/srv/*"],
     ["{size: {most: 4}}", "size: { most: 5 }", "5:19: most 5", "at most 4 GiB"],
+    [
+      "{capabilities: {allowed: ['/srv/a: cap_net_raw+ep']}}",
+      "capabilities: { allowed: [/srv/a] }",
+      "5:30: allowed",
+      "/srv/a: cap_net_raw+ep",
+    ],
+    ["{step_cache: {resume: denied}}", "step_cache: { resume: allowed }", "5:27:", "it is denied"],
     ["{size: {most: 4}}", "size: { most: null }", "5:19: most null", "at most 4 GiB"],
     ["{}", "vulnerabilities: { fixable: critical }", '5:33: fixable "critical"', "high, medium"],
     ["{visibility: {wanted: public}}", "visibility: { wanted: private }", "5:27:", "it is public"],
@@ -56,6 +63,9 @@ describe("a recipe's policy that tightens the operator's holds:", () => {
     ["{}", "size: { most: 3 }"],
     ["{}", "vulnerabilities: { fixable: low, unfixable: critical }"],
     ["{}", "visibility: { wanted: private }"],
+    ["{}", "capabilities: { allowed: ['/usr/bin/ping: cap_net_raw+ep'] }"],
+    ["{capabilities: {allowed: [/srv/*]}}", "capabilities: { allowed: ['/srv/a: cap_chown+ei'] }"],
+    ["{}", "step_cache: { resume: denied }"],
   ])("%s and %s", (operators, line) => expect(refusals(operators, line)).toEqual([]));
 
   test("lists of what is denied are added up", () => {

@@ -30,13 +30,35 @@ test.each(["/usr/bin/python3.13", "/usr/bin/env", "/usr/bin/bash", "/usr/bin/bwr
   },
 );
 
+const ptpHelper = "/usr/lib/x86_64-linux-gnu/gstreamer1.0/gstreamer-1.0/gst-ptp-helper";
+
 test.each([
-  ["/usr/bin/ping", "pass"],
-  ["/usr/bin/mtr-packet", "pass"],
-  ["/usr/lib/x86_64-linux-gnu/gstreamer1.0/gstreamer-1.0/gst-ptp-helper", "pass"],
-  ["/usr/bin/python3.13", "fail"],
-  ["/usr/bin/systemd-detect-virt", "fail"],
-])("capabilities of %s: %s", (path, status) => {
-  const capable = program(path, { mode: "0755", capabilities: "cap_net_raw+ep" });
+  ["/usr/bin/ping", "cap_net_raw+ep", "pass"],
+  ["/bin/ping", "cap_net_raw+ep", "pass"],
+  ["/usr/bin/ping", "cap_net_raw,cap_sys_admin+ep", "fail"],
+  ["/usr/bin/ping", "cap_net_raw+ei", "fail"],
+  ["/usr/bin/ping", "=", "fail"],
+  ["/usr/bin/ping", "cap_net_raw+ep [rootid=1000]", "fail"],
+  ["/usr/bin/mtr-packet", "cap_net_raw+ep", "pass"],
+  ["/usr/bin/clockdiff", "cap_net_raw,cap_sys_nice+ep", "pass"],
+  ["/usr/bin/dumpcap", "cap_net_admin,cap_net_raw+eip", "pass"],
+  [ptpHelper, "cap_net_bind_service,cap_net_admin+ep", "pass"],
+  [ptpHelper, "cap_net_bind_service,cap_net_admin,cap_sys_nice+ep", "pass"],
+  [ptpHelper, "cap_net_raw+ep", "fail"],
+  // not looked up: any
+  ["/usr/bin/newuidmap", "cap_setuid+ep", "pass"],
+  ["/usr/bin/python3.13", "cap_net_raw+ep", "fail"],
+  ["/usr/bin/systemd-detect-virt", "cap_net_raw+ep", "fail"],
+  // a name that is written as an entry is only a name
+  ["/usr/bin/ping: cap_net_raw+ep", "cap_sys_admin+ep", "fail"],
+])("%s with the capabilities %s: %s", (path, capabilities, status) => {
+  const capable = program(path, { mode: "0755", capabilities });
   expect(said("capabilities", withFiles(capable)).status).toBe(status);
+});
+
+test("another set than the one that is known is told with it", () => {
+  const capable = program("/usr/bin/fping", { mode: "0755", capabilities: "cap_setuid+ep" });
+  expect(said("capabilities", withFiles(capable)).says).toContain(
+    "/usr/bin/fping has the capabilities cap_setuid+ep, and is known to have cap_net_raw+ep",
+  );
 });

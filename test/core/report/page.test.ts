@@ -180,6 +180,18 @@ test("on AWS the commands name the bucket, the image and the key of the stage", 
   expect(sectionOf(found, "timeline")).toContain(`ovenbird logs ${image.bake}`);
 });
 
+test("a page that is made in the midst of a bake says so, and has its times up to then", () => {
+  const aws = {
+    ...({ place: "aws", region: "eu-west-1", bucket: "ovenbird-artifacts" } as const),
+    signingKey: "arn:aws:kms:eu-west-1:123456789012:key/k",
+  };
+  const found = report(published({ outcome: { state: "judged" }, verification: aws }));
+  const text = sectionOf(found, "timeline");
+  expect(text).toContain("had taken 2m 11s when this page was made, in its midst");
+  expect(text).toContain(`ovenbird logs ${image.bake}`);
+  expect(text).toContain("Install nginx, curl 41s");
+});
+
 test("a rejected image's page says why, and that there is nothing to verify", () => {
   const found = report(
     published({

@@ -30,8 +30,8 @@ const toldBy = async (noted: OriginProof | undefined, digest?: string) => {
   const artifacts = memoryArtifacts();
   const bake = someBake();
   if (noted !== undefined) await writeOriginProof(artifacts, bake, noted);
-  const inventory = digest === undefined ? undefined : cleanInventory({ digest });
-  return parentStatement(artifacts, bake)(parent, inventory);
+  const kept = digest && { inventory: cleanInventory({ digest }), digest: tree("c") };
+  return parentStatement(artifacts, bake)(parent, kept || undefined);
 };
 
 describe("the statement of a parent", () => {
@@ -59,6 +59,18 @@ describe("the statement of a parent", () => {
     expect(await toldBy(noted, digest)).toEqual({
       verified: false,
       says: expect.stringMatching(says),
+    });
+  });
+
+  test.each<[string, string | undefined, RegExp]>([
+    ["was replaced since the bake began", tree("a"), /is another than the one that was signed/],
+    ["is gone by then", undefined, /the inventory of ami-00000001 is gone/],
+  ])("holds no more when the parent's inventory %s", async (_, digest, says) => {
+    const inventory = { name: `${parent}/inventory.json.gz`, digest: { sha256: "d".repeat(64) } };
+    const { signed } = proof;
+    const noted = { ...proof, signed: signed && { ...signed, subject: [inventory] } };
+    await expect(toldBy(noted, digest)).rejects.toMatchObject({
+      ...{ name: "StatementBroken", message: expect.stringMatching(says) },
     });
   });
 
@@ -98,9 +110,9 @@ test("a published image's own statement says of its parent what was proven then"
   };
   const text = await world.attest(bake, imageId);
   const proven = proveBundle(text, await signer.trusted(), imageId);
-  expect(parentAsSigned(proven, parent)).toEqual({
+  expect(parentAsSigned(proven, parent, undefined)).toEqual({
     ...{ verified: true, says: expect.stringContaining("signed by the key sha256:key when") },
   });
-  expect(parentAsSigned(proven, imageId).verified).toBe(false);
-  expect(parentAsSigned(undefined, parent).says).toContain("nothing was signed");
+  expect(parentAsSigned(proven, imageId, undefined).verified).toBe(false);
+  expect(parentAsSigned(undefined, parent, undefined).says).toContain("nothing was signed");
 });
