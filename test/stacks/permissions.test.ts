@@ -171,21 +171,3 @@ test("roles have what the table says, and beside it their log, traces and dead l
     expect(extra).toEqual([...new Set(table[name].flatMap(({ actions }) => actions))].toSorted());
   }
 });
-
-test("a builder can be reached by SSM, write its log and use its own folder", () => {
-  const roles = Object.entries(resources(template, "AWS::IAM::Role"));
-  const [, role] = roles.find(([id]) => /FoundationBuilderRole/.test(id)) ?? ["", {}];
-  expect(role["ManagedPolicyArns"]).toBeUndefined();
-  const [{ PolicyDocument }] = role["Policies"] as [
-    { PolicyDocument: { Statement: { Action: string | string[]; Resource: unknown }[] } },
-  ];
-  expect(PolicyDocument.Statement.flatMap(({ Action }) => Action).toSorted()).toEqual([
-    ...["kms:Decrypt", "kms:GenerateDataKey"],
-    ...["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-    ...["s3:GetObject", "s3:PutObject", "ssm:UpdateInstanceInformation"],
-    ...["ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel"],
-    ...["ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"],
-  ]);
-  const objects = PolicyDocument.Statement.find(({ Action }) => Action.includes("s3:GetObject"));
-  expect(JSON.stringify(objects?.Resource)).toContain("/builders/${aws:userid}/*");
-});
