@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SSMClient } from "@aws-sdk/client-ssm";
-import { AgentDied, AgentRunning } from "../core/errors.ts";
-import type { BakeId } from "../core/ids.ts";
+import { AgentDied, AgentRunning, SpotLost } from "../core/errors.ts";
+import * as errors from "../core/errors.ts";
+import type { BakeId, BuilderId } from "../core/ids.ts";
 import type { DiskFacts } from "../core/job.ts";
 import type { AgentOrder, Agents } from "../core/ports.ts";
 import { type Stay, usualStay } from "../core/stay.ts";
@@ -14,7 +15,7 @@ import { lastLines } from "./agent/last-lines.ts";
 import { builderPlaces } from "./agent/places.ts";
 import { readOutcome } from "./agent/outcome.ts";
 import { readStoredSecrets, sealSecrets } from "./agent/secrets.ts";
-import type { BuilderEnd } from "./builder-end.ts";
+import type { BuilderEnd, EndOfBuilder } from "./builder-end.ts";
 import type { DocumentParameters } from "./document-parameters.ts";
 import { type Bucket, whenWritten } from "./objects.ts";
 import type { Stage } from "./stage.ts";
@@ -56,7 +57,7 @@ const longestExecution = 172_800;
  * arguments, parameters of commands, logs nor the bucket have them in clear (core/sealed.ts).
  *
  * While the agent's command is young, `run` stays and asks S3 for the result about once a second. It
- * throws AgentRunning, AgentDied, NotReady, and what the result names.
+ * throws AgentRunning, AgentDied, SpotLost, NotReady, and what the result names.
  */
 export const ssmAgents = (order: AgentsOrder): Agents => {
   const commands = openCommands(order);
@@ -90,13 +91,32 @@ const look = async (
   const { bake, builderId, recipe } = wanted;
   // the status first: a result that is not there after the end will not come
   const end = isFull ? endOf(builderId, await aws.ask(command)) : undefined;
-  const disk = await readOutcome(aws, wanted);
+  const disk = await readOutcome(aws, wanted).catch(unlessSpotLost(aws, builderId));
   if (disk !== undefined) return disk;
-  if (end !== undefined) throw new AgentDied(await withLines(aws, bake, end));
+  if (end !== undefined) {
+    const died = new AgentDied(await withLines(aws, bake, end));
+    return unlessSpotLost(aws, builderId)(died);
+  }
   await sealSecrets(aws, builderPlaces(aws.stage, builderId), recipe.secrets);
   if (isFull) await assertAlive(aws, wanted, command);
   throw new AgentRunning(`the agent of ${bake} is at work on ${builderId}`);
 };
+
+/** What a builder that shuts down tells of its work says nothing of the recipe. */
+const unlessSpotLost =
+  ({ builderEnd }: Pick<AgentsOrder, "builderEnd">, builderId: BuilderId) =>
+  async (failure: unknown): Promise<never> => {
+    if (!isOutcome(failure)) throw failure;
+    const end = await builderEnd(builderId);
+    if (end?.isSpotLoss === true) throw new SpotLost(end.told, { cause: failure });
+    throw failure;
+  };
+
+const isOutcome = (failure: unknown): boolean =>
+  failure instanceof Error && Object.hasOwn(errors, failure.name);
+
+const lost = ({ isSpotLoss }: EndOfBuilder, told: string): Error =>
+  isSpotLoss ? new SpotLost(told) : new AgentDied(told);
 
 /** Throws AgentRunning while the builder is not known to Systems Manager. */
 const begin = async (
@@ -111,7 +131,7 @@ const begin = async (
   const sent = await send(bake, builderId, parametersOf(stage, wanted, delivered.bytes));
   if (sent !== undefined) return sent;
   const end = await builderEnd(builderId);
-  if (end !== undefined) throw new AgentDied(`${end}, before its agent was started`);
+  if (end !== undefined) throw lost(end, `${end.told}, before its agent was started`);
   if (Date.now() - delivered.written.getTime() > registration) {
     throw new AgentDied(
       `the builder ${builderId} is up and does not become known to Systems Manager: its AMI has no SSM agent, or its network no way to ssm and ssmmessages`,
@@ -143,7 +163,8 @@ const assertAlive = async (
   if (Date.now() - last < silence) return;
   const end = await aws.builderEnd(builderId);
   if (end === undefined) return;
-  throw new AgentDied(await withLines(aws, bake, `${end}, before it had a result`));
+  const told = await withLines(aws, bake, `${end.told}, before it had a result`);
+  throw lost(end, told);
 };
 
 const withLines = async (

@@ -1,7 +1,11 @@
 import * as errors from "./errors.ts";
+import * as pending from "./pending.ts";
 
-/** By these a task says that it is not done yet: an agent that has ended does not say so. */
-const unfinished = /(?:Pending|Running)$/;
+/**
+ * By these a task has itself called again, or a builder replaced: what a builder wrote is no reason
+ * for that.
+ */
+const reserved = new Set([...Object.keys(pending), errors.SpotLost.prototype.name]);
 
 /**
  * The error that an agent's result names, so that the state machine sees what the agent met. What
@@ -9,5 +13,5 @@ const unfinished = /(?:Pending|Running)$/;
  */
 export const agentError = (name: string, message: string): Error =>
   Object.assign(new Error(message), {
-    name: Object.hasOwn(errors, name) && !unfinished.test(name) ? name : "AgentDied",
+    name: Object.hasOwn(errors, name) && !reserved.has(name) ? name : "AgentDied",
   });

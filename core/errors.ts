@@ -44,6 +44,16 @@ export class AgentDied extends Error {
   }
 }
 
+/**
+ * EC2 took back the spare capacity that the builder was on, before its agent had a result. The
+ * state machine has the work done again by another builder, which is on demand.
+ */
+export class SpotLost extends Error {
+  static {
+    this.prototype.name = "SpotLost";
+  }
+}
+
 /** A step of the recipe, or its command on the host, ended with a status it does not allow. */
 export class StepFailed extends Error {
   static {

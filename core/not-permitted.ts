@@ -1,7 +1,11 @@
 import { NotPermitted } from "./errors.ts";
 
 /** What AWS's services call it when the caller's role lacks a permission. */
-const denials = new Set(["UnauthorizedOperation", "AccessDenied", "AccessDeniedException"]);
+const denials = new Set([
+  ...["UnauthorizedOperation", "AccessDenied", "AccessDeniedException"],
+  // EC2's, for an account's first spot instance
+  "AuthFailure.ServiceLinkedRoleCreationNotPermitted",
+]);
 
 /**
  * What AWS does not let a function do, as a sentence: whose role lacks which permission. Any other

@@ -52,17 +52,22 @@ const managed = (scope: Construct): iam.PolicyStatement[] => {
 
 const writes = (log: ILogGroup) =>
   new iam.PolicyStatement({
-    actions: ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+    actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
     resources: [log.logGroupArn],
   });
 
-/** `aws:userid` of an instance is its role's id, a colon, and its own id. */
+/**
+ * What a builder may do in its own folder, and nowhere else in the bucket. IAM fills the variable
+ * in: `aws:userid` of an instance is its role's id, a colon, and its own id.
+ */
+export const folderOf = ({ artifacts }: Pick<Storage, "artifacts">) => ({
+  // secrets go from there as soon as they came
+  actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+  resources: [artifacts.arnForObjects("builders/${aws:userid}/*")],
+});
+
 const ownFolder = (scope: Construct, { artifacts, key }: Storage): iam.PolicyStatement[] => [
-  new iam.PolicyStatement({
-    actions: ["s3:GetObject", "s3:PutObject"],
-    // IAM fills the variable in
-    resources: [artifacts.arnForObjects("builders/${aws:userid}/*")],
-  }),
+  new iam.PolicyStatement(folderOf({ artifacts })),
   new iam.PolicyStatement({
     actions: ["kms:Decrypt", "kms:GenerateDataKey"],
     resources: [key.keyArn],

@@ -3,7 +3,7 @@ import type * as ssm from "aws-cdk-lib/aws-ssm";
 import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Stage } from "../aws/stage.ts";
-import { BuilderRole } from "./builder-role.ts";
+import { BuilderRole, folderOf } from "./builder-role.ts";
 import { type Built, digestOfFunctions } from "./built.ts";
 import { agentDocumentOf } from "./document.ts";
 import { Network } from "./network.ts";
@@ -39,8 +39,10 @@ export class Foundation extends Construct {
     this.storage = new Storage(this, "Storage", settings);
     this.topics = new Topics(this, "Topics", settings, this.storage.key);
     this.#packages = new Packages(this, "Packages", built.agentPackages);
-    const buckets = [`${this.storage.artifacts.bucketArn}/*`, ...this.#packages.arns];
-    this.#network = new Network(this, "Network", settings, buckets);
+    this.#network = new Network(this, "Network", settings, {
+      all: [`${this.storage.artifacts.bucketArn}/*`, ...this.#packages.arns],
+      folder: folderOf(this.storage),
+    });
     this.#agentLog = new logs.LogGroup(this, "AgentLog", {
       logGroupName: `/ovenbird/${name}/agent`,
       ...{ retention: parameters.log_retention, removalPolicy: RemovalPolicy.DESTROY },

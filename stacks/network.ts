@@ -6,6 +6,14 @@ import { Construct } from "constructs";
 import type { NetworkMode, Stage } from "../aws/stage.ts";
 import type { StageSettings } from "./parameters.ts";
 
+/** What is reached through the endpoint of S3, where that is the only way to it. */
+export interface OwnObjects {
+  /** ARNs of all that is read and written by builders and test machines. */
+  all: string[];
+  /** What each builder does in its own folder. */
+  folder: { actions: string[]; resources: string[] };
+}
+
 /** An isolated network for builders and test machines: nothing comes in, 80 and 443 go out. */
 export class Network extends Construct {
   /** As functions are told of it. */
@@ -16,7 +24,7 @@ export class Network extends Construct {
     scope: Construct,
     id: string,
     { name, parameters }: StageSettings,
-    objects: string[],
+    objects: OwnObjects,
   ) {
     super(scope, id);
     const { network: mode, zones, log_retention } = parameters;
@@ -46,7 +54,7 @@ export class Network extends Construct {
     return group;
   }
 
-  #endpoints(mode: NetworkMode, builders: ec2.ISecurityGroup, objects: string[]) {
+  #endpoints(mode: NetworkMode, builders: ec2.ISecurityGroup, objects: OwnObjects) {
     const gateway = this.#vpc.addGatewayEndpoint("S3", {
       service: ec2.GatewayVpcEndpointAwsService.S3,
     });
@@ -99,7 +107,7 @@ const services = {
  * The stage's artifacts and the agent, and the repositories of Amazon Linux 2023 and 2, whose names are in the
  * user guides of these ("updating packages without internet access").
  */
-const throughGateway = (scope: Construct, objects: string[]): iam.PolicyStatement[] => {
+const throughGateway = (scope: Construct, objects: OwnObjects): iam.PolicyStatement[] => {
   const { region, partition } = Stack.of(scope);
   const repositories = [`al2023-repos-${region}-de612dc2`, `amazonlinux-2-repos-${region}`];
   const allow = { principals: [new iam.AnyPrincipal()] };
@@ -108,8 +116,9 @@ const throughGateway = (scope: Construct, objects: string[]): iam.PolicyStatemen
       ...allow,
       sid: "OwnObjects",
       actions: ["s3:GetObject", "s3:PutObject"],
-      resources: objects,
+      resources: objects.all,
     }),
+    new iam.PolicyStatement({ ...allow, sid: "OwnFolder", ...objects.folder }),
     new iam.PolicyStatement({
       ...allow,
       sid: "AmazonLinux",

@@ -2,7 +2,7 @@ import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctio
 import { describe, expect, test } from "vitest";
 import type { Happening } from "../core/bake-event.ts";
 import * as allContracts from "../core/contract.ts";
-import { StepFailed } from "../core/errors.ts";
+import { BuilderFailed, SpotLost, StepFailed } from "../core/errors.ts";
 import * as pending from "../core/pending.ts";
 import { ExecutionFailed } from "../local/execution-failed.ts";
 import { execute } from "../local/state-machine.ts";
@@ -17,7 +17,7 @@ type StateName = keyof Handlers;
 interface Run {
   world?: MemoryWorld;
   /** States that do something else than they would. */
-  instead?: Partial<Record<StateName, () => Promise<unknown>>>;
+  instead?: Partial<Record<StateName, (input: unknown, context: never) => Promise<unknown>>>;
   signal?: AbortSignal;
   keepBuilder?: boolean;
 }
@@ -156,6 +156,45 @@ describe("a release", () => {
     const { output, entered } = await run({ instead: { ReleaseBuilder: fails(stuck) } });
     expect(output).toMatchObject({ name: "web" });
     expect(entered.at(-1)).toBe("ReleaseBake");
+  });
+});
+
+/** RunAgent loses that many builders, and then does what it does. */
+const losing = (times: number) => {
+  const world = memoryWorld();
+  const { RunAgent } = handlersOn(world);
+  let calls = 0;
+  return {
+    world,
+    instead: {
+      RunAgent: async (input: unknown, context: never) => {
+        if (++calls <= times) throw new SpotLost("EC2 took it back");
+        return RunAgent(input, context);
+      },
+    },
+  };
+};
+
+describe("an execution whose builder EC2 takes back", () => {
+  test("has another one made, begins there anew, and publishes", async () => {
+    const { output, entered } = await run(losing(1));
+    expect(output).toMatchObject({ name: "web" });
+    expect(entered.slice(2, 7)).toEqual([
+      ...["ProvisionBuilder", "RunAgent", "ProvisionBuilder", "RunAgent", "CreateSnapshot"],
+    ]);
+  });
+
+  test("fails by what keeps it from another one", async () => {
+    const { world, instead } = losing(1);
+    const { ProvisionBuilder } = handlersOn(world);
+    let calls = 0;
+    const provision = async (input: unknown, context: never) => {
+      if (++calls > 1) throw new BuilderFailed("there is none");
+      return ProvisionBuilder(input, context);
+    };
+    const ran = await run({ world, instead: { ...instead, ProvisionBuilder: provision } });
+    expect(ran.output).toMatchObject({ error: "BuilderFailed", message: "there is none" });
+    expect(ran.entered.at(-1)).toBe("ReleaseBake");
   });
 });
 

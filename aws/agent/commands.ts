@@ -17,7 +17,7 @@ import { type Bucket, readObject, writeObject } from "../objects.ts";
 import type { Stage } from "../stage.ts";
 import { bakePlaces } from "./places.ts";
 
-/** The command that a bake's agent was started with. */
+/** The command that a bake's agent was started with, on the last of its builders. */
 export const Command = z.strictObject({
   id: z.string(),
   builderId: BuilderId,
@@ -33,7 +33,7 @@ export interface CommandsOrder extends Bucket {
 /** Seconds in which a builder that is up takes its command. */
 export const deliveryTimeout = 600;
 
-/** One command a bake: SendCommand knows no client token. */
+/** One command a builder: SendCommand knows no client token. */
 export interface Commands {
   /**
    * Looks in the bake's record, which is there at once, and asks Systems Manager, whose answer may
@@ -60,7 +60,9 @@ export const openCommands = (aws: CommandsOrder): Commands => {
   };
   const find: Commands["find"] = async (bake, builderId) => {
     const kept = await readObject(aws, bakePlaces(bake).command);
-    if (kept !== undefined) return Command.parse(JSON.parse(kept));
+    const known = kept === undefined ? undefined : Command.parse(JSON.parse(kept));
+    // what EC2 took the capacity of has been told already: another builder is told anew
+    if (known !== undefined && (builderId ?? known.builderId) === known.builderId) return known;
     const sent = await sentFor(ssm, stage, bake, builderId);
     return sent && record(bake, sent);
   };

@@ -2,7 +2,7 @@ import type { SSMClient } from "@aws-sdk/client-ssm";
 import { BuilderFailed, BuilderPending, BuilderQueued } from "../../core/errors.ts";
 import type { BakeId } from "../../core/ids.ts";
 import type { BuilderSpec } from "../../core/ports.ts";
-import { candidates, remaining } from "../machine/candidates.ts";
+import { candidates, lostSpot, remaining } from "../machine/candidates.ts";
 import { judgeDeaths } from "../machine/death.ts";
 import { builderEnd } from "../machine/end-timer.ts";
 import { instanceTypes } from "../machine/instance-types.ts";
@@ -38,8 +38,9 @@ export const startBuilder = async (aws: Aws, order: StartOrder): Promise<Machine
   const death = judgeDeaths(dead, aws.stage.keyArn);
   if (death.next === "give up") throw new BuilderFailed(`the builder ${death.why}`);
   if (death.next === "wait") throw waiting(bake, death.why);
+  await noteSpotLoss(order);
   const at = await admitted(aws, order);
-  const wanted = await orderFor(aws, bake, spec, dead);
+  const wanted = await orderFor(aws, order);
   await untilTurn(at);
   await noteLaunch(order);
   const launched = await launch(aws, { ...wanted, pushes: true });
@@ -55,6 +56,13 @@ export const startBuilder = async (aws: Aws, order: StartOrder): Promise<Machine
 
 const waiting = (bake: BakeId, what: string) =>
   new BuilderQueued(`the builder of ${bake} waits for ${what}`);
+
+/** A bake that lost spare capacity gets no more of it, however long it waits for a turn. */
+const noteSpotLoss = async ({ bake, note, dead }: StartOrder): Promise<void> => {
+  if (note.now.lostSpot === true || !lostSpot(dead)) return;
+  if (await note.change({ lostSpot: true })) return;
+  throw new BuilderPending(`another call for ${bake} replaces its builder`);
+};
 
 /** When it may be started, in milliseconds since the epoch. Throws BuilderQueued. */
 const admitted = async (aws: Aws, { bake, note }: StartOrder): Promise<number> => {
@@ -99,8 +107,9 @@ const subnetsFor = (wished: string | undefined, own: readonly string[]): string[
   return own.includes(wished) ? [wished, ...own.filter((one) => one !== wished)] : [wished];
 };
 
-const orderFor = async (aws: Aws, bake: BakeId, spec: BuilderSpec, dead: readonly Machine[]) => {
+const orderFor = async (aws: Aws, { bake, spec, note, dead }: StartOrder) => {
   const { wishes, architecture } = spec;
+  const spot = wishes.spot && note.now.lostSpot !== true;
   const { network, keyArn, builders } = aws.stage;
   const { imageId, rootDevice, rootSize } = await builderImage(aws, architecture);
   const subnets = subnetsFor(
@@ -113,9 +122,6 @@ const orderFor = async (aws: Aws, bake: BakeId, spec: BuilderSpec, dead: readonl
     disks: [{ DeviceName: rootDevice, Ebs: { ...root, Encrypted: true, KmsKeyId: keyArn } }],
     securityGroupIds: await securityGroups(aws, bake, wishes),
     userData: builderEnd(builders.lifetime),
-    candidates: remaining(
-      candidates(instanceTypes(wishes, architecture), subnets, wishes.spot),
-      dead,
-    ),
+    candidates: remaining(candidates(instanceTypes(wishes, architecture), subnets, spot), dead),
   };
 };

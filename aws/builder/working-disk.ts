@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { CreateVolumeCommand, EC2ServiceException } from "@aws-sdk/client-ec2";
 import { BuilderFailed, BuilderPending, BuilderQueued, NotFound } from "../../core/errors.ts";
 import type { BakeId } from "../../core/ids.ts";
+import { notPermitted } from "../../core/not-permitted.ts";
 import type { BuilderSpec } from "../../core/ports.ts";
 import { mayNotUse } from "../machine/death.ts";
 import { giveBack, type Machine, type Machines } from "../machine/instances.ts";
@@ -90,6 +91,8 @@ const token = (bake: BakeId, { id }: Machine): string =>
 /** What EC2 refuses, as the bake's own error; where it did not answer, its error as it is. */
 export const inOurWords = (error: unknown, what: string): unknown => {
   if (!(error instanceof EC2ServiceException) || isUnwell(error)) return error;
+  const denied = notPermitted(error);
+  if (denied !== undefined) return denied;
   if (error.name === "InvalidSnapshot.NotFound") {
     const message = "the origin was removed while this bake began; start it again";
     return new NotFound(message, { cause: error });

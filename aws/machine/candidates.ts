@@ -19,7 +19,14 @@ export const candidates = (
     ),
   );
 
-const noSpot = new Set(["Server.SpotInstanceTermination", "Server.SpotInstanceShutdown"]);
+/** EC2's codes of state reasons of machines whose spare capacity it took back. */
+export const spotLosses: ReadonlySet<string> = new Set([
+  ...["Server.SpotInstanceTermination", "Server.SpotInstanceShutdown"],
+]);
+
+/** Whether EC2 took back the spare capacity of one of them. */
+export const lostSpot = (dead: readonly Pick<Machine, "reason">[]): boolean =>
+  dead.some(({ reason }) => spotLosses.has(reason.code));
 
 /**
  * The ways that are left after these machines of the bake ended: no spare capacity once EC2 took
@@ -27,7 +34,7 @@ const noSpot = new Set(["Server.SpotInstanceTermination", "Server.SpotInstanceSh
  * had not then, it may have now.
  */
 export const remaining = (all: readonly Candidate[], dead: readonly Machine[]): Candidate[] => {
-  const taken = dead.some(({ reason }) => noSpot.has(reason.code));
+  const taken = lostSpot(dead);
   const left = all.filter(
     ({ market, instanceType, subnetId }) =>
       !(taken && market === "spot") &&

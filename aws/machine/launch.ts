@@ -6,7 +6,9 @@ import {
   type RunInstancesCommandInput,
 } from "@aws-sdk/client-ec2";
 import { setTimeout as sleep } from "node:timers/promises";
+import { NotPermitted } from "../../core/errors.ts";
 import type { BakeId } from "../../core/ids.ts";
+import { notPermitted } from "../../core/not-permitted.ts";
 import { type Role, tagged, tagsOf } from "../tags.ts";
 import { AskedOnce } from "./asked-once.ts";
 import { type Candidate, inWords } from "./candidates.ts";
@@ -36,7 +38,10 @@ export type Launched =
 /** Milliseconds that one call tries candidates for: a task's function has a minute. */
 const patience = 30_000;
 
-/** Starts one machine on the first candidate that EC2 has. Throws what EC2 itself failed with. */
+/**
+ * Starts one machine on the first candidate that EC2 has. Throws NotPermitted, and what EC2 itself
+ * failed with.
+ */
 export const launch = async (aws: Machines, order: LaunchOrder): Promise<Launched> => {
   const misses: string[] = [];
   let hope = false;
@@ -101,9 +106,21 @@ const run = async ({ ec2, stage }: Machines, order: LaunchOrder, candidate: Cand
     return { machine: machineOf(Instances[0]) };
   } catch (error) {
     if (error instanceof AskedOnce) return refusal(error.answer);
+    throwDenial(error, candidate);
     if (error instanceof EC2ServiceException && !isUnwell(error)) return refusal(error);
     throw error;
   }
+};
+
+/** Throws NotPermitted: of spot capacity it is said too that it is what the recipe asks for. */
+const throwDenial = (error: unknown, { market }: Candidate): void => {
+  const denied = notPermitted(error);
+  if (denied === undefined) return;
+  if (market === "on-demand") throw denied;
+  throw new NotPermitted(
+    `a builder on spot capacity, which the recipe asks for, cannot be started: ${denied.message}`,
+    { cause: error },
+  );
 };
 
 /**

@@ -39,6 +39,8 @@ const MachineNote = z.strictObject({
     .optional(),
   /** A builder's working disk. */
   volumeId: VolumeId.optional(),
+  /** EC2 took spare capacity back from the bake, and forgets that after an hour. */
+  lostSpot: z.boolean().optional(),
   /** Whether EC2 was asked after it since: what ends at once, has ended by then. */
   isSeen: z.boolean(),
 });

@@ -26,7 +26,9 @@ const launch = (at: Places, images: Omit<Permission, "actions">): Permission[] =
   },
   {
     actions: ["ec2:RunInstances"],
-    resources: ec2(at, "volume", "network-interface"),
+    // the request for spot capacity is asked about because it is tagged:
+    // docs.aws.amazon.com/AWSEC2/latest/UserGuide/concepts-spot-instances-request-tags.html
+    resources: ec2(at, "volume", "network-interface", "spot-instances-request"),
     conditions: taggedOurs(at),
   },
   {

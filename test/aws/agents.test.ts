@@ -24,6 +24,7 @@ import {
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { ssmAgents } from "../../aws/agents.ts";
+import type { EndOfBuilder } from "../../aws/builder-end.ts";
 import { agentDocument } from "../../aws/document.ts";
 import { BuilderOrder } from "../../core/builder-order.ts";
 import { type BakeId, BuilderId, VolumeId } from "../../core/ids.ts";
@@ -58,6 +59,7 @@ const orderFor = (recipe: Partial<ResolvedRecipe> = {}): AgentOrder & { folder: 
   };
 };
 const fault = { $metadata: {}, message: "not yet" };
+const spotLoss: EndOfBuilder = { told: "EC2 took the capacity back", isSpotLoss: true };
 const throwing = (error: Error) => () => {
   throw error;
 };
@@ -70,7 +72,7 @@ describe.skipIf(noMoto !== "")(`agents on AWS${noMoto}`, () => {
   /** What Systems Manager says of commands; moto always says Success. */
   let answers: Partial<Record<string, () => object>>;
   let sent: { name: string; input: object }[];
-  let ended: string | undefined;
+  let ended: EndOfBuilder | undefined;
   let asked: number;
 
   // one moto for all: each bake has ids of its own
@@ -274,14 +276,46 @@ describe.skipIf(noMoto !== "")(`agents on AWS${noMoto}`, () => {
     answers["SendCommandCommand"] = throwing(new InvalidInstanceId(fault));
     await expect(port().run(order)).rejects.toMatchObject(running);
     await expect(port().run(order)).rejects.toMatchObject(running);
-    ended = "the builder is terminated: EC2 took its spot capacity back";
+    ended = { told: "the builder is gone", isSpotLoss: false };
     await expect(port().run(order)).rejects.toMatchObject({
-      ...{ name: "AgentDied", message: `${ended}, before its agent was started` },
+      ...{ name: "AgentDied", message: "the builder is gone, before its agent was started" },
+    });
+    ended = spotLoss;
+    await expect(port().run(order)).rejects.toMatchObject({
+      ...{ name: "SpotLost", message: `${spotLoss.told}, before its agent was started` },
     });
     ended = undefined;
     delete answers["SendCommandCommand"];
     await expect(port().run(order)).rejects.toMatchObject(running);
-    expect(commandsSent()).toHaveLength(4);
+    expect(commandsSent()).toHaveLength(5);
+  });
+
+  test("what a builder tells while EC2 takes its capacity back is no failure of the recipe", async () => {
+    const order = await begun();
+    ended = spotLoss;
+    answers = { GetCommandInvocationCommand: () => ({ Status: "Failed" }) };
+    await expect(port().run(order)).rejects.toMatchObject({
+      ...{ name: "SpotLost", message: spotLoss.told },
+    });
+    await gives(order, { status: "failed", error: "StepFailed", message: "killed" });
+    await expect(port().run(order)).rejects.toMatchObject({ name: "SpotLost" });
+    ended = undefined;
+    await expect(port().run(order)).rejects.toMatchObject({ name: "StepFailed" });
+  });
+
+  test("another builder of the bake has a command of its own", async () => {
+    const one = await begun();
+    const other = { ...orderFor(), bake: one.bake };
+    await expect(port().run(other)).rejects.toMatchObject(running);
+    expect(commandsSent().map(({ input }) => input)).toMatchObject([
+      { InstanceIds: [one.builderId] },
+      { InstanceIds: [other.builderId] },
+    ]);
+    answers["CancelCommandCommand"] = () => ({});
+    await port().release(one.bake);
+    expect(cancelled().map(({ input }) => input)).toMatchObject([
+      { InstanceIds: [other.builderId] },
+    ]);
   });
 
   const requestedAgo = (order: AgentOrder, seconds: number) => {
@@ -292,7 +326,7 @@ describe.skipIf(noMoto !== "")(`agents on AWS${noMoto}`, () => {
 
   test("EC2 is asked after a builder only when it gives no sign of life", async () => {
     const order = await begun();
-    ended = "the builder is terminated: it shut itself down";
+    ended = { told: "the builder is terminated: it shut itself down", isSpotLoss: false };
     await requestedAgo(order, 60);
     await expect(port().run(order)).rejects.toMatchObject(running);
     await requestedAgo(order, 600);
@@ -301,7 +335,7 @@ describe.skipIf(noMoto !== "")(`agents on AWS${noMoto}`, () => {
     expect(asked).toBe(0);
     await s3.send(new DeleteObjectCommand({ Bucket, Key: `${order.folder}alive` }));
     await expect(port().run(order)).rejects.toMatchObject({
-      ...{ name: "AgentDied", message: `${ended}, before it had a result` },
+      ...{ name: "AgentDied", message: `${ended.told}, before it had a result` },
     });
     ended = undefined;
     await expect(port().run(order)).rejects.toMatchObject(running);

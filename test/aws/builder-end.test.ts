@@ -26,13 +26,31 @@ describe.skipIf(noMoto !== "")(`the end of a builder${noMoto}`, () => {
     const builderId = BuilderId.parse(Instances[0]?.InstanceId);
     expect(await builderEnd({ ec2 })(builderId)).toBeUndefined();
     await ec2.send(new TerminateInstancesCommand({ InstanceIds: [builderId] }));
-    expect(await builderEnd({ ec2 })(builderId)).toBe(
-      `the builder ${builderId} is terminated: somebody, or a release, ended it`,
-    );
+    expect(await builderEnd({ ec2 })(builderId)).toEqual({
+      told: `the builder ${builderId} is terminated: somebody, or a release, ended it`,
+      isSpotLoss: false,
+    });
   });
 
   test("is told of one that EC2 knows no more", async () => {
     const builderId = BuilderId.parse("i-0123456789abcdef0");
-    expect(await builderEnd({ ec2 })(builderId)).toBe(`the builder ${builderId} is gone`);
+    expect(await builderEnd({ ec2 })(builderId)).toEqual({
+      ...{ told: `the builder ${builderId} is gone`, isSpotLoss: false },
+    });
   });
 });
+
+test.each(["Server.SpotInstanceTermination", "Server.SpotInstanceShutdown"])(
+  "by %s is the loss of spot capacity",
+  async (Code) => {
+    const ec2 = new EC2Client({ region: "eu-west-1" });
+    const builderId = BuilderId.parse("i-0123456789abcdef0");
+    const instance = { State: { Name: "shutting-down" }, StateReason: { Code, Message: "Spot" } };
+    const output = { $metadata: {}, Reservations: [{ Instances: [instance] }] };
+    ec2.middlewareStack.add(() => async () => ({ output, response: {} }), { step: "initialize" });
+    expect(await builderEnd({ ec2 })(builderId)).toEqual({
+      told: `the builder ${builderId} is shutting-down: EC2 took its spot capacity back`,
+      isSpotLoss: true,
+    });
+  },
+);

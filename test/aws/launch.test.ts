@@ -141,6 +141,23 @@ describe.skipIf(noMoto !== "")(`the launch of a builder${noMoto}`, () => {
     },
   );
 
+  test.each(["UnauthorizedOperation", "AuthFailure.ServiceLinkedRoleCreationNotPermitted"])(
+    "tells of %s that it is spot capacity that is not permitted, and asks for nothing else",
+    async (code) => {
+      await using world = await open();
+      const words =
+        "User: arn:aws:sts::123456789012:assumed-role/bakers/x is not authorized to perform: ec2:RunInstances on resource: arn:aws:ec2:eu-west-1:123456789012:spot-instances-request/*";
+      world.front.on("RunInstances", () => ec2Error(code, words));
+      const told = await world.once(await world.newBake(), { spot: true });
+      expect(told.name).toBe("NotPermitted");
+      expect(told.message).toMatch(/^a builder on spot capacity, which the recipe asks for/);
+      expect(told.message).toMatch(
+        /the role bakers lacks the permission ec2:RunInstances on \S*:spot-instances-request\//,
+      );
+      expect(world.runs().length).toBe(1);
+    },
+  );
+
   test("takes the recipe's own instance types, subnet and security group", async () => {
     await using world = await open();
     const [other, { subnetId: subnet } = { subnetId: "" }] = world.stage.network.subnets;

@@ -7,6 +7,11 @@ import { buildFunctions } from "../../pack/functions.ts";
 import { type FunctionName, functionNames, permissions } from "../../stacks/permissions.ts";
 import { kebab } from "../support/machine.ts";
 import { pretendPlaces, pretendStage } from "../support/pretend-stage.ts";
+import {
+  actionsOf,
+  callsIn as callsInFile,
+  inputsOf as inputsOfFile,
+} from "../support/sdk-calls.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -41,18 +46,6 @@ test("what reads YAML is in no function that reads none: it takes a tenth of an 
   ]);
 });
 
-/** IAM's prefixes by the names of clients. */
-const services: Record<string, string> = {
-  ...{ sfn: "states", eventbridge: "events", "cloudwatch-logs": "logs" },
-};
-
-/** Actions of IAM whose names are not those of the calls. */
-const actions: Record<string, string[]> = {
-  "s3:HeadObject": ["s3:GetObject"],
-  "s3:CopyObject": ["s3:GetObject", "s3:PutObject"],
-  "s3:ListObjectsV2": ["s3:ListBucket"],
-};
-
 /** What is allowed to those who make a call, beside the call. */
 const implied: Record<string, string[]> = {
   "ec2:RunInstances": ["ec2:CreateTags", "iam:PassRole", "iam:CreateServiceLinkedRole"],
@@ -68,27 +61,10 @@ const implied: Record<string, string[]> = {
 };
 
 /** What a built function was made of. */
-const inputsOf = (name: FunctionName) => {
-  const path = join(kebab(name), "index.mjs");
-  const [, output] = Object.entries(built.outputs).find(([file]) => file.endsWith(path)) ?? [];
-  return Object.entries(output?.inputs ?? {});
-};
+const inputsOf = (name: FunctionName) => inputsOfFile(built, join(kebab(name), "index.mjs"));
 
 /** `service:Call` of every command that is in a built function. */
-const callsIn = (name: FunctionName): string[] =>
-  inputsOf(name).flatMap(([file, { bytesInOutput }]) => {
-    // the one request that no client of the SDK's makes
-    if (file.endsWith("aws/inspector.ts")) return ["inspector-scan:ScanSbom"];
-    const found = /@aws-sdk\/client-([\w-]+)\/dist-es\/commands\/(\w+)Command\.js$/.exec(file);
-    if (found === null || bytesInOutput === 0) return [];
-    const [, client = "", call = ""] = found;
-    return [`${services[client] ?? client}:${call}`].filter((one) => !unused.has(one));
-  });
-
-/** S3's client has it in it for a kind of bucket that is not used. */
-const unused = new Set(["s3:CreateSession"]);
-
-const actionsOf = (call: string): string[] => actions[call] ?? [call];
+const callsIn = (name: FunctionName): string[] => callsInFile(inputsOf(name));
 
 describe("permissions", () => {
   const table = permissions(pretendPlaces);

@@ -12,8 +12,20 @@ endsOf("ProvisionBuilder", [
   {
     when: "EC2 refuses it by name",
     error: "BuilderFailed",
-    says: /UnauthorizedOperation/,
+    says: /InvalidSubnetID\.NotFound/,
+    ...refusing("RunInstances", "InvalidSubnetID.NotFound"),
+  },
+  {
+    when: "its role may not start it",
+    error: "NotPermitted",
+    says: /^the role of this state's function lacks a permission.*UnauthorizedOperation/,
     ...refusing("RunInstances", "UnauthorizedOperation"),
+  },
+  {
+    when: "its role may not make the working disk",
+    error: "NotPermitted",
+    says: /^the role of this state's function lacks a permission.*UnauthorizedOperation/,
+    ...refusing("CreateVolume", "UnauthorizedOperation"),
   },
   {
     when: "its key has no grant",

@@ -9,11 +9,14 @@ import {
   remove,
 } from "../../support/aws-double/failing.ts";
 
+/** What tasks alone may say: a builder that says so in its result has died. */
+const ofTasks = new Set([...Object.keys(pending), "SpotLost"]);
+
 const rejections = new Set(["TestsFailed", "PolicyRefused", "ProvenanceFailed"]);
 
 endsOf("RunAgent", [
   ...Object.keys(errors)
-    .filter((error) => !Object.hasOwn(pending, error))
+    .filter((error) => !ofTasks.has(error))
     .map((error): Case => ({
       when: `the agent's result says ${error}`,
       ...{ error, says: /^what the agent met$/ },
@@ -31,11 +34,18 @@ endsOf("RunAgent", [
     says: /left no result/,
     order: { agent: { after: 9000 } },
   },
+  ...[...ofTasks].map((error): Case => ({
+    when: `the agent's result says ${error}, which is no agent's to say`,
+    ...{ error: "AgentDied", says: /^what the agent met$/ },
+    order: {
+      agent: { after: 9000, result: { status: "failed", error, message: "what the agent met" } },
+    },
+  })),
   {
-    when: "EC2 takes the builder back",
+    when: "EC2 itself ends the builder",
     error: "AgentDied",
     says: /is terminated|shutting-down/,
-    order: builderEnds("Server.SpotInstanceTermination", "Spot", 100_000),
+    order: builderEnds("Server.InternalError", "Server.InternalError", 100_000),
   },
   {
     when: "the builder's time is up",
