@@ -3,6 +3,7 @@ import { shownName } from "../../inventory/names.ts";
 import { fits } from "../../operator-policy/in-force.ts";
 import { lookAt } from "../facts.ts";
 import type { Looks } from "../looks.ts";
+import { lookAtPackages } from "../package-databases.ts";
 import type { Item } from "../verdict.ts";
 
 const gibibyte = 1024 ** 3;
@@ -19,23 +20,25 @@ export const contentLooks: Looks<"readable" | "tampered" | "size"> = {
     remedy: "remove what cannot be read, or make it readable",
   }),
   tampered: ({ allowed }, facts) =>
-    lookAt(facts, ["owned"], ({ owned }) => {
-      const differing = owned.differing.filter(({ configuration }) => !configuration);
-      const { inventory, origin } = facts;
-      const against = [
-        ...differing.map(({ path, package: owner, differs }) => {
-          const says = `${shownName(path)} of ${owner} differs from what was shipped: ${differs.join(", ")}`;
-          return { of: path, says };
-        }),
-        ...(origin === undefined ? [] : changedUnnoticed(origin, inventory, owned.unowned)),
-      ];
-      return {
-        against: against.filter(({ of }) => !fits(of, allowed)),
-        looked: "no file of a package differs but configuration",
-        remedy:
-          "put the change into a package, or have it in /etc; who did not make it looks who did",
-      };
-    }),
+    lookAtPackages(facts, () =>
+      lookAt(facts, ["owned"], ({ owned }) => {
+        const differing = owned.differing.filter(({ configuration }) => !configuration);
+        const { inventory, origin } = facts;
+        const against = [
+          ...differing.map(({ path, package: owner, differs }) => {
+            const says = `${shownName(path)} of ${owner} differs from what was shipped: ${differs.join(", ")}`;
+            return { of: path, says };
+          }),
+          ...(origin === undefined ? [] : changedUnnoticed(origin, inventory, owned.unowned)),
+        ];
+        return {
+          against: against.filter(({ of }) => !fits(of, allowed)),
+          looked: "no file of a package differs but configuration",
+          remedy:
+            "put the change into a package, or have it in /etc; who did not make it looks who did",
+        };
+      }),
+    ),
   size: ({ most }, { inventory: { size } }) => {
     const used = (size.used / gibibyte).toFixed(1);
     const isTooLarge = most !== null && size.used > most * gibibyte;
