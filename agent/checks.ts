@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { CommandFailed } from "../core/errors.ts";
 import type { CheckRun } from "../core/inventory/found/check-run.ts";
 import type { Check } from "../core/policy/schema.ts";
+import { variableOf } from "../core/recipe/variable-of.ts";
 import type { Mask } from "./mask.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -10,6 +11,7 @@ export interface ChecksOrder {
   checks: readonly Check[];
   /** Of the finished image: nothing that a check does may stay. */
   sandbox: Sandbox;
+  /** The recipe's. A check finds each as `OVENBIRD_PARAM_NAME`. */
   parameters: Record<string, string>;
   mask: Mask;
   say(line: string): void;
@@ -47,7 +49,7 @@ const runCheck = async (
   const kept = (lines: readonly string[]) => lines.map((line) => mask(line).slice(0, longestLine));
   try {
     const { status, timedOut, tail } = await sandbox.run(["/bin/sh", "-e", "-c", command], {
-      ...{ env: parameters, timeout, keep: keptLines },
+      ...{ env: variablesOf(parameters), timeout, keep: keptLines },
       readOnly: await foldersOf(sandbox.root),
     });
     if (!timedOut) return { name, command, status, output: kept(tail) };
@@ -58,6 +60,13 @@ const runCheck = async (
     return { name, command, output: kept(error.message.split("\n").slice(-keptLines)) };
   }
 };
+
+/**
+ * Who writes a recipe must not decide what a check of the operator's sees: by their own names, as
+ * steps have them, parameters could be the shell's PATH, or what the linker loads.
+ */
+const variablesOf = (parameters: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(parameters).map(([name, value]) => [variableOf(name), value]));
 
 /** Of a link nobody knows where it leads. */
 const foldersOf = async (root: string): Promise<string[]> => {

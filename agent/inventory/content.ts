@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { createHash, hash } from "node:crypto";
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { systemPath } from "./place.ts";
-import { largestSearched, sightingsIn } from "./secret/scan.ts";
+import { isText, newSearch, reach, searchPart, sightingsIn } from "./secret/scan.ts";
 import type { Sighting } from "./secret/sighting.ts";
 import type { Algorithm } from "./shipped.ts";
 
@@ -23,7 +23,10 @@ export interface FileContent {
 /** What is read at once stays in a processor's own cache until it is hashed and searched. */
 const part = 128 * 1024;
 
-const buffer = Buffer.allocUnsafeSlow(largestSearched);
+/** Bytes of a file that is read at once. */
+const atOnce = 1024 ** 2;
+
+const buffer = Buffer.allocUnsafeSlow(atOnce);
 
 /** Reads a regular file once; `size` is what lstat(2) said of it, in bytes. */
 export const contentOf = (path: string, size: number, asked?: Algorithm): FileContent => {
@@ -41,8 +44,8 @@ const emptyDigest = hash("sha256", "", "hex");
 
 /** The same of a file that is open. */
 export const contentOfOpen = (descriptor: number, size: number, asked?: Algorithm): FileContent => {
-  if (size > largestSearched) return contentOfParts(descriptor, size, asked);
-  readPart(descriptor, size);
+  if (size > atOnce) return contentOfParts(descriptor, size, asked);
+  readPart(descriptor, 0, size);
   const bytes = buffer.subarray(0, size);
   const sightings = sightingsIn(bytes);
   return {
@@ -55,20 +58,54 @@ export const contentOfOpen = (descriptor: number, size: number, asked?: Algorith
 const contentOfParts = (descriptor: number, size: number, asked?: Algorithm): FileContent => {
   const digest = createHash("sha256");
   const other = asked === undefined ? undefined : createHash(asked);
-  for (let left = size; left > 0; left -= part) {
-    const bytes = buffer.subarray(0, Math.min(left, part));
-    readPart(descriptor, bytes.length);
+  const searched = newSearchOfParts();
+  for (let left = size; left > 0;) {
+    const length = Math.min(left, part);
+    readPart(descriptor, searched.kept, length);
+    const bytes = buffer.subarray(searched.kept, searched.kept + length);
     digest.update(bytes);
     other?.update(bytes);
+    left -= length;
+    searched.add(length, left === 0);
   }
-  const sha256 = digest.digest("hex");
-  return other === undefined ? { sha256 } : { sha256, asked: `${asked}:${other.digest("hex")}` };
+  const { sightings } = searched;
+  return {
+    sha256: digest.digest("hex"),
+    ...(other !== undefined && { asked: `${asked}:${other.digest("hex")}` }),
+    ...(sightings.length > 0 && { sightings }),
+  };
 };
 
-/** Fills the buffer's first bytes: a signal may end a read early, the file's end must not. */
-const readPart = (descriptor: number, length: number): void => {
+/**
+ * Searches what is in the buffer, to which a part is added after the other; of those before it, as
+ * much is kept at the buffer's beginning as belongs to a secret that may go on.
+ */
+const newSearchOfParts = () => {
+  const search = newSearch();
+  let [kept, from, isBinary] = [0, 0, undefined as boolean | undefined];
+  return {
+    sightings: search.found,
+    /** Bytes at the buffer's beginning. */
+    get kept() {
+      return kept;
+    },
+    add(length: number, isLast: boolean) {
+      isBinary ??= !isText(buffer.subarray(0, length));
+      if (isBinary) return;
+      kept += length;
+      const to = isLast ? kept : kept - reach.after;
+      if (to > from) from = searchPart(search, buffer.subarray(0, kept), from, to);
+      const done = Math.max(0, from - reach.before);
+      buffer.copyWithin(0, done, kept);
+      [kept, from] = [kept - done, from - done];
+    },
+  };
+};
+
+/** Fills the buffer from a place on: a signal may end a read early, the file's end must not. */
+const readPart = (descriptor: number, at: number, length: number): void => {
   for (let have = 0; have < length;) {
-    const got = readSync(descriptor, buffer, have, length - have, null);
+    const got = readSync(descriptor, buffer, at + have, length - have, null);
     if (got === 0) throw new Error("it is shorter than its size says");
     have += got;
   }

@@ -39,18 +39,50 @@ export const dpkgFiles = async (root: string): Promise<DpkgFiles> => {
   const info = await databasePlace(root, "/var/lib/dpkg/info");
   const files: ShippedFile[] = [];
   for (const name of texts.names(info).filter((name) => name.endsWith(".list"))) {
-    for (const file of filesOf(database, info, name.slice(0, -".list".length))) files.push(file);
+    const record = recordOf(database, info, name.slice(0, -".list".length));
+    for (const file of filesOf(database, record)) files.push(file);
+    for (const file of unlistedOf(database, record)) files.push(file);
     checkCount(files);
   }
   return { files, excluded: await readExcluded(root, texts) };
 };
 
-function* filesOf(database: Database, info: string, key: string): Generator<ShippedFile> {
-  const list = database.texts.text(`${info}/${key}.list`) ?? "";
-  const sums = readSums(database.texts.text(`${info}/${key}.md5sums`) ?? "");
-  const configuration = database.conffiles.get(key) ?? new Map<string, string>();
-  const [name = key] = key.split(":");
+/** What dpkg keeps of one package. */
+interface PackageRecord {
+  name: string;
+  paths: readonly string[];
+  /** By path without its slash. */
+  sums: ReadonlyMap<string, string>;
+  configuration: ReadonlyMap<string, string>;
+}
+
+const recordOf = ({ texts, conffiles }: Database, info: string, key: string): PackageRecord => {
+  const list = texts.text(`${info}/${key}.list`) ?? "";
   const paths = list.split("\n").filter((path) => path.startsWith("/") && path !== "/.");
+  const own = texts.text(`${info}/${key}.conffiles`);
+  return {
+    ...{ name: key.split(":")[0] ?? key, paths },
+    sums: readSums(texts.text(`${info}/${key}.md5sums`) ?? ""),
+    configuration: configurationOf(conffiles.get(key) ?? new Map(), own),
+  };
+};
+
+/**
+ * deb-conffiles(5): what the package itself calls so; Debian's policy wants it in /etc. Who lists a
+ * program in `status` alone would have every change of it allowed.
+ */
+const configurationOf = (
+  told: ReadonlyMap<string, string>,
+  own = "",
+): ReadonlyMap<string, string> => {
+  const names = new Set(own.split("\n").map((line) => line.slice(line.indexOf("/")).trimEnd()));
+  return new Map([...told].filter(([path]) => path.startsWith("/etc/") || names.has(path)));
+};
+
+function* filesOf(
+  database: Database,
+  { name, paths, sums, configuration }: PackageRecord,
+): Generator<ShippedFile> {
   const folders = new Set(paths.map((path) => posix.dirname(path)));
   for (const path of paths) {
     const hex = configuration.get(path) ?? sums.get(path.slice(1));
@@ -65,6 +97,25 @@ function* filesOf(database: Database, info: string, key: string): Generator<Ship
       ...(place === path && database.overrides.get(path)),
       configuration: configuration.has(path),
       mayBeMissing: folders.has(path) || (!known && isOfState(path)),
+    };
+  }
+}
+
+/**
+ * Files with digests that the list has not: of those that another package replaced dpkg takes the
+ * path out of the list. Who does so by hand is found by this.
+ */
+function* unlistedOf(
+  { diversions }: Database,
+  { name, paths, sums }: PackageRecord,
+): Generator<ShippedFile> {
+  const listed = new Set(paths);
+  for (const [path, hex] of sums) {
+    if (listed.has(`/${path}`)) continue;
+    yield {
+      ...{ path: diversions.placeOf(`/${path}`, name), package: name, type: "file" },
+      ...{ digest: { algorithm: "md5", hex }, leftOut: true },
+      ...{ configuration: false, mayBeMissing: true },
     };
   }
 }

@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { posix } from "node:path";
 import { Buffer } from "node:buffer";
 import type { FileEntry, RegularFile } from "../../core/inventory.ts";
+import type { FoundProblem } from "../../core/inventory/found/problem.ts";
 import { bytesOf } from "../../core/inventory/names.ts";
 import { fileFlags } from "./content.ts";
 import { read } from "./folder.ts";
@@ -68,6 +69,12 @@ export const imageFiles = (root: string, entries: readonly FileEntry[]): ImageFi
     },
   };
 };
+
+/** What sections were not looked at whole, by their names. */
+export const cutProblems = (sections: Record<string, Pick<ImageFiles, "cut">>): FoundProblem[] =>
+  Object.entries(sections).flatMap(([section, { cut }]) =>
+    [...cut].map((path) => ({ section, path, reason: "it is too large to look at all of it" })),
+  );
 
 /** Where in a sorted list a path is, or would be. */
 const indexOf = (entries: readonly FileEntry[], path: string): number => {

@@ -33,9 +33,17 @@ export const compare = (shipped: readonly ShippedFile[], found: Found): Compared
   const byPath = new Map(found.entries.map((entry) => [entry.path, entry]));
   const owners = new Map<string, string>();
   const differing: DifferingFile[] = [];
-  for (const file of shipped) {
+  const [there, left] = [
+    shipped.filter((one) => !one.leftOut),
+    shipped.filter((one) => one.leftOut),
+  ];
+  const asked = new Set(left.map((file) => nameOf(found.resolve(file.path))));
+  const settled = new Set<string>();
+  for (const file of [...there, ...left]) {
     const place = found.resolve(file.path);
     const path = nameOf(place);
+    if (file.leftOut === true && settled.has(path)) continue;
+    if (isTold(file) && asked.has(path)) settled.add(path);
     if (!owners.has(path)) owners.set(path, file.package);
     const entry = byPath.get(path);
     const differs =
@@ -50,6 +58,10 @@ export const compare = (shipped: readonly ShippedFile[], found: Found): Compared
   const owned = { unowned: unowned.map(({ path }) => path), differing: distinct(differing) };
   return { owned, owners };
 };
+
+/** Whether the content of what is there can be told by it. */
+const isTold = ({ digest, target }: ShippedFile): boolean =>
+  digest !== undefined || target !== undefined;
 
 const missing = (file: ShippedFile, place: string, { excused }: Found): Difference[] =>
   file.mayBeMissing || excused(file.path) || excused(place) ? [] : ["missing"];

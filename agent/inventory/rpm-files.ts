@@ -15,7 +15,10 @@ const flag = { configuration: 1, missingOk: 8, ghost: 64 };
 /** rpmvf.h: what of a file the package wants to be compared. */
 const verify = { digest: 1, target: 4, user: 8, group: 16, mode: 64, capability: 256 };
 
-/** rpmfiles.h: any other state is of a file that was left out, or replaced by another package's. */
+/**
+ * rpmfiles.h: any other state is of a file that was left out, or replaced by another package's.
+ * rpm writes it into the header beside what is signed.
+ */
 const normal = 0;
 
 /** Of RFC 9580, section 9.5; a package without a number has MD5. */
@@ -50,7 +53,7 @@ export function* filesOfHeader(header: Header, name: string): Generator<ShippedF
   const capabilities = header.texts(tags.capabilities);
   const algorithm = algorithmOf(header);
   for (const [index, path] of pathsOf(header).entries()) {
-    if ((states[index] ?? normal) !== normal) continue;
+    const leftOut = (states[index] ?? normal) !== normal;
     const [mode = 0, own = 0, wanted = -1] = [modes[index], flags[index], wants[index]];
     const type = types.get(mode & 0o170000);
     const [ghost, hex] = [(own & flag.ghost) !== 0, digests[index]?.toLowerCase()];
@@ -68,7 +71,8 @@ export function* filesOfHeader(header: Header, name: string): Generator<ShippedF
       ...(asks(verify.group) && { group: groups[index] }),
       ...(asks(verify.capability) && type === "file" && { capability: capabilities[index] ?? "" }),
       configuration: (own & flag.configuration) !== 0,
-      mayBeMissing: ghost || (own & flag.missingOk) !== 0,
+      mayBeMissing: leftOut || ghost || (own & flag.missingOk) !== 0,
+      ...(leftOut && { leftOut }),
     };
   }
 }

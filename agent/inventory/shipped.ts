@@ -29,6 +29,8 @@ export interface ShippedFile {
   configuration: boolean;
   /** The package says that it may be missing, or the package manager was told to leave it out. */
   mayBeMissing: boolean;
+  /** The database says that it is not there, or another package's is: only compared if none's is. */
+  leftOut?: boolean;
 }
 
 /** Files of all packages together: ten times what an image has; each takes about 300 bytes. */

@@ -8,7 +8,7 @@ import { findActivity } from "./activity.ts";
 import { readContents } from "./contents.ts";
 import { readDistribution } from "./distribution.ts";
 import { fatFolders } from "./fat-folders.ts";
-import { imageFiles } from "./image-files.ts";
+import { cutProblems, imageFiles } from "./image-files.ts";
 import type { KnownFiles } from "./known.ts";
 import { findLanguagePackages } from "./language-packages.ts";
 import { mountsIn } from "./mounts.ts";
@@ -67,22 +67,23 @@ export const takeInventory = async ({
   const size = { files: tree.entries.length, bytes, used };
   const system = { ...(distribution !== undefined && { distribution }) };
   const found = await findSections(expected, tree);
-  const files = imageFiles(top, tree.entries);
+  const files = () => imageFiles(top, tree.entries);
+  const by = { activity: files(), telemetry: files(), secrets: files(), languagePackages: files() };
   const owners = ownersIn(tree.entries, found.owned);
-  const activity = findActivity(files, owners);
+  const activity = findActivity(by.activity, owners);
   const sections = {
     activity,
-    telemetry: findTelemetry(files, activity),
-    secrets: findSecrets({ files, seen: tree.sightings, owners }),
-    languagePackages: await findLanguagePackages(files, owners),
+    telemetry: findTelemetry(by.telemetry, activity),
+    secrets: findSecrets({ files: by.secrets, seen: tree.sightings, owners }),
+    languagePackages: await findLanguagePackages(by.languagePackages, owners),
   };
+  const problems = [...(found.problems ?? []), ...cutProblems(by)];
   const digest = treeDigest(tree.entries);
   const inventory: Inventory = {
-    ...{ format: 1, digest, size, ...system, ...found, ...sections },
+    ...{ format: 1, digest, size, ...system, ...found, ...sections, problems },
     ...{ unread, files: tree.entries },
   };
   summary(inventory).forEach(say);
-  for (const path of files.cut) say(`${shownName(path)} is too large to look at all of it`);
   if (tree.known > 0) say(`${tree.known} files had been read before`);
   return inventory;
 };

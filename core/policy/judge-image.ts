@@ -6,6 +6,7 @@ import type { Facts, ParentStatement } from "./facts.ts";
 import type { ProvenanceInForce } from "./in-force.ts";
 import { judge } from "./judge.ts";
 import type { RecipeFacts } from "./recipe-facts.ts";
+import { lostDatabases, whyNoPackages } from "./package-databases.ts";
 import type { ProvenancePolicy } from "./schema.ts";
 import { scanOf } from "./scan.ts";
 import { tightened } from "./tighten.ts";
@@ -48,7 +49,9 @@ export const judgeImage = async (
   const inventory = await inventories.ofBake(bake);
   const { policy } = tightened(operators, recipe.policy);
   const origin = parent && (await inventories.ofImage(parent));
-  const scan = await scanOf(vulnerabilities, inventory);
+  const known = { inventory, origin, lineage };
+  const blind = lostDatabases(known)[0]?.says ?? whyNoPackages(known);
+  const scan = await scanOf(vulnerabilities, inventory, blind);
   const facts: Facts = {
     ...{ inventory, recipe, lineage, account, unchangeable, now: new Date(), scan },
     origin: origin?.inventory,

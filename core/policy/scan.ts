@@ -7,12 +7,17 @@ import type { KeptScan } from "../vulnerabilities/kept-scan.ts";
 const nobody =
   "nobody was told where to look for them: give --vulnerabilities a folder with OSV's data, or the word osv";
 
-/** The vulnerabilities of all software of an image; or why there could be no search. */
+/**
+ * The vulnerabilities of all software of an image; or why there could be no search. `blind` says
+ * why not all of it is known; whoever is asked would then answer for the rest.
+ */
 export const scanOf = async (
   vulnerabilities: Vulnerabilities | undefined,
   { packages, languagePackages = [], distribution }: Inventory,
+  blind?: string,
 ): Promise<KeptScan | { impossible: string }> => {
   if (vulnerabilities === undefined) return { impossible: nobody };
+  if (blind !== undefined) return { impossible: blind };
   const startedOn = now();
   try {
     const found = await vulnerabilities.find([...packages, ...languagePackages], distribution);

@@ -14,6 +14,21 @@ export const ParameterName = pattern(
   'a parameter\'s name is letters, digits and underscores, as in "APP_VERSION"',
 );
 
+/** What shells, the linker, libraries and interpreters take from their environment. */
+const reserved = [
+  ...["PATH", "HOME", "SHELL", "PWD", "OLDPWD", "IFS", "ENV", "CDPATH", "GLOBIGNORE", "PS4"],
+  ...["BASH_ENV", "BASHOPTS", "SHELLOPTS", "POSIXLY_CORRECT", "TMPDIR", "APT_CONFIG"],
+  ...["LD_[A-Z0-9_]+", "DPKG_[A-Z0-9_]+", "GCONV_PATH", "GLIBC_TUNABLES", "LOCPATH"],
+  ...["PYTHON(?:PATH|HOME|STARTUP)", "PERL5?LIB", "PERL5OPT", "RUBY(?:LIB|OPT)"],
+  ...["NODE_(?:OPTIONS|PATH)", "JAVA_TOOL_OPTIONS"],
+].join("|");
+
+/** A parameter that a recipe declares: steps have it in their environment. */
+export const DeclaredName = ParameterName.regex(new RegExp(`^(?!(?:${reserved})$)`), {
+  error:
+    'steps have parameters as environment variables, and this one tells programs what to do; choose another name, as in "APP_PATH"',
+});
+
 export const VariableName = pattern(
   /^[A-Za-z_][A-Za-z0-9_]*$/,
   'a variable\'s name is letters, digits and underscores, as in "LC_ALL"',

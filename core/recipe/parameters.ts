@@ -4,6 +4,7 @@ import type { DynamicValues } from "./dynamic.ts";
 import { show, type Complaint } from "./explain.ts";
 import { named, nearest } from "./nearest.ts";
 import type { ParsedRecipe } from "./read.ts";
+import { variableOf } from "./variable-of.ts";
 
 /** What is given beside the recipe: `--set NAME=VALUE`, the environment, and what bakes fill in. */
 export type Given = {
@@ -12,9 +13,6 @@ export type Given = {
   /** Absent on one machine; `any` where no bake is asked for, so that nothing is known of it. */
   surroundings?: DynamicValues | "any";
 };
-
-/** The environment variable that gives a parameter its value. */
-export const variableOf = (name: string): string => `OVENBIRD_PARAM_${name}`;
 
 /** Where each secret's value is fetched from. */
 export const secretsOf = ({ parameters }: ParsedRecipe): { name: string; from: SecretSource }[] =>

@@ -7,7 +7,7 @@ import { WrittenAws } from "./aws.ts";
 import { Declaration } from "./declaration.ts";
 import { RecipePolicy } from "../policy/schema.ts";
 import { Duration } from "./duration.ts";
-import { ParameterName, RecipeName, Title } from "./formats.ts";
+import { DeclaredName, RecipeName, Title } from "./formats.ts";
 import { WrittenHost } from "./host.ts";
 import { machineKeys } from "./machine.ts";
 import { nearest } from "./nearest.ts";
@@ -59,7 +59,7 @@ const Image = keyed({
     "What more is asked of the builder and of the image in an AWS account.",
   ),
   parameters: z
-    .record(ParameterName, Declaration, {
+    .record(DeclaredName, Declaration, {
       error: "write a map from a parameter's name to what it takes, as in {VERSION: {}}",
     })
     .default({})

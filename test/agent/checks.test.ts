@@ -22,12 +22,17 @@ test("checks see the finished image and cannot change it; how they end is in its
     ),
     check("tells", "echo hunter22-is-here; exit 1"),
     check("sleeps", "echo begun; sleep 1000000", 1),
-    check("asks", 'echo "$GREETING"; ls /run/secrets'),
+    check("asks", 'echo "$OVENBIRD_PARAM_GREETING"; ls /run/secrets'),
+    check("looks", 'echo "${GREETING-not told}"; cat /srv/made'),
   ];
   const ran = await runAgent({
-    ...{ folder: folder.path, parameters: { GREETING: "hello" } },
+    ...{ folder: folder.path, parameters: { GREETING: "hello", PATH: "/srv/bin" } },
     ...{ secrets: { TOKEN: "hunter22" }, recipe: { checks } },
-    steps: [shell("mkdir -p /srv; echo made > /srv/made")],
+    steps: [
+      shell(
+        "PATH=/usr/bin:/bin; mkdir -p /srv/bin; echo made > /srv/made; printf '#!/bin/sh\necho made by somebody\n' > /srv/bin/cat; chmod 755 /srv/bin/cat",
+      ),
+    ],
   });
   expect(ran.error).toBeUndefined();
   const inventory = unpackInventory(await readFile(join(folder.path, "inventory.json.gz")));
@@ -39,6 +44,8 @@ test("checks see the finished image and cannot change it; how they end is in its
   expect(found.get("sleeps")).toMatchObject({ output: ["begun", "it did not end in 1 s"] });
   expect(found.get("sleeps")).not.toHaveProperty("status");
   expect(found.get("asks")?.output[0]).toBe("hello");
+  // a recipe's parameter is no PATH, in which a program of its own would answer
+  expect(found.get("looks")).toMatchObject({ status: 0, output: ["not told", "made"] });
   expect(await lookInside(ran.disk, 'cat "$ROOT"/srv/made; ls "$ROOT"/tmp')).toBe("made\n");
   expect(ran.output("Run the policy's checks")).toContain("sees: status 0");
 });

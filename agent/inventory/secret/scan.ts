@@ -6,8 +6,8 @@ import { shownSecret } from "./shown.ts";
 import { mostInFile, type Sighting } from "./sighting.ts";
 import { tokenForms } from "./tokens.ts";
 
-/** Bytes of a file that is searched: what people and programs write by hand is smaller. */
-export const largestSearched = 1024 ** 2;
+/** Bytes before and after an anchor in which its secret is looked for, at most. */
+export const reach = { before: 512, after: longestKey + 64 };
 
 /** What an anchor was found for tells whether it stands in a secret. */
 type Look = (bytes: Buffer, at: number, end: number) => Sighting | undefined;
@@ -66,30 +66,53 @@ const next = finderOf<Look>([
 /** Bytes at a file's beginning; hardly anything but text has no NUL there. */
 const beginning = 1024;
 
+/** Whether a file is searched, by its first bytes: programs and archives are not. */
+export const isText = (bytes: Buffer): boolean => !bytes.subarray(0, beginning).includes(0);
+
 /** What looks like a secret in a file's content, in its order, each with its line. */
 export const sightingsIn = (bytes: Buffer): Sighting[] => {
-  if (bytes.subarray(0, beginning).includes(0)) return [];
-  const found: Sighting[] = [];
-  let line = 1;
-  let counted = 0;
-  for (let at = next(bytes, 0); at !== undefined; at = next(bytes, at.end)) {
+  if (!isText(bytes)) return [];
+  const search = newSearch();
+  searchPart(search, bytes, 0, bytes.length);
+  return search.found;
+};
+
+/** A file that is searched part by part. */
+export interface Search {
+  found: Sighting[];
+  /** Of the first byte that is not searched yet. */
+  line: number;
+}
+
+export const newSearch = (): Search => ({ found: [], line: 1 });
+
+/** No anchor is as long. */
+const longestAnchor = 64;
+
+/**
+ * Looks for secrets whose anchors begin at `from` or after, and before `to`; around them there are
+ * the bytes of `reach`, as far as the file has them. Answers where the next part begins.
+ */
+export const searchPart = (search: Search, bytes: Buffer, from: number, to: number): number => {
+  const within = bytes.subarray(0, Math.min(bytes.length, to + longestAnchor));
+  let [counted, end] = [from, to];
+  for (let at = next(within, from); at !== undefined && at.at < to; at = next(within, at.end)) {
+    if (search.found.length === mostInFile) return to;
+    end = Math.max(end, at.end);
     const sighting = at.kind(bytes, at.at, at.end);
     if (sighting === undefined) continue;
-    line += linesIn(bytes, counted, at.at);
+    search.line += linesIn(bytes, counted, at.at);
     counted = at.at;
-    found.push({ ...sighting, line });
-    if (found.length === mostInFile) break;
+    search.found.push({ ...sighting, line: search.line });
   }
-  return found;
+  if (to < bytes.length) search.line += linesIn(bytes, counted, end);
+  return end;
 };
 
 const lineEnd = 10;
 
 const linesIn = (bytes: Buffer, from: number, to: number): number => {
   let lines = 0;
-  for (let at = bytes.indexOf(lineEnd, from); at !== -1 && at < to;) {
-    lines += 1;
-    at = bytes.indexOf(lineEnd, at + 1);
-  }
+  for (let at = from; at < to; at++) if (bytes[at] === lineEnd) lines += 1;
   return lines;
 };

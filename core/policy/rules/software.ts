@@ -3,6 +3,7 @@ import { shownName } from "../../inventory/names.ts";
 import { fits } from "../../operator-policy/in-force.ts";
 import { lookAt } from "../facts.ts";
 import type { Looks } from "../looks.ts";
+import { lookAtPackages } from "../package-databases.ts";
 
 type Names =
   | "packages"
@@ -20,30 +21,34 @@ const isKey = ({ kind, name }: Package): boolean => kind === "rpm" && name === "
 
 export const softwareLooks: Looks<Names> = {
   packages: ({ denied }, facts) =>
-    lookAt(facts, ["languagePackages"], ({ languagePackages }) => {
-      const all = [...facts.inventory.packages, ...languagePackages];
-      return {
-        against: all
-          .filter(({ name }) => fits(name, denied))
-          .map((found) => ({ of: found.name, says: `${one(found)} is denied` })),
-        looked: `none of ${all.length} packages is denied`,
-        remedy: "remove the package in a step, as in packages: {remove: [telnetd]}",
-      };
-    }),
+    lookAtPackages(facts, () =>
+      lookAt(facts, ["languagePackages"], ({ languagePackages }) => {
+        const all = [...facts.inventory.packages, ...languagePackages];
+        return {
+          against: all
+            .filter(({ name }) => fits(name, denied))
+            .map((found) => ({ of: found.name, says: `${one(found)} is denied` })),
+          looked: `none of ${all.length} packages is denied`,
+          remedy: "remove the package in a step, as in packages: {remove: [telnetd]}",
+        };
+      }),
+    ),
   licences: ({ denied }, facts) =>
-    lookAt(facts, ["languagePackages"], ({ languagePackages }) => {
-      const all = [...facts.inventory.packages, ...languagePackages];
-      const told = all.filter(({ licence }) => licence !== undefined).length;
-      return {
-        against: all.flatMap((found) => {
-          const { name, licence = "" } = found;
-          if (!wordsOf(licence).some((word) => fits(word, denied))) return [];
-          return [{ of: name, says: `${one(found)} is under ${licence}` }];
-        }),
-        looked: `none of the licences that ${told} of ${all.length} packages name is denied`,
-        remedy: "remove the package",
-      };
-    }),
+    lookAtPackages(facts, () =>
+      lookAt(facts, ["languagePackages"], ({ languagePackages }) => {
+        const all = [...facts.inventory.packages, ...languagePackages];
+        const told = all.filter(({ licence }) => licence !== undefined).length;
+        return {
+          against: all.flatMap((found) => {
+            const { name, licence = "" } = found;
+            if (!wordsOf(licence).some((word) => fits(word, denied))) return [];
+            return [{ of: name, says: `${one(found)} is under ${licence}` }];
+          }),
+          looked: `none of the licences that ${told} of ${all.length} packages name is denied`,
+          remedy: "remove the package",
+        };
+      }),
+    ),
   services: ({ denied }, facts) =>
     lookAt(facts, ["activity"], ({ activity }) => {
       const enabled = activity.filter((unit) => unit.enabled);
@@ -88,25 +93,28 @@ export const softwareLooks: Looks<Names> = {
         remedy: "take its line away, or have its key in the image and signatures asked for",
       };
     }),
-  signed_packages: ({ allowed }, { inventory }) => {
-    const signable = inventory.packages.filter((found) => found.kind === "rpm" && !isKey(found));
-    return {
-      against: signable
-        .filter(({ vouched, name }) => vouched !== "repository" && !fits(name, allowed))
-        .map((found) => ({
-          of: found.name,
-          says:
-            found.vouched === undefined
-              ? `the signature of ${one(found)} was not looked for`
-              : `no key of the image's signed ${one(found)}`,
-        })),
-      looked:
-        signable.length === 0
-          ? "there is no package that carries a signature of its own"
-          : `all ${signable.length} packages are signed`,
-      remedy: "install it from a repository that signs, or have its key in the image",
-    };
-  },
+  signed_packages: ({ allowed }, facts) =>
+    lookAtPackages(facts, () => {
+      const signable = facts.inventory.packages.filter(
+        (found) => found.kind === "rpm" && !isKey(found),
+      );
+      return {
+        against: signable
+          .filter(({ vouched, name }) => vouched !== "repository" && !fits(name, allowed))
+          .map((found) => ({
+            of: found.name,
+            says:
+              found.vouched === undefined
+                ? `the signature of ${one(found)} was not looked for`
+                : `no key of the image's signed ${one(found)}`,
+          })),
+        looked:
+          signable.length === 0
+            ? "there is no package that carries a signature of its own"
+            : `all ${signable.length} packages are signed`,
+        remedy: "install it from a repository that signs, or have its key in the image",
+      };
+    }),
   kernel_modules: ({ allowed }, facts) =>
     lookAt(facts, ["modules"], ({ modules }) => ({
       against: modules

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { changedWithoutUpgrade } from "../../../core/inventory/changed-without-upgrade.ts";
 import type { Inventory } from "../../../core/inventory.ts";
+import { facts, parent, said, scratch } from "../../core/policy/facts.ts";
 import { type MadeRoot, rootMadeBy } from "./taken.ts";
 
 /** A root with three packages that dpkg itself installed, where /lib is /usr/lib. */
@@ -133,6 +134,87 @@ describe("files of dpkg's packages", () => {
       { path: "/usr/lib/oven/large", package: "oven", what: ["content"], configuration: false },
     ]);
     expect(changedWithoutUpgrade(origin, origin)).toEqual([]);
+  });
+});
+
+describe("a changed program of a package is told,", () => {
+  const change = 'echo evil >> "$ROOT/usr/bin/rack"; cd "$ROOT/var/lib/dpkg";';
+  const sum = '$(md5sum < "$ROOT/usr/bin/rack" | cut -c1-32)';
+  const conffile = `sed -i "s|^Package: rack$|&\\nConffiles:\\n /usr/bin/rack ${sum}|" status;`;
+
+  test.each([
+    ["though it is listed as configuration", `${change} ${conffile}`],
+    [
+      "though its package's list no longer has it",
+      `${change} sed -i '/bin.rack$/d' info/rack.list`,
+    ],
+    [
+      "though another package's list has it instead",
+      `${change} sed -i '/bin.rack$/d' info/rack.list; echo /usr/bin/rack >> info/oven.list`,
+    ],
+  ])("%s", async (_, script) => {
+    await using made = await stock.copy(script);
+    const { owned } = await made.take();
+    expect(owned?.differing).toMatchObject([
+      { path: "/usr/bin/rack", differs: ["content"], configuration: false },
+    ]);
+  });
+
+  test.each([
+    ["though its digests are removed", "rm info/rack.md5sums"],
+    ["though its digests are a link", "mv info/rack.md5sums x; ln -s ../x info/rack.md5sums"],
+    [
+      "though it is listed as configuration twice",
+      `${conffile} echo /usr/bin/rack > info/rack.conffiles`,
+    ],
+    ["though its package has no list", "rm info/rack.list"],
+  ])("%s, beside the parent's", async (_, script) => {
+    await using made = await stock.copy("");
+    const origin = await made.take();
+    await made.run(`${change} ${script}`);
+    const child = facts(await made.take(), { lineage: [parent, scratch], origin });
+    const { status, evidence } = said("tampered", child);
+    expect(status).toBe("fail");
+    expect(evidence.map(({ of }) => of).join()).toMatch(/rack/);
+  });
+
+  test("and so is a link of one, beside the parent's", async () => {
+    await using made = await stock.copy("");
+    const origin = await made.take();
+    await made.run('ln -sfn /opt/evil "$ROOT/usr/lib/oven/link"');
+    const child = facts(await made.take(), { lineage: [parent, scratch], origin });
+    expect(said("tampered", child)).toMatchObject({
+      status: "fail",
+      says: "/usr/lib/oven/link of oven was changed, and its version was not",
+    });
+  });
+});
+
+describe("a child by which packages were", () => {
+  const dpkg = 'dpkg --root="$ROOT" --force-not-root --force-script-chrootless --log=/dev/null';
+
+  test.each([
+    ["replaced, in part", "replaces"],
+    ["upgraded", "upgraded"],
+    ["removed, with their configuration and without", "removed"],
+    ["configured", 'echo warm > "$ROOT/etc/oven/heat"'],
+  ])("%s is as its packages shipped it", async (_, how) => {
+    const scripts: Record<string, string> = {
+      replaces: `mkdir -p new/DEBIAN new/usr/bin; echo newer > new/usr/bin/rack
+        printf 'Package: new\nVersion: 1\nArchitecture: all\nMaintainer: a <a@example.org>\nReplaces: rack\nDescription: x\n' > new/DEBIAN/control
+        (cd new; md5sum usr/bin/rack > DEBIAN/md5sums); dpkg-deb --root-owner-group -Znone -b new new.deb > log
+        ${dpkg} -i new.deb > log 2>&1`,
+      upgraded: `cp -r ${stock.path}/oven again; echo other > again/bin/bake; rm again/bin/bake-2
+        (cd again; sed -i 's/^Version: .*/Version: 1.1/' DEBIAN/control; md5sum bin/bake lib/oven/empty > DEBIAN/md5sums)
+        rm -r again/usr; find again/lib/oven ! -type d ! -name empty -delete
+        dpkg-deb --root-owner-group -Znone -b again again.deb > log; ${dpkg} -i again.deb > log 2>&1`,
+      removed: `${dpkg} --remove oven > log 2>&1; ${dpkg} --purge rack > log 2>&1`,
+    };
+    await using made = await stock.copy("");
+    const origin = await made.take();
+    await made.run(scripts[how] ?? how);
+    const child = facts(await made.take(), { lineage: [parent, scratch], origin });
+    expect(said("tampered", child)).toMatchObject({ status: "pass", evidence: [] });
   });
 });
 

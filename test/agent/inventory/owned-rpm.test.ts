@@ -134,6 +134,38 @@ describe("files of rpm's packages", () => {
     expect(configuration?.map(({ path }) => path)).toEqual(["/etc/crust/conf"]);
   });
 
+  test("that a database says were left out, or are another package's, are compared if they are there", async () => {
+    const spec = (name: string, more: string, shared: string) => `
+      cat > ${name}.spec <<END
+Name: ${name}
+Version: 1.0
+Release: 1
+Summary: x
+License: MIT
+BuildArch: noarch
+%description
+x
+%install
+mkdir -p %{buildroot}/usr/share/doc/${name} %{buildroot}/usr/bin
+echo doc > %{buildroot}/usr/share/doc/${name}/readme; echo ${shared} > %{buildroot}/usr/bin/shared
+%files
+%doc /usr/share/doc/${name}/readme
+/usr/bin/shared
+END
+      rpmbuild --quiet -bb --define "_topdir $PWD/build" --define '_build_id_links none' ${name}.spec > log 2>&1
+      rpm --root="$ROOT" --dbpath=/var/lib/rpm -i --nodeps --nosignature --excludedocs ${more} build/RPMS/noarch/${name}-1.0-1.noarch.rpm`;
+    await using made = await stock.copy(
+      `${spec("first", "", "one")}\n${spec("second", "--replacefiles", "two")}`,
+    );
+    expect((await made.take()).owned?.differing).toEqual([]);
+    await made.run(
+      'mkdir -p "$ROOT"/usr/share/doc/{first,second}; cd "$ROOT/usr/share/doc"; echo evil > first/readme; echo doc > second/readme',
+    );
+    expect(ours(await made.take())).toEqual(["/usr/share/doc/first/readme content"]);
+    await made.run('echo evil > "$ROOT/usr/bin/shared"');
+    expect(ours(await made.take())).toContain("/usr/bin/shared content");
+  });
+
   test("are vouched for by keys that lie ready, and by no other, and not when a bit is flipped", async () => {
     await using made = await stock.copy(`
       rpm --root="$ROOT" --dbpath=/var/lib/rpm -e --allmatches gpg-pubkey

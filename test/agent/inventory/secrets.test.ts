@@ -1,15 +1,19 @@
 import { execFileSync } from "node:child_process";
 import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { contentOf } from "../../../agent/inventory/content.ts";
 import { masked } from "../../../agent/inventory/secret/masked.ts";
 import { sightingsIn } from "../../../agent/inventory/secret/scan.ts";
 import { findSecrets } from "../../../agent/inventory/secrets.ts";
 import { noOwners } from "./files-of.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import type { Leaf } from "../../support/tree.ts";
+import { facts, said } from "../../core/policy/facts.ts";
 import { filesOf } from "./files-of.ts";
+import { rootMadeBy } from "./taken.ts";
 
 const seenIn = (text: string) => sightingsIn(Buffer.from(text));
 
@@ -312,5 +316,64 @@ describe("in places that are known", () => {
         "/root/.pgpass": { special: "fifo" },
       }),
     ).toEqual([]);
+  });
+});
+
+describe("a large file", () => {
+  const size = 3 * 1024 ** 2;
+  const filler = (length: number) => "it is text, as people write it;\n".repeat(length / 32);
+  const part = 128 * 1024;
+
+  test.each([0, part - 40, part - 1, part, 2 * part - 900, 10 * part - 33 * 1024, size - 200])(
+    "is searched all over: a key and a token at %d",
+    async (at) => {
+      const pem = generateKeyPairSync("ed25519").privateKey.export({
+        type: "pkcs8",
+        format: "pem",
+      });
+      const before = `${filler(at - (at % 32))}${"x".repeat(at % 32)}\n`;
+      const token = withChecksum("ghp_");
+      const text = `${before}${String(pem)}${token}\n${filler(size)}`;
+      await using folder = await temporaryFolder();
+      const path = join(folder.path, "large");
+      await writeFile(path, text);
+      const content = contentOf(path, text.length, "md5");
+      expect(content).toEqual({
+        sha256: createHash("sha256").update(text).digest("hex"),
+        asked: `md5:${createHash("md5").update(text).digest("hex")}`,
+        sightings: seenIn(text),
+      });
+      const kinds = content.sightings?.map(({ kind, line }) => [kind, line]);
+      const line = before.split("\n").length;
+      expect(kinds).toEqual([
+        ["private-key", line],
+        ["token", line + 3],
+      ]);
+    },
+  );
+
+  test("of accounts is told not to be looked at whole, so that nothing is passed that is in the rest", async () => {
+    await using made = await rootMadeBy(`
+      mkdir -p "$ROOT/root/.ssh"; head -c 4194304 /dev/zero | tr '\\0' '\\n' > "$ROOT/root/.ssh/authorized_keys"
+      echo ssh-ed25519 ${"A".repeat(60)} >> "$ROOT/root/.ssh/authorized_keys"`);
+    const inventory = await made.take();
+    const reason = "it is too large to look at all of it";
+    expect(inventory.problems).toEqual([
+      { section: "secrets", path: "/root/.ssh/authorized_keys", reason },
+    ]);
+    const { problems = [] } = inventory;
+    for (const rule of ["secrets", "authorized_keys"]) {
+      expect(said(rule, facts({ problems })).status).toBe("fail");
+    }
+  });
+
+  test("of keys is told all of, and each key once", async () => {
+    const keys = Array.from({ length: 300 }, (_, index) => {
+      const body = Buffer.alloc(51, index % 256);
+      body.writeUInt16BE(index);
+      return `ssh-ed25519 ${body.toString("base64")}`;
+    });
+    const text = [...keys, ...keys].join("\n");
+    expect(await secretsOf({ "/root/.ssh/authorized_keys": text })).toHaveLength(300);
   });
 });

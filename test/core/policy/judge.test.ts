@@ -1,12 +1,16 @@
 import { describe, expect, test } from "vitest";
 import type { Inventory } from "../../../core/inventory.ts";
 import type { Facts } from "../../../core/policy/facts.ts";
+import { SnapshotId } from "../../../core/ids.ts";
+import type { Ancestor } from "../../../core/origin.ts";
+import { judgeImage } from "../../../core/policy/judge-image.ts";
 import { failureText, judge } from "../../../core/policy/judge.ts";
 import { BakeId } from "../../../core/ids.ts";
 import { ruleNames } from "../../../core/policy/rules.ts";
 import { Verdict, verdictText } from "../../../core/policy/verdict.ts";
 import { cleanInventory, plainFile } from "../../support/clean-inventory.ts";
-import { someScanner } from "../../support/memory-ports.ts";
+import { someBake } from "../../support/local-state.ts";
+import { memoryInventories, someScanner } from "../../support/memory-ports.ts";
 import { facts, finding, least, parent, policyOf, said, scratch, stock } from "./facts.ts";
 
 const scanned = (...findings: ReturnType<typeof finding>[]): Partial<Facts> => ({
@@ -123,8 +127,8 @@ const attacks: [string, Partial<Inventory>, string, RegExp][] = [
     /telnetd 1 is denied/,
   ],
   [
-    "a package database that cannot be read",
-    { databases: [{ kind: "rpm", path: "/db", packages: 0, problem: "it is cut off" }] },
+    "a package database that cannot be read whole",
+    { databases: [{ kind: "rpm", path: "/db", packages: 1, problem: "it is cut off" }] },
     "readable",
     /\/db: it is cut off/,
   ],
@@ -190,6 +194,83 @@ test("the digests of a package that stayed are told to be changed with its file"
   const packages = changed.packages.map((one) => ({ ...one, version: "2.42-1" }));
   expect(said("tampered", facts({ files, packages }, child)).status).toBe("pass");
 });
+
+const packageRules = ["packages", "licences", "tampered", "signed_packages"];
+
+/** An image from which somebody removed what its package manager knows. */
+const unknownPackages = { databases: [], packages: [] };
+
+const stockDisk: Ancestor = {
+  ...{ kind: "file", file: "small.raw", format: "raw", digest: `sha256:${"0".repeat(64)}` },
+  snapshotId: SnapshotId.parse("snap-00000001"),
+};
+
+test("an image without a package database passes no rule about packages, and is not scanned", async () => {
+  for (const about of [facts(unknownPackages), from({ public: true })]) {
+    const inventory = { ...about.inventory, ...unknownPackages };
+    for (const rule of packageRules) {
+      const says = expect.stringContaining("no package database that can be read");
+      expect(said(rule, { ...about, inventory })).toMatchObject({ status: "fail", says });
+    }
+    const { scan } = await hearingOf(inventory);
+    expect(scan).toBeUndefined();
+  }
+});
+
+test("an empty package database is none", () => {
+  const databases = [{ kind: "dpkg" as const, path: "/var/lib/dpkg/status", packages: 0 }];
+  expect(said("packages", facts({ databases, packages: [] })).status).toBe("fail");
+});
+
+test("a disk of files alone, which names no distribution, has no packages to look at", () => {
+  const { distribution: _, ...inventory } = cleanInventory(unknownPackages);
+  const about = { ...facts({}, { lineage: [stockDisk] }), inventory };
+  for (const rule of packageRules) expect(said(rule, about).status).toBe("pass");
+  expect(said("packages", { ...about, lineage: [scratch] }).status).toBe("fail");
+});
+
+test("a database that the parent had and that is gone is told, whatever there is instead", async () => {
+  const one = {
+    kind: "apk" as const,
+    name: "musl",
+    version: "1.2.5",
+    vouched: "repository" as const,
+  };
+  const other = {
+    databases: [{ kind: "apk" as const, path: "/lib/apk/db/installed", packages: 1 }],
+    packages: [one],
+  };
+  const child = { lineage: [parent, scratch], origin: cleanInventory() };
+  for (const rule of packageRules) {
+    const says = expect.stringContaining("/var/lib/dpkg/status is gone or empty");
+    expect(said(rule, facts(other, child))).toMatchObject({ status: "fail", says });
+  }
+  const { facts: known } = await hearingOf(cleanInventory(other), cleanInventory());
+  expect(known.scan).toMatchObject({ impossible: expect.stringContaining("is gone or empty") });
+  // rpm keeps its packages elsewhere since, and in another format
+  const [before, after] = ["/var/lib/rpm/Packages", "/usr/lib/sysimage/rpm/rpmdb.sqlite"].map(
+    (path) => cleanInventory({ databases: [{ kind: "rpm", path, packages: 1 }] }),
+  );
+  expect(said("packages", facts(after, { ...child, origin: before })).status).toBe("pass");
+});
+
+/** All that is said of an image of Debian, or of a child of another. */
+const hearingOf = (inventory: Inventory, origin?: Inventory) =>
+  judgeImage(
+    {
+      inventories: { ...memoryInventories(inventory), ofImage: async () => origin },
+      vulnerabilities: {
+        find: async () => ({ scanner: someScanner, findings: [], unscanned: [] }),
+      },
+      statementOf: async () => ({ verified: true, says: "it is" }),
+    },
+    { policy: least },
+    {
+      bake: someBake(),
+      lineage: origin === undefined ? [scratch] : [parent, scratch],
+      recipe: { steps: [], keys: [] },
+    },
+  );
 
 const sections = [
   ...["owned", "repositories", "modules", "activity", "telemetry", "secrets"],

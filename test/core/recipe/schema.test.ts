@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { recipe, toldOf } from "./sample.ts";
+import { recipe, resolve, toldOf } from "./sample.ts";
 
 const steps = (...lines: string[]) => recipe("configure:", ...lines.map((line) => `  - ${line}`));
 
@@ -256,3 +256,20 @@ test("no message leaves the words to zod", () => {
   );
   expect(all.join("\n")).not.toMatch(/Invalid|expected|received|undefined|NaN|\[object/);
 });
+
+test.each(["PATH", "HOME", "IFS", "BASH_ENV", "LD_PRELOAD", "PYTHONPATH"])(
+  "a parameter %s is refused, because programs of steps would be told by it what to do",
+  (name) => {
+    expect(() => resolve(recipe(`parameters: { ${name}: { default: a } }`))).toThrow(
+      `web.yaml:4:17: "${name}" cannot be a key of parameters; steps have parameters as environment`,
+    );
+  },
+);
+
+test.each(["APP_PATH", "PATHS", "PYTHON_VERSION", "LDAP_URL", "NODE_VERSION", "LANG"])(
+  "a parameter %s is taken",
+  (name) => {
+    const { parameters } = resolve(recipe(`parameters: { ${name}: { default: a } }`));
+    expect(parameters).toEqual({ [name]: "a" });
+  },
+);
