@@ -446,3 +446,22 @@ describe("a check of the policy's own", () => {
     expect(found).toMatchObject({ status, says: expect.stringMatching(says) });
   });
 });
+
+test("what is said of an image is one line without escapes, whatever a name in it holds", () => {
+  const { says, evidence } = said(
+    "packages",
+    facts({
+      packages: [
+        {
+          kind: "rpm",
+          name: "evil",
+          version: "1\u001b[2J\npackages: none\tof 1",
+          vouched: "repository",
+        },
+      ],
+    }),
+    policyOf("{ packages: { denied: [evil] } }"),
+  );
+  const line = String.raw`evil 1\x1b[2J packages: none of 1 is denied`;
+  expect({ says, evidence }).toEqual({ says: line, evidence: [{ of: "evil", says: line }] });
+});
