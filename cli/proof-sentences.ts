@@ -30,6 +30,7 @@ export const sentencesOf = (proof: ImageProof, seen: Seen): Sentence[] => {
     ),
     good(`from ${recipe.file}, whose SHA-256 is ${recipe.digest.sha256}`),
     ...originSentences(buildDefinition.resolvedDependencies),
+    ...descentSentences(buildDefinition.internalParameters),
     ...subjectSentences(proof, seen),
     ...scanSentences(proof, seen),
     ...verdictSentences(proof, seen),
@@ -44,6 +45,13 @@ const originSentences = (resources: Resources): Sentence[] => {
   if (isSigned(true)) return [good("its origin is an image of ours whose own statement held")];
   if (isSigned(false)) return [open("its origin is an image of ours that nothing was signed of")];
   return [];
+};
+
+type Chosen = ImageProof["provenance"]["buildDefinition"]["internalParameters"];
+
+const descentSentences = ({ lineage }: Chosen): Sentence[] => {
+  if (lineage !== undefined) return [];
+  return [open("what its origin descends from was not signed: it was baked before that was")];
 };
 
 const subjectSentences = ({ subject }: ImageProof, seen: Seen): Sentence[] =>

@@ -54,9 +54,9 @@ const dropOf = ({ drop }: BakeSource): Definition["externalParameters"]["drop"] 
 };
 
 const internalParameters = ({ image, place }: Facts): Definition["internalParameters"] => {
-  const { imageId, name, snapshotId, rootVolumeSize, disk } = image;
+  const { imageId, name, snapshotId, rootVolumeSize, disk, lineage } = image;
   const { architecture } = disk;
-  return { image: { imageId, name, snapshotId, rootVolumeSize, architecture }, ...place };
+  return { image: { imageId, name, snapshotId, rootVolumeSize, architecture }, lineage, ...place };
 };
 
 const byproducts = ({ digests, reports }: Facts): Provenance["runDetails"]["byproducts"] => [

@@ -38,6 +38,7 @@ const told = (
       `the statement of ${imageId} speaks of the tree ${stated}, and its inventory of ${tree}`,
     );
   }
+  if (signed.lineage === undefined) return unproven(onlyTheFirst(imageId));
   return { verified: true, says: `${imageId} has a statement signed by the key ${signed.keyId}` };
 };
 
@@ -47,15 +48,22 @@ const told = (
  */
 export const parentAsSigned = (proof: ImageProof | undefined, parent: ImageId): ParentStatement => {
   if (proof === undefined) return unproven(`nothing was signed of what was proven of ${parent}`);
-  const { resolvedDependencies } = proof.provenance.buildDefinition;
+  const { resolvedDependencies, internalParameters } = proof.provenance.buildDefinition;
   const found = resolvedDependencies.find(({ uri }) => uri === imageUri(parent));
   const { signed, keyId } = found?.annotations ?? {};
   if (signed !== true || typeof keyId !== "string")
     return unproven(`nobody signed anything of ${parent}`);
+  if (internalParameters.lineage === undefined) {
+    return unproven(onlyTheFirst(internalParameters.image.imageId));
+  }
   return {
     verified: true,
     says: `${parent} had a statement signed by the key ${keyId} when the image was baked`,
   };
 };
+
+/** Of an image that was baked when a statement named no more of its ancestors than the first. */
+const onlyTheFirst = (imageId: string): string =>
+  `the statement of ${imageId} is of a time when only the first ancestor was signed: what it descends from is not proven; bake it again`;
 
 const unproven = (says: string): ParentStatement => ({ verified: false, says });

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { BakeId } from "../ids.ts";
-import { OriginReference } from "../origin.ts";
+import { Lineage, OriginReference } from "../origin.ts";
 import { ResourceDescriptor } from "./statement.ts";
 
 /*
@@ -51,6 +51,8 @@ const InternalParameters = z.strictObject({
     rootVolumeSize: z.int().positive(),
     architecture: z.string(),
   }),
+  /** Of the image, whole: its children's begin with it. Absent of statements before it was signed. */
+  lineage: Lineage.optional(),
   /** Of AWS; absent on one machine. */
   account: z.string().optional(),
   region: z.string().optional(),

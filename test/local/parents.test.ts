@@ -50,6 +50,8 @@ const resigned = (envelope: Envelope, keyId?: string): Promise<Envelope> => {
   return seal(named, Statement.parse(statement));
 };
 
+const debian = { kind: "scratch" as const, distribution: "debian", suite: "trixie" };
+
 const signature = ({ signatures: [one] }: Envelope) => one;
 
 describe("a child of an image of this machine", () => {
@@ -77,6 +79,20 @@ describe("a child of an image of this machine", () => {
       name: "StatementBroken",
     });
   });
+
+  test.each<[string, (parent: Image) => Partial<Image>]>([
+    ["other ancestors", () => ({ lineage: [{ ...debian, suite: "sid" }] })],
+    ["more ancestors", ({ lineage }) => ({ lineage: [...lineage, debian] })],
+    ["another name", () => ({ name: "base" })],
+  ])("does not start from one whose record was given %s", async (_, change) => {
+    await using state = await openState();
+    const { image } = await signedImage(state);
+    const parent = { ...image, ...change(image) };
+    writeFileSync(imageRecord(state.paths, parent.imageId), JSON.stringify(parent));
+    await expect(signedImage(state, { parent })).rejects.toMatchObject({
+      name: "StatementBroken",
+    });
+  });
 });
 
 describe("a child that is judged again", () => {
@@ -94,6 +110,16 @@ describe("a child that is judged again", () => {
     expect(await said(state, image)).toMatchObject({
       ...{ mode: "enforce", status: "pass" },
       says: expect.stringContaining("when the image was baked"),
+    });
+  });
+
+  test("fails when its record names other ancestors than its statement", async () => {
+    await using state = await openState();
+    const { image: parent } = await signedImage(state);
+    const { image } = await signedImage(state, { parent });
+    const lineage = [...image.lineage, debian];
+    expect(await said(state, { ...image, lineage })).toMatchObject({
+      ...{ status: "fail", says: expect.stringContaining("names other ancestors") },
     });
   });
 
