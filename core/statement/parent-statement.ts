@@ -6,7 +6,8 @@ import type { Artifacts } from "../ports.ts";
 import { imageUri } from "./materials.ts";
 import { type OriginProof, readOriginProof } from "./origin-proof.ts";
 import type { ImageProof } from "./prove-image.ts";
-import { digestOfSubject } from "./subjects.ts";
+import type { ResourceDescriptor } from "./statement.ts";
+import { digestOfSubject, subjectNames } from "./subjects.ts";
 
 /**
  * What was proven of a bake's parent when its origin was resolved, for the policy; and that the
@@ -59,7 +60,15 @@ export const parentAsSigned = (proof: ImageProof | undefined, parent: ImageId): 
   return {
     verified: true,
     says: `${parent} had a statement signed by the key ${keyId} when the image was baked`,
+    ...treeOf(parent, resolvedDependencies),
   };
+};
+
+const treeOf = (parent: ImageId, resolved: readonly ResourceDescriptor[]): { tree?: string } => {
+  const name = `${parent}/${subjectNames.tree}`;
+  const found = resolved.find((one) => one.uri === imageUri(parent) && one.name === name);
+  const sha256 = found?.digest?.["sha256"];
+  return sha256 === undefined ? {} : { tree: `sha256:${sha256}` };
 };
 
 /** Of an image that was baked when a statement named no more of its ancestors than the first. */

@@ -97,9 +97,13 @@ describe("a child of an image of this machine", () => {
 
 describe("a child that is judged again", () => {
   const inForce = { policy: provenanceOf(leastPolicy) };
-  const said = async ({ paths }: LocalState, image: Image): Promise<RuleVerdict | undefined> => {
+  const said = async (
+    { paths }: LocalState,
+    image: Image,
+    name = "parent_statement",
+  ): Promise<RuleVerdict | undefined> => {
     const { rules } = await judgeAgain(paths, image, { inForce, vulnerabilities: undefined });
-    return rules.find(({ rule }) => rule === "parent_statement");
+    return rules.find(({ rule }) => rule === name);
   };
 
   test("has its parent's statement verified by what its own says, also when that is gone", async () => {
@@ -111,6 +115,16 @@ describe("a child that is judged again", () => {
       ...{ mode: "enforce", status: "pass" },
       says: expect.stringContaining("when the image was baked"),
     });
+  });
+
+  test("has its parent pinned by what its own says, also when that is gone", async () => {
+    await using state = await openState();
+    const { image: parent } = await signedImage(state);
+    const { image } = await signedImage(state, { parent });
+    const before = await said(state, image, "pinned");
+    await removeImage(state.paths, parent);
+    expect(before).toMatchObject({ status: "pass", evidence: [{ of: parent.imageId }, {}] });
+    expect(await said(state, image, "pinned")).toEqual(before);
   });
 
   test("fails when its record names other ancestors than its statement", async () => {

@@ -316,6 +316,16 @@ describe("a parent", () => {
     expect(said("pinned", child({}))).toMatchObject({ status: "fail" });
   });
 
+  test("is pinned by what the image's own statement says of it, once it is gone", () => {
+    const statement = { verified: true, says: "it is so", tree: "sha256:2222" };
+    expect(said("pinned", child({ statement }))).toMatchObject({
+      ...{ status: "pass", evidence: [{ says: expect.stringContaining("sha256:2222") }, {}] },
+    });
+    const origin = cleanInventory();
+    const [{ says } = {}] = said("pinned", child({ origin, statement })).evidence;
+    expect(says).toContain("sha256:1111");
+  });
+
   test("has a statement that is verified, or that is told not to be", () => {
     const statement = (verified: boolean) => child({ statement: { verified, says: "it is so" } });
     expect(said("parent_statement", statement(true)).status).toBe("pass");

@@ -119,6 +119,7 @@ test("a published image's own statement says of its parent what was proven then"
   const proven = proveBundle(text, await signer.trusted(), imageId);
   expect(parentAsSigned(proven, parent)).toEqual({
     ...{ verified: true, says: expect.stringContaining("signed by the key sha256:key when") },
+    tree: tree("a"),
   });
   expect(parentAsSigned(proven, imageId).verified).toBe(false);
   expect(parentAsSigned(undefined, parent).says).toContain("nothing was signed");
