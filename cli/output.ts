@@ -26,8 +26,14 @@ export const outputProblem = async (): Promise<Error | undefined> => {
 export const readerIsGone = (error: unknown): boolean =>
   error instanceof Error && "code" in error && (error.code === "EPIPE" || error.code === "EIO");
 
-/** Prints text for people on standard output, as lines. */
-export const print = (text: string): void => {
+/**
+ * Prints text for people on standard output, as lines that drive no terminal: names and sentences
+ * in them are from images and recipes, and may hold anything.
+ */
+export const print = (text: string): void => printDocument(printableLines(text).join("\n"));
+
+/** Prints a document for programs as it is: whoever made it has escaped what is in it. */
+export const printDocument = (text: string): void => {
   if (!outputBroken.aborted) process.stdout.write(`${text}\n`);
 };
 
@@ -37,7 +43,7 @@ export const note = (text: string): void => {
 };
 
 /** Prints a value for programs. */
-export const printJson = (value: unknown): void => print(jsonText(value, 2));
+export const printJson = (value: unknown): void => printDocument(jsonText(value, 2));
 
 /** JSON that drives no terminal. */
 export const jsonText = (value: unknown, indent?: number): string =>

@@ -1,9 +1,9 @@
-import { ScanPredicate, vulnerabilitiesType } from "../core/statement/make-scan.ts";
+import { ScanPredicate, toldIn, vulnerabilitiesType } from "../core/statement/make-scan.ts";
 import type { ImageProof } from "../core/statement/prove-image.ts";
 import { digestOfSubject } from "../core/statement/subjects.ts";
 import { verdictFile } from "../core/policy/verdict.ts";
-import { severityLevels } from "../core/vulnerabilities/finding.ts";
 import { scanFile } from "../core/vulnerabilities/kept-scan.ts";
+import { severityCounts } from "../core/vulnerabilities/together.ts";
 import type { Seen } from "./hold-proofs.ts";
 
 export interface Sentence {
@@ -30,6 +30,7 @@ export const sentencesOf = (proof: ImageProof, seen: Seen): Sentence[] => {
     ),
     good(`from ${recipe.file}, whose SHA-256 is ${recipe.digest.sha256}`),
     ...originSentences(buildDefinition.resolvedDependencies),
+    ...descentSentences(buildDefinition.internalParameters),
     ...subjectSentences(proof, seen),
     ...scanSentences(proof, seen),
     ...verdictSentences(proof, seen),
@@ -44,6 +45,13 @@ const originSentences = (resources: Resources): Sentence[] => {
   if (isSigned(true)) return [good("its origin is an image of ours whose own statement held")];
   if (isSigned(false)) return [open("its origin is an image of ours that nothing was signed of")];
   return [];
+};
+
+type Chosen = ImageProof["provenance"]["buildDefinition"]["internalParameters"];
+
+const descentSentences = ({ lineage }: Chosen): Sentence[] => {
+  if (lineage !== undefined) return [];
+  return [open("what its origin descends from was not signed: it was baked before that was")];
 };
 
 const subjectSentences = ({ subject }: ImageProof, seen: Seen): Sentence[] =>
@@ -83,22 +91,17 @@ const scanSentences = (proof: ImageProof, seen: Seen): Sentence[] => {
   return [good(scanText(said.data)), ...reportSentence(proof, scanFile, seen)];
 };
 
-const scanText = ({ scanner, ovenbird_unscanned: unseen, metadata }: ScanPredicate): string => {
-  const { uri, version, db, result } = scanner;
+const scanText = (said: ScanPredicate): string => {
+  const { scanner, ovenbird_unscanned: unseen, metadata } = said;
+  const { uri, version, db } = scanner;
   const who = `${uri}${version === undefined ? "" : ` (${version})`}`;
   const age = db === undefined ? "of what age is not told" : `as of ${db.lastUpdate}`;
   const passed = unseen.length === 0 ? "" : `; it did not look at ${unseen.length} packages`;
-  return `vulnerabilities were looked for by ${who} on ${metadata.scanFinishedOn}, ${age}: ${counted(result)}${passed}`;
+  return `vulnerabilities were looked for by ${who} on ${metadata.scanFinishedOn}, ${age}: ${counted(said)}${passed}`;
 };
 
-const counted = (result: ScanPredicate["scanner"]["result"]): string => {
-  const levels = result.flatMap(
-    ({ severity }) => severity.find(({ method }) => method === "level")?.score ?? [],
-  );
-  const counts = severityLevels.flatMap((level) => {
-    const many = levels.filter((one) => one === level).length;
-    return many === 0 ? [] : [`${many} ${level}`];
-  });
+const counted = (said: ScanPredicate): string => {
+  const counts = severityCounts(toldIn(said)).map(([level, count]) => `${count} ${level}`);
   return counts.length === 0 ? "none was found" : counts.join(", ");
 };
 

@@ -1,4 +1,5 @@
 import type { RuleVerdict, Verdict } from "../core/policy/verdict.ts";
+import { printable } from "./progress/printable.ts";
 import { table } from "./table.ts";
 
 /** A verdict in a line. */
@@ -34,4 +35,6 @@ const detail = ({ rule, about, evidence, more, waived, remedy }: RuleVerdict): s
     ...(more > 0 ? [`  and ${more} more`] : []),
     ...waived.map(({ says, reason, expires }) => `  waived until ${expires}: ${says} (${reason})`),
     ...(remedy === undefined ? [] : [`  to do: ${remedy}`]),
-  ].join("\n");
+  ]
+    .map(printable) // a name with a line break in it begins no line
+    .join("\n");

@@ -49,12 +49,23 @@ export const subjectOf = async (
 ): Promise<Subject> => {
   const there = await stat(operand).catch(() => undefined);
   const isFile = operand.includes("/") || there?.isFile() === true;
+  if (options.statements !== undefined) assertAgainst(options, isFile);
   if (isFile || options.against !== undefined) return ofFile(operand, options, signal);
-  if (options.statements !== undefined) {
-    const why = "an image's statements are those that are kept with it";
-    throw new UsageError(why, "name them with a file: --statements FILE --against INVENTORY");
-  }
   return ofImage(openBakery(stateDirOf(options.state)), operand);
+};
+
+/** Of what this machine baked or exported, the statements that are kept with the image count. */
+const assertAgainst = ({ against }: SubjectOptions, isFile: boolean): void => {
+  if (against !== undefined) return;
+  throw isFile
+    ? new UsageError(
+        "statements are held against an inventory, and none is named",
+        "add --against INVENTORY; or leave --statements out: of a file that was exported here, those that are kept with its image are verified",
+      )
+    : new UsageError(
+        "an image's statements are those that are kept with it",
+        "name them with a file: --statements FILE --against INVENTORY",
+      );
 };
 
 const ofImage = async (bakery: Bakery, idOrName: string): Promise<Subject> => {

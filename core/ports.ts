@@ -111,7 +111,7 @@ export type ImageSpec = Omit<Image, "imageId" | "state" | "created" | "deprecate
 
 /** An image's statements, and what they must be about. */
 export interface KeptStatements {
-  image: Pick<Image, "imageId" | "bake" | "snapshotId" | "statement">;
+  image: Pick<Image, "imageId" | "name" | "bake" | "snapshotId" | "lineage" | "statement">;
   /** As they were kept; absent where there are none. */
   text?: string | undefined;
 }

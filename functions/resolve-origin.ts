@@ -11,7 +11,7 @@ import { task } from "../core/task.ts";
 
 /**
  * Finds what the image starts from. OriginPending until it is at hand; StatementBroken when it is
- * an image of ours that is not what its statement says, or of another disk.
+ * an image of ours that is not what its statement says, of another disk, or of other ancestors.
  */
 export const resolveOrigin = (origins: Origins, artifacts: Artifacts, prove: ProveOrigin) =>
   task(ResolveOrigin, async ({ bake }) => {
@@ -21,7 +21,7 @@ export const resolveOrigin = (origins: Origins, artifacts: Artifacts, prove: Pro
     const [parent] = origin.lineage;
     if (parent?.kind === "image") {
       const proof = await prove(parent.imageId);
-      assertCopied(proof, origin.snapshotId);
+      assertCopied(proof, origin);
       await writeOriginProof(artifacts, bake, proof);
     }
     return settled;

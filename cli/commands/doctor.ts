@@ -1,4 +1,3 @@
-import { styleText } from "node:util";
 import { NotReady } from "../../core/errors.ts";
 import {
   checkUp,
@@ -44,15 +43,10 @@ const text = ({ requirements, machine }: CheckUp): string =>
 
 const row = ({ id, purpose, verdict, message }: Finding): string[] =>
   purpose === undefined
-    ? [mark(verdict), id, message]
-    : [mark(verdict), id, `to ${purpose}`, message];
+    ? [marks[verdict], id, message]
+    : [marks[verdict], id, `to ${purpose}`, message];
 
-const marks = { ok: ["green", "✓"], missing: ["red", "✗"], note: ["yellow", "!"] } as const;
-
-const mark = (verdict: Verdict): string => {
-  const [color, sign] = marks[verdict];
-  return styleText(color, sign, { stream: process.stdout });
-};
+const marks: Record<Verdict, string> = { ok: "✓", missing: "✗", note: "!" };
 
 const remedy = ({ install }: CheckUp): string => {
   if (install === null) return "this machine is not ready to bake: see the lines marked ✗";

@@ -3,7 +3,7 @@ import type { PublicKey } from "../../core/statement/signer.ts";
 import { pathsIn } from "../../local/paths.ts";
 import { replaceKey } from "../../local/signing-key.ts";
 import { machineKeys } from "../proofs.ts";
-import { note, print, printJson } from "../output.ts";
+import { note, printDocument, printJson } from "../output.ts";
 import { stateDirOf } from "../state-dir.ts";
 
 interface Options {
@@ -24,5 +24,5 @@ export const key = async (_operands: string[], options: Options): Promise<void> 
   }
   const [current, ...earlier] = (await machineKeys(stateDir)) as [PublicKey, ...PublicKey[]];
   if (options.json) printJson({ ...current, earlier });
-  else print(current.pem.trimEnd());
+  else printDocument(current.pem.trimEnd());
 };

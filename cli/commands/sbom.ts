@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { type SbomFormat, sbomText } from "../../core/sbom/formats.ts";
 import { openBakery } from "../bakery.ts";
 import { inventoryOf } from "../inventory-of.ts";
-import { print, tameJson } from "../output.ts";
+import { printDocument, tameJson } from "../output.ts";
 import { stateDirOf } from "../state-dir.ts";
 
 interface Options {
@@ -16,6 +16,6 @@ export const sbom = async ([idOrName = ""]: string[], options: Options): Promise
   const bakery = openBakery(stateDirOf(options.state));
   const image = await bakery.find(idOrName);
   const text = tameJson(sbomText(await inventoryOf(bakery, image), image.name, options.format));
-  if (options.output === undefined) print(text.trimEnd());
+  if (options.output === undefined) printDocument(text.trimEnd());
   else await writeFile(options.output, text);
 };

@@ -2,7 +2,7 @@ import { NotFound } from "../../core/errors.ts";
 import { bundleText, envelopesIn } from "../../core/statement/bundle.ts";
 import { readEnvelope } from "../../core/statement/envelope.ts";
 import { openBakery } from "../bakery.ts";
-import { jsonText, print } from "../output.ts";
+import { printDocument, printJson, tameJson } from "../output.ts";
 import { keptStatements } from "../proofs.ts";
 import { stateDirOf } from "../state-dir.ts";
 
@@ -23,8 +23,10 @@ export const statement = async ([idOrName = ""]: string[], options: Options): Pr
     throw new NotFound(`${image.imageId} has no statement: it was published without; bake it anew`);
   }
   const envelopes = envelopesIn(text).map(readEnvelope);
-  if (options.decode !== true) return print(bundleText(envelopes).trimEnd());
+  if (options.decode !== true) {
+    return printDocument(tameJson(bundleText(envelopes)).trimEnd());
+  }
   for (const { payload } of envelopes) {
-    print(jsonText(JSON.parse(Buffer.from(payload, "base64").toString("utf8")), 2));
+    printJson(JSON.parse(Buffer.from(payload, "base64").toString("utf8")));
   }
 };

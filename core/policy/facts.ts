@@ -9,6 +9,8 @@ export interface ParentStatement {
   verified: boolean;
   /** A sentence: what was proven, or what was not. */
   says: string;
+  /** `sha256:` and 64 digits of the parent's tree, as the image's own statement has it. */
+  tree?: string;
 }
 
 /** All that an image is judged by. */

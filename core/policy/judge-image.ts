@@ -48,14 +48,15 @@ export const judgeImage = async (
   const parent = first?.kind === "image" ? first.imageId : undefined;
   const inventory = await inventories.ofBake(bake);
   const { policy } = tightened(operators, recipe.policy);
-  const origin = parent && (await inventories.ofImage(parent));
+  const kept = parent && (await inventories.ofImage(parent));
+  const origin = kept?.inventory;
   const known = { inventory, origin, lineage };
   const blind = lostDatabases(known)[0]?.says ?? whyNoPackages(known);
   const scan = await scanOf(vulnerabilities, inventory, blind);
   const facts: Facts = {
     ...{ inventory, recipe, lineage, account, unchangeable, now: new Date(), scan },
-    origin: origin?.inventory,
-    statement: parent && (await statementOf(parent, origin)),
+    origin,
+    statement: parent && (await statementOf(parent, kept)),
   };
   const verdict = { ...judge(policy, facts), ...(file !== undefined && { policy: file }) };
   return { verdict, facts, policy, ...(!("impossible" in scan) && { scan }) };

@@ -1,3 +1,4 @@
+import { shownName } from "../inventory/names.ts";
 import { fits } from "../operator-policy/in-force.ts";
 import { applyExceptions, type Judged } from "../vulnerabilities/exceptions.ts";
 import { checkLooks } from "./checks.ts";
@@ -103,9 +104,15 @@ const waiverFor = (waivers: readonly DatedWaiver[], { of }: Item): DatedWaiver |
 
 const bounded = <One extends Item>(item: One): One => ({
   ...item,
-  of: item.of.length > longestItem ? `${item.of.slice(0, longestItem)}…` : item.of,
-  says: item.says.length > longestItem ? `${item.says.slice(0, longestItem)}…` : item.says,
+  of: cut(item.of),
+  says: cut(oneLine(item.says)),
 });
+
+const cut = (text: string): string =>
+  text.length > longestItem ? `${text.slice(0, longestItem)}…` : text;
+
+/** Names of the image are in it, and one with a line break would begin a sentence of its own. */
+const oneLine = (says: string): string => shownName(says.replaceAll(/\s+/g, " "));
 
 const sentence = (look: Look, against: readonly Item[], waived: number): string => {
   const kept = waived === 0 ? "" : `; waived: ${waived}`;

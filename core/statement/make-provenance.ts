@@ -58,11 +58,12 @@ const internalParameters = ({
   place,
   inventory,
 }: Facts): Definition["internalParameters"] => {
-  const { imageId, name, snapshotId, rootVolumeSize, disk } = image;
+  const { imageId, name, snapshotId, rootVolumeSize, disk, lineage } = image;
   const { architecture } = disk;
   const { resumed } = inventory;
   return {
     image: { imageId, name, snapshotId, rootVolumeSize, architecture },
+    lineage,
     ...(resumed && { resumed }),
     ...place,
   };

@@ -1,6 +1,12 @@
 import * as z from "zod";
-import type { Finding, Severity, Unscanned } from "../vulnerabilities/finding.ts";
+import {
+  type Finding,
+  type Severity,
+  SeverityLevel,
+  type Unscanned,
+} from "../vulnerabilities/finding.ts";
 import type { KeptScan } from "../vulnerabilities/kept-scan.ts";
+import type { Told } from "../vulnerabilities/together.ts";
 import { type Statement, statementType, type Subject } from "./statement.ts";
 
 /*
@@ -17,13 +23,31 @@ export const ScanPredicate = z.object({
     version: z.string().optional(),
     db: z.object({ uri: z.string().optional(), lastUpdate: z.string() }).optional(),
     result: z.array(
-      z.object({ severity: z.array(z.object({ method: z.string(), score: z.string() })) }),
+      z.object({
+        id: z.string(),
+        severity: z.array(z.object({ method: z.string(), score: z.string() })),
+        annotations: z.array(z.record(z.string(), z.string())),
+      }),
     ),
   }),
   ovenbird_unscanned: z.array(z.unknown()),
   metadata: z.object({ scanFinishedOn: z.string() }),
 });
 export type ScanPredicate = z.infer<typeof ScanPredicate>;
+
+/** What of its findings tells one vulnerability from another. */
+export const toldIn = ({ scanner: { result } }: ScanPredicate): Told[] =>
+  result.map(({ id, severity, annotations }) => {
+    const about: Partial<Record<string, string>> = Object.assign({}, ...annotations);
+    const { package: name = "", kind = "", version = "", fixed } = about;
+    const { source_package: from, source_version: of } = about;
+    const source = from === undefined || of === undefined ? undefined : { name: from, version: of };
+    const level = severity.find(({ method }) => method === "level")?.score;
+    return {
+      ...{ id, fixed, package: { kind, name, version, ...(source && { source }) } },
+      severity: { level: SeverityLevel.catch("unknown").parse(level) },
+    };
+  });
 
 /** The same scan is the same statement. */
 export const makeScanStatement = (subject: Subject[], scan: KeptScan): Statement => ({
@@ -45,9 +69,10 @@ const scannerOf = ({ scanner: { uri, version, database }, newest }: KeptScan) =>
   }),
 });
 
-const packageOf = ({ name, kind, version, architecture }: Finding["package"]) => ({
+const packageOf = ({ name, kind, version, architecture, source }: Finding["package"]) => ({
   ...{ package: name, kind, version },
   ...(architecture !== undefined && { architecture }),
+  ...(source !== undefined && { source_package: source.name, source_version: source.version }),
 });
 
 const unscannedOf = ({ package: one, why }: Unscanned) => ({ ...packageOf(one), why });

@@ -2,8 +2,9 @@ import * as z from "zod";
 import { StatementBroken } from "../errors.ts";
 import { ImageId, SnapshotId } from "../ids.ts";
 import { kept } from "../kept.ts";
-import { Digest } from "../origin.ts";
-import type { Statements } from "../ports.ts";
+import { Digest, Lineage } from "../origin.ts";
+import type { Origin, Statements } from "../ports.ts";
+import { canonicalJson } from "./canonical.ts";
 import { proveImage } from "./prove-image.ts";
 import type { PublicKeys } from "./signer.ts";
 import { type ResourceDescriptor, Subject } from "./statement.ts";
@@ -21,6 +22,8 @@ export const OriginProof = z.strictObject({
       /** The disk that the statement speaks of. */
       snapshotId: SnapshotId,
       subject: z.array(Subject),
+      /** What the image descends from; absent where the statement does not say all of it. */
+      lineage: Lineage.optional(),
     })
     .optional(),
 });
@@ -48,7 +51,9 @@ export const proveOrigin =
     const { digest, keyId, subject } = proof;
     assertInventory(imageId, subject, await inventoryOf(imageId));
     const { snapshotId } = kept.image;
-    return { imageId, signed: { statement: digest, keyId, snapshotId, subject } };
+    const { lineage } = proof.provenance.buildDefinition.internalParameters;
+    const descent = lineage && { lineage };
+    return { imageId, signed: { statement: digest, keyId, snapshotId, subject, ...descent } };
   };
 export type ProveOrigin = ReturnType<typeof proveOrigin>;
 
@@ -67,14 +72,24 @@ export const assertInventory = (
   );
 };
 
-/** Holds what is copied against what was proven. Throws StatementBroken. */
+/**
+ * Holds what a bake would start from against what was proven: the record by which it was found may
+ * have been another when it was read. Throws StatementBroken.
+ */
 export const assertCopied = (
   { imageId, signed }: OriginProof,
-  snapshotId: SnapshotId | null,
+  { snapshotId, lineage: [, ...ancestors] }: Pick<Origin, "snapshotId" | "lineage">,
 ): void => {
-  if (signed === undefined || signed.snapshotId === snapshotId) return;
+  if (signed === undefined) return;
+  if (signed.snapshotId !== snapshotId) {
+    throw new StatementBroken(
+      `the statement of ${imageId} speaks of ${signed.snapshotId}, and what a bake would start from is ${snapshotId ?? "an empty disk"}`,
+    );
+  }
+  const { lineage = ancestors } = signed;
+  if (canonicalJson(lineage) === canonicalJson(ancestors)) return;
   throw new StatementBroken(
-    `the statement of ${imageId} speaks of ${signed.snapshotId}, and what a bake would start from is ${snapshotId ?? "an empty disk"}`,
+    `the statement of ${imageId} names other ancestors than the record by which it was found: somebody changed that`,
   );
 };
 

@@ -5,7 +5,8 @@ import type { Artifacts, KeptInventory } from "../ports.ts";
 import { imageUri } from "./materials.ts";
 import { assertInventory, type OriginProof, readOriginProof } from "./origin-proof.ts";
 import type { ImageProof } from "./prove-image.ts";
-import { digestOfSubject } from "./subjects.ts";
+import type { ResourceDescriptor } from "./statement.ts";
+import { digestOfSubject, subjectNames } from "./subjects.ts";
 
 /**
  * What was proven of a bake's parent when its origin was resolved, for the policy; and that the
@@ -40,6 +41,7 @@ const told = (
       `the statement of ${imageId} speaks of the tree ${stated}, and its inventory of ${tree}`,
     );
   }
+  if (signed.lineage === undefined) return unproven(onlyTheFirst(imageId));
   return { verified: true, says: `${imageId} has a statement signed by the key ${signed.keyId}` };
 };
 
@@ -54,16 +56,32 @@ export const parentAsSigned = (
   kept: KeptInventory | undefined,
 ): ParentStatement => {
   if (proof === undefined) return unproven(`nothing was signed of what was proven of ${parent}`);
-  const { resolvedDependencies } = proof.provenance.buildDefinition;
-  const found = resolvedDependencies.filter(({ uri }) => uri === imageUri(parent));
-  const { signed, keyId } = found[0]?.annotations ?? {};
+  const { resolvedDependencies, internalParameters } = proof.provenance.buildDefinition;
+  const named = resolvedDependencies.filter(({ uri }) => uri === imageUri(parent));
+  const [found] = named;
+  const { signed, keyId } = found?.annotations ?? {};
   if (signed !== true || typeof keyId !== "string")
     return unproven(`nobody signed anything of ${parent}`);
-  if (kept !== undefined) assertInventory(parent, found, kept.digest);
+  if (kept !== undefined) assertInventory(parent, named, kept.digest);
+  if (internalParameters.lineage === undefined) {
+    return unproven(onlyTheFirst(internalParameters.image.imageId));
+  }
   return {
     verified: true,
     says: `${parent} had a statement signed by the key ${keyId} when the image was baked`,
+    ...treeOf(parent, resolvedDependencies),
   };
 };
+
+const treeOf = (parent: ImageId, resolved: readonly ResourceDescriptor[]): { tree?: string } => {
+  const name = `${parent}/${subjectNames.tree}`;
+  const found = resolved.find((one) => one.uri === imageUri(parent) && one.name === name);
+  const sha256 = found?.digest?.["sha256"];
+  return sha256 === undefined ? {} : { tree: `sha256:${sha256}` };
+};
+
+/** Of an image that was baked when a statement named no more of its ancestors than the first. */
+const onlyTheFirst = (imageId: string): string =>
+  `the statement of ${imageId} is of a time when only the first ancestor was signed: what it descends from is not proven; bake it again`;
 
 const unproven = (says: string): ParentStatement => ({ verified: false, says });

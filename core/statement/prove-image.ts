@@ -36,7 +36,23 @@ export const proveImage = (
   const { imageId, snapshotId } = proof.provenance.buildDefinition.internalParameters.image;
   const isOfIt = imageId === image.imageId && snapshotId === image.snapshotId;
   if (!isOfIt || invocationId !== image.bake) throw broken(`is of another image, ${imageId}`);
+  assertDescent(proof, image, broken);
   return proof;
+};
+
+/** Who may write the record, and sign nothing, has no say in what the image descends from. */
+const assertDescent = (
+  { provenance }: ImageProof,
+  recorded: KeptStatements["image"],
+  broken: (why: string) => Error,
+): void => {
+  const { image, lineage } = provenance.buildDefinition.internalParameters;
+  if (image.name !== recorded.name) {
+    throw broken(`calls it ${image.name}, and its record ${recorded.name}`);
+  }
+  if (lineage !== undefined && canonicalJson(lineage) !== canonicalJson(recorded.lineage)) {
+    throw broken("names other ancestors than its record does: somebody changed that");
+  }
 };
 
 /** What a file of statements proves of the image that it names. Throws StatementBroken. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { BakeId } from "../ids.ts";
 import { Resumed } from "../inventory/found/resumed.ts";
-import { OriginReference } from "../origin.ts";
+import { Lineage, OriginReference } from "../origin.ts";
 import { ResourceDescriptor } from "./statement.ts";
 
 /*
@@ -54,6 +54,8 @@ const InternalParameters = z.strictObject({
   }),
   /** The kept disk that the bake resumed from; absent where it did not. */
   resumed: Resumed.optional(),
+  /** Of the image, whole: its children's begin with it. Absent of statements before it was signed. */
+  lineage: Lineage.optional(),
   /** Of AWS; absent on one machine. */
   account: z.string().optional(),
   region: z.string().optional(),

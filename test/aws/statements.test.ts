@@ -366,6 +366,22 @@ describe("a child of an image of ours", () => {
     await expect(judged()).rejects.toMatchObject({ name: "StatementBroken" });
   });
 
+  test.each([
+    ["owner", "amazon's image is somebody's, or the other way around"],
+    ["created", "an old image is a young one"],
+  ])("whose parent's record names another %s of its stock image is not baked: %s", async (name) => {
+    const { record } = keyOf(world.imageId);
+    const image = JSON.parse(textAt(world.bakery, record));
+    const value = name === "owner" ? "666666666666" : "2099-01-01T00:00:00.000Z";
+    image.lineage[0] = { ...image.lineage[0], [name]: value };
+    put(world.bakery, record, JSON.stringify(image));
+    expect((await child(world.bakery)).error).toBe("StatementBroken");
+    const { outcome, sentences } = await proofsOf(world);
+    expect({ outcome, sentences }).toMatchObject({
+      ...{ outcome: "broken", sentences: [{ text: expect.stringContaining("other ancestors") }] },
+    });
+  });
+
   test("whose parent's record forgot its statement is not baked: the tag knows", async () => {
     const { record, statements } = keyOf(world.imageId);
     const { statement: _, ...unsigned } = JSON.parse(textAt(world.bakery, record));

@@ -20,7 +20,17 @@ const image = Image.parse({
   lineage: [{ kind: "scratch", distribution: "debian", suite: "trixie" }],
   created: "2026-01-01T00:00:00.000Z",
 });
-const inventory = cleanInventory({ files: [plainFile("/srv/all", "0666")] });
+/** Sets the clipboard of a terminal that believes it, and claims that a rule passes. */
+const hostile = "http://x/\u001b]52;c;cm0gLXJm\u0007\u009b2J/\nworld_writable: fine";
+const inventory = cleanInventory({
+  files: [plainFile("/srv/all", "0666")],
+  repositories: [
+    {
+      ...{ kind: "dpkg", path: "/etc/apt/sources.list", line: 1, name: "x", urls: [hostile] },
+      ...{ enabled: true, signatures: false, keys: [] },
+    },
+  ],
+});
 
 describe("an image that was judged", () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -71,15 +81,24 @@ describe("an image that was judged", () => {
     expect(stdout).toMatch(/FAIL +world_writable +\/srv\/all \(0666\)/);
     expect(stdout).toMatch(/reported +vulnerabilities +vulnerabilities could not be looked for/);
     expect(stdout).toMatch(/to do: take the right from others/);
-    expect(stderr).toContain("error: the image was baked and fails a rule");
+    expect(stderr).toContain("error: the image was baked and fails 2 rules");
     expect(status).toBe(4);
+  });
+
+  test("drives no terminal by the names in it, and begins no line by them", async () => {
+    const { stdout, stderr } = await ovenbird(["check", "web", ...args]);
+    // oxlint-disable-next-line no-control-regex -- these characters are what is looked for
+    expect(`${stdout}${stderr}`).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f]/);
+    expect(stdout).toContain("  /etc/apt/sources.list:1: http://x/");
+    expect(stdout).not.toMatch(/^world_writable: fine/m);
   });
 
   test("is held to the policy that is named, whose mistakes have their place", async () => {
     const file = join(folder.path, "policy.yaml");
     const policy = (text: string) => writeFile(file, `policy: { provenance: { ${text} } }\n`);
     const check = () => ovenbird(["check", "web", "--policy", file, "--json", ...args]);
-    const report = "vulnerabilities: { mode: report }, known_exploited: { mode: report }";
+    const report =
+      "repositories: { mode: report }, vulnerabilities: { mode: report }, known_exploited: { mode: report }";
     await policy(`world_writable: { allowed: [/srv/*] }, ${report}`);
     const passed = await check();
     expect(passed.status).toBe(0);

@@ -109,6 +109,20 @@ test("proofs say what is proven and what is not, in sentences", async () => {
   );
 });
 
+test("of a scan a flaw of one source is one, however many packages were made from it", async () => {
+  await using state = await openState();
+  const findings = someScan.findings.flatMap((one) =>
+    ["openssl", "libssl3t64", "libssl-dev"].map((name) => ({
+      ...one,
+      package: { ...one.package, name, source: { name: "openssl", version: "1" } },
+    })),
+  );
+  const { image } = await signedImage(state, { scan: { ...someScan, findings } });
+  const { sentences } = await proofsOf(state.paths.root, image);
+  const said = sentences.map(({ text }) => text);
+  expect(said).toContainEqual(expect.stringMatching(/were looked for by .*: 1 high; it did/));
+});
+
 test("of a scan it is proven who looked, when, in what, and what was found", async () => {
   await using state = await openState();
   const { image, kept } = await signedImage(state, { scan: someScan });

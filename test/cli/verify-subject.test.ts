@@ -65,13 +65,19 @@ test("a file is held against the checksum beside it", async () => {
   });
 });
 
-test("statements are named with a file, and not with an image", async () => {
+test("statements are named with a file and its inventory, and not with an image", async () => {
   await using world = await open();
   const against = world.at("inventory.json.gz");
   const statements = world.at("image.intoto.jsonl");
   await expect(world.subject({ against, statements })).rejects.toMatchObject({ name: "NotFound" });
   await writeFile(statements, "{}\n");
   expect((await world.subject({ against, statements })).statements).toBe("{}\n");
+  const exported = { digest: sum("a disk"), format: "raw" as const, bytes: 6 };
+  await keepExport(world.state.paths, world.image, exported);
+  const alone = world.subject({ statements });
+  await expect(alone).rejects.toMatchObject({
+    ...{ name: "UsageError", hint: expect.stringContaining("--against") },
+  });
   const named = subjectOf("web", { statements, state: world.state.paths.root }, never);
   await expect(named).rejects.toMatchObject({ name: "UsageError" });
 });

@@ -52,6 +52,8 @@ const resigned = (envelope: Envelope, keyId?: string): Promise<Envelope> => {
   return seal(named, Statement.parse(statement));
 };
 
+const debian = { kind: "scratch" as const, distribution: "debian", suite: "trixie" };
+
 const signature = ({ signatures: [one] }: Envelope) => one;
 
 describe("a child of an image of this machine", () => {
@@ -79,6 +81,20 @@ describe("a child of an image of this machine", () => {
       name: "StatementBroken",
     });
   });
+
+  test.each<[string, (parent: Image) => Partial<Image>]>([
+    ["other ancestors", () => ({ lineage: [{ ...debian, suite: "sid" }] })],
+    ["more ancestors", ({ lineage }) => ({ lineage: [...lineage, debian] })],
+    ["another name", () => ({ name: "base" })],
+  ])("does not start from one whose record was given %s", async (_, change) => {
+    await using state = await openState();
+    const { image } = await signedImage(state);
+    const parent = { ...image, ...change(image) };
+    writeFileSync(imageRecord(state.paths, parent.imageId), JSON.stringify(parent));
+    await expect(signedImage(state, { parent })).rejects.toMatchObject({
+      name: "StatementBroken",
+    });
+  });
 });
 
 /** Something else that can be read: what it says of the parent would be believed. */
@@ -100,9 +116,13 @@ test("a child does not start from an image whose inventory was replaced", async 
 
 describe("a child that is judged again", () => {
   const inForce = { policy: provenanceOf(leastPolicy) };
-  const said = async ({ paths }: LocalState, image: Image): Promise<RuleVerdict | undefined> => {
+  const said = async (
+    { paths }: LocalState,
+    image: Image,
+    name = "parent_statement",
+  ): Promise<RuleVerdict | undefined> => {
     const { rules } = await judgeAgain(paths, image, { inForce, vulnerabilities: undefined });
-    return rules.find(({ rule }) => rule === "parent_statement");
+    return rules.find(({ rule }) => rule === name);
   };
 
   test("has its parent's statement verified by what its own says, also when that is gone", async () => {
@@ -123,6 +143,26 @@ describe("a child that is judged again", () => {
     replaceInventory(state, parent);
     expect(await said(state, image)).toMatchObject({
       ...{ status: "fail", says: expect.stringContaining(`the inventory of ${parent.imageId} is`) },
+    });
+  });
+
+  test("has its parent pinned by what its own says, also when that is gone", async () => {
+    await using state = await openState();
+    const { image: parent } = await signedImage(state);
+    const { image } = await signedImage(state, { parent });
+    const before = await said(state, image, "pinned");
+    await removeImage(state.paths, parent);
+    expect(before).toMatchObject({ status: "pass", evidence: [{ of: parent.imageId }, {}] });
+    expect(await said(state, image, "pinned")).toEqual(before);
+  });
+
+  test("fails when its record names other ancestors than its statement", async () => {
+    await using state = await openState();
+    const { image: parent } = await signedImage(state);
+    const { image } = await signedImage(state, { parent });
+    const lineage = [...image.lineage, debian];
+    expect(await said(state, { ...image, lineage })).toMatchObject({
+      ...{ status: "fail", says: expect.stringContaining("names other ancestors") },
     });
   });
 

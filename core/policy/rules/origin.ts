@@ -94,21 +94,21 @@ export const originLooks: Looks<Names> = {
   parent_disk: ({ allowed }, facts) => parentDisk(facts, allowed),
 };
 
-/** Of each ancestor, what tells it from any other. */
-const pinned = ({ lineage, origin }: Facts): Look => {
+/** Of each ancestor, what tells it from any other; what was signed of a parent outlives it. */
+const pinned = ({ lineage, origin, statement: told }: Facts): Look => {
   const seen = lineage.map((one) => ({ of: nameOf(one), says: pinOf(one) }));
   const [first] = lineage;
   const look = { looked: "every ancestor is known by its id", seen };
   const remedy = "bake the parent again, and this image from it";
   if (first?.kind !== "image") return { ...look, against: [], remedy };
   const of = nameOf(first);
-  if (origin === undefined) {
-    return { ...look, against: [{ of, says: `there is no inventory of ${of}` }], remedy };
+  const tree = origin === undefined ? told?.tree : origin.digest;
+  if (tree === undefined) {
+    const says =
+      origin === undefined ? `there is no inventory of ${of}` : `nobody noted a digest of ${of}`;
+    return { ...look, against: [{ of, says }], remedy };
   }
-  if (origin.digest === undefined) {
-    return { ...look, against: [{ of, says: `nobody noted a digest of ${of}` }], remedy };
-  }
-  const pin = { of, says: `${of} with the tree ${origin.digest}` };
+  const pin = { of, says: `${of} with the tree ${tree}` };
   return { ...look, against: [], seen: [pin, ...seen.slice(1)], remedy };
 };
 

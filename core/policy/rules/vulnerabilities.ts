@@ -4,6 +4,7 @@ import {
   severityLevels,
   type Unscanned,
 } from "../../vulnerabilities/finding.ts";
+import { type Group, placeOf, severityCounts, together } from "../../vulnerabilities/together.ts";
 import { type Look, unknown } from "../facts.ts";
 import type { JudgedFacts, Looks } from "../looks.ts";
 import type { From } from "../rules.ts";
@@ -22,16 +23,16 @@ const among = (
   if ("impossible" in scan) {
     return unknown(`vulnerabilities could not be looked for: ${scan.impossible}`, search);
   }
-  const against = judged.findings.filter(isAgainst);
+  const groups = together(judged.findings.filter(isAgainst), exceptionOf);
   const beside = newestBeside(inventory.packages);
-  const itemOf = (group: Group) => itemOfGroup(group, beside);
+  const itemOf = (group: Group<JudgedFinding>) => itemOfGroup(group, beside);
   return {
     ...look,
     against: [
-      ...together(against.filter(({ exception }) => exception?.expired !== false)).map(itemOf),
+      ...groups.filter(([{ exception }]) => exception?.expired !== false).map(itemOf),
       ...uncovered(scan.unscanned),
     ],
-    excepted: together(against).flatMap((group) => {
+    excepted: groups.flatMap((group) => {
       const [{ exception }] = group;
       if (exception?.expired !== false) return [];
       return [{ ...itemOf(group), reason: exception.reason, expires: exception.expires }];
@@ -46,38 +47,18 @@ const isAsBad = (level: SeverityLevel, from: From): boolean => {
   return from === "any" || severityLevels.indexOf(level) <= severityLevels.indexOf(from);
 };
 
-/** Findings that are one vulnerability: of one source, in all packages that were made from it. */
-type Group = [JudgedFinding, ...JudgedFinding[]];
+/** Of what the policy makes exceptions of, each by itself. */
+const exceptionOf = ({ exception }: JudgedFinding) => [exception?.reason, exception?.expires];
 
-/** A kernel's source makes twenty packages: a flaw in it is one, and one upgrade mends it. */
-const together = (findings: readonly JudgedFinding[]): Group[] => {
-  const groups = new Map<string, Group>();
-  for (const finding of findings) {
-    const { id, exception, fixed, package: one } = finding;
-    const { name, version } = one.source ?? one;
-    const key = [id, one.kind, name, version, fixed, exception?.reason, exception?.expires];
-    const text = key.join("\0");
-    const group = groups.get(text);
-    if (group === undefined) groups.set(text, [finding]);
-    else group.push(finding);
-  }
-  return [...groups.values()];
+const placeText = (group: Group<JudgedFinding>): string => {
+  const { name, version, of } = placeOf(group);
+  return `${name} ${version}${of}`;
 };
 
-/** Names of packages that are told of a vulnerability. */
-const mostNames = 3;
-
-const packagesOf = (group: Group): string => {
-  const [{ package: one }] = group;
-  const names = [...new Set(group.map(({ package: { name } }) => name))];
-  if (names.length === 1 || one.source === undefined) return `${one.name} ${one.version}`;
-  const shown = names.slice(0, mostNames);
-  const more = names.length - shown.length;
-  const all = more === 0 ? shown.join(", ") : `${shown.join(", ")} and ${more} more`;
-  return `${one.source.name} ${one.source.version} (${all})`;
-};
-
-const itemOfGroup = (group: Group, beside: ReturnType<typeof newestBeside>): Item => {
+const itemOfGroup = (
+  group: Group<JudgedFinding>,
+  beside: ReturnType<typeof newestBeside>,
+): Item => {
   const [{ id, severity, fixed, exploited, exception, package: one }] = group;
   const newer = beside(one.kind, one);
   const older = newer === undefined ? "" : `; ${newer} is installed beside it: remove this one`;
@@ -87,15 +68,12 @@ const itemOfGroup = (group: Group, beside: ReturnType<typeof newestBeside>): Ite
     exception?.expired === true
       ? `; the exception "${exception.reason}" expired on ${exception.expires}`
       : "";
-  const says = `${id} in ${packagesOf(group)}: ${severity.level}, ${fix}${attacked}${older}${late}`;
+  const says = `${id} in ${placeText(group)}: ${severity.level}, ${fix}${attacked}${older}${late}`;
   return { of: id, says };
 };
 
 const counted = (findings: readonly JudgedFinding[]): Item[] =>
-  severityLevels.flatMap((level) => {
-    const { length } = together(findings.filter(({ severity }) => severity.level === level));
-    return length === 0 ? [] : [{ of: level, says: `${length} ${level}` }];
-  });
+  severityCounts(findings).map(([level, count]) => ({ of: level, says: `${count} ${level}` }));
 
 /** What nobody looked at counts as found: that nothing was found in it says nothing. */
 const uncovered = (unscanned: readonly Unscanned[]): Item[] =>

@@ -1,5 +1,5 @@
 import type { RuleVerdict, Verdict } from "../../policy/verdict.ts";
-import { type SeverityLevel, severityLevels } from "../../vulnerabilities/finding.ts";
+import { severityCounts } from "../../vulnerabilities/together.ts";
 import type { About } from "../data.ts";
 import { counted, grouped } from "../units.ts";
 
@@ -27,15 +27,6 @@ const wordFor = (standing: Standing, count: number): string => {
   if (count === 1) return standing;
   return standing === "fails" ? "fail" : standing === "passes" ? "pass" : standing;
 };
-
-/** How many findings there are of each severity, the worst first. */
-export const severityCounts = (
-  found: readonly { severity: { level: SeverityLevel } }[],
-): [level: SeverityLevel, count: number][] =>
-  severityLevels.flatMap((level): [SeverityLevel, number][] => {
-    const { length } = found.filter(({ severity }) => severity.level === level);
-    return length === 0 ? [] : [[level, length]];
-  });
 
 /** Nobody who looked is told apart from nothing that was found. */
 export const vulnerabilitiesText = ({

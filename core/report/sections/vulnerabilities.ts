@@ -4,12 +4,12 @@ import {
   severityLevels,
   type Unscanned,
 } from "../../vulnerabilities/finding.ts";
+import { type Group, placeOf, severityCounts, together } from "../../vulnerabilities/together.ts";
 import type { ReportData, Section } from "../data.ts";
 import { markup, type Markup, nothing } from "../markup.ts";
 import { counted, grouped, moment } from "../units.ts";
 import { bounded } from "./bounded.ts";
 import { filterFor, searchable } from "./filter.ts";
-import { severityCounts } from "./standing.ts";
 
 type Searched = Extract<ReportData["vulnerabilities"], { findings: unknown }>;
 
@@ -32,8 +32,9 @@ const impossible = (why: string): Markup =>
 
 const searched = (known: Searched, unused: readonly Exception[]): Markup => {
   const { findings, unscanned, newest } = known;
+  const groups = together(findings, ({ exception: { reason, expires } = {} }) => [reason, expires]);
   return markup`<p>${found(findings)} ${age(newest)}</p>
-${findings.length === 0 ? nothing : table(findings)}
+${findings.length === 0 ? nothing : table(groups)}
 ${unscanned.length === 0 ? nothing : unscannedTable(unscanned)}
 ${unused.length === 0 ? nothing : unusedList(unused)}`;
 };
@@ -41,9 +42,10 @@ ${unused.length === 0 ? nothing : unusedList(unused)}`;
 const found = (findings: readonly JudgedFinding[]): Markup => {
   if (findings.length === 0) return markup`The search found no vulnerability that is known.`;
   const counts = severityCounts(findings).map(([level, count]) => `${grouped(count)} ${level}`);
-  const fixable = findings.filter(({ fixed }) => fixed !== undefined).length;
-  const attacked = findings.filter(({ exploited }) => exploited === true).length;
-  return markup`The search found <strong>${counted(findings.length, "vulnerability", "vulnerabilities")}</strong>: ${counts.join(", ")}. For ${grouped(fixable)} of them a fixed version is there. ${exploitedText(findings, attacked)}`;
+  const firsts = together(findings).map(([first]) => first);
+  const fixable = firsts.filter(({ fixed }) => fixed !== undefined).length;
+  const attacked = firsts.filter(({ exploited }) => exploited === true).length;
+  return markup`The search found <strong>${counted(firsts.length, "vulnerability", "vulnerabilities")}</strong>: ${counts.join(", ")}. For ${grouped(fixable)} of them a fixed version is there. ${exploitedText(findings, attacked)}`;
 };
 
 /** Who was asked may not know which are used in attacks. */
@@ -60,9 +62,10 @@ const age = (newest: string | undefined): Markup =>
     ? markup`How old the data is, who was asked did not say.`
     : markup`The newest of the data is of ${moment(newest)}.`;
 
-const table = (findings: readonly JudgedFinding[]): Markup => {
-  const { rows, rest } = bounded(findings.toSorted(worstFirst), row);
-  const search = findings.length > searchable ? filterFor("findings", "vulnerabilities") : nothing;
+const table = (groups: readonly Group<JudgedFinding>[]): Markup => {
+  const sorted = groups.toSorted(([one], [other]) => worstFirst(one, other));
+  const { rows, rest } = bounded(sorted, row);
+  const search = groups.length > searchable ? filterFor("findings", "vulnerabilities") : nothing;
   return markup`${search}<div class="wide"><table class="cards findings" id="findings">
 <caption>By severity, the worst first; what is used in attacks before all</caption>
 <thead><tr><th scope="col">Vulnerability</th><th scope="col">Severity</th><th scope="col">Package</th><th scope="col">Fixed in</th><th scope="col">Remarks</th></tr></thead>
@@ -78,11 +81,13 @@ const worstFirst = (one: JudgedFinding, other: JudgedFinding): number =>
 
 const rankOf = (level: SeverityLevel): number => severityLevels.indexOf(level);
 
-const row = (finding: JudgedFinding): Markup => {
-  const { id, severity, package: one, fixed, summary } = finding;
+const row = (group: Group<JudgedFinding>): Markup => {
+  const [finding] = group;
+  const { id, severity, fixed, summary } = finding;
+  const { name, version, of } = placeOf(group);
   const text = summary === undefined ? nothing : markup`<span class="summary">${summary}</span>`;
   const score = severity.score === undefined ? nothing : markup` ${severity.score.toFixed(1)}`;
-  return markup`<tr><th scope="row">${named(id)}${text}</th><td><span class="badge ${severity.level}">${severity.level}</span>${score}</td><td>${one.name} <code>${one.version}</code></td><td>${fixed === undefined ? "no fix yet" : markup`<code>${fixed}</code>`}</td><td>${remarks(finding)}</td></tr>`;
+  return markup`<tr><th scope="row">${named(id)}${text}</th><td><span class="badge ${severity.level}">${severity.level}</span>${score}</td><td>${name} <code>${version}</code>${of}</td><td>${fixed === undefined ? "no fix yet" : markup`<code>${fixed}</code>`}</td><td>${remarks(finding)}</td></tr>`;
 };
 
 /** A CVE leads to its record, when somebody follows it; the page itself asks nobody. */

@@ -258,7 +258,10 @@ test("a database that the parent had and that is gone is told, whatever there is
 const hearingOf = (inventory: Inventory, origin?: Inventory) =>
   judgeImage(
     {
-      inventories: { ...memoryInventories(inventory), ofImage: async () => origin },
+      inventories: {
+        ...memoryInventories(inventory),
+        ofImage: async () => origin && { inventory: origin, digest: "" },
+      },
       vulnerabilities: {
         find: async () => ({ scanner: someScanner, findings: [], unscanned: [] }),
       },
@@ -396,6 +399,16 @@ describe("a parent", () => {
       ...{ status: "pass", evidence: [{ says: expect.stringContaining("sha256:1111") }, {}] },
     });
     expect(said("pinned", child({}))).toMatchObject({ status: "fail" });
+  });
+
+  test("is pinned by what the image's own statement says of it, once it is gone", () => {
+    const statement = { verified: true, says: "it is so", tree: "sha256:2222" };
+    expect(said("pinned", child({ statement }))).toMatchObject({
+      ...{ status: "pass", evidence: [{ says: expect.stringContaining("sha256:2222") }, {}] },
+    });
+    const origin = cleanInventory();
+    const [{ says } = {}] = said("pinned", child({ origin, statement })).evidence;
+    expect(says).toContain("sha256:1111");
   });
 
   test("has a statement that is verified, or that is told not to be", () => {
@@ -553,4 +566,23 @@ describe("a check of the policy's own", () => {
     const found = said("check: no gcc", facts(inventory), policy);
     expect(found).toMatchObject({ status, says: expect.stringMatching(says) });
   });
+});
+
+test("what is said of an image is one line without escapes, whatever a name in it holds", () => {
+  const { says, evidence } = said(
+    "packages",
+    facts({
+      packages: [
+        {
+          kind: "rpm",
+          name: "evil",
+          version: "1\u001b[2J\npackages: none\tof 1",
+          vouched: "repository",
+        },
+      ],
+    }),
+    policyOf("{ packages: { denied: [evil] } }"),
+  );
+  const line = String.raw`evil 1\x1b[2J packages: none of 1 is denied`;
+  expect({ says, evidence }).toEqual({ says: line, evidence: [{ of: "evil", says: line }] });
 });

@@ -73,6 +73,24 @@ test("vulnerabilities have severity, fix, use in attacks, and exceptions with th
   expect(order).toEqual(order.toSorted((one, other) => one - other));
 });
 
+test("a flaw of one source is one, as in the verdict, and names the packages it is in", () => {
+  const [one] = findings;
+  if (one === undefined) throw new Error("there are findings");
+  const source = { name: "linux", version: "6.1" };
+  const many = ["linux-image", "linux-headers", "linux-perf", "linux-libc-dev"].map((name) => ({
+    ...{ ...one, id: "CVE-2026-7" },
+    package: { ...one.package, name, source },
+  }));
+  const scan = { scanner: someScanner, findings: many, unscanned: [] };
+  const found = report(published(aboutOf({ scan })));
+  const { level } = one.severity;
+  expect(sectionOf(found, "summary")).toContain(`1 ${level}`);
+  const text = sectionOf(found, "vulnerabilities");
+  expect(text).toContain(`1 vulnerability : 1 ${level}.`);
+  expect(text).toContain("linux 6.1 (linux-image, linux-headers, linux-perf and 1 more)");
+  expect(text.match(/CVE-2026-7/g)).toHaveLength(1);
+});
+
 test.each([
   {
     scan: { impossible: "the data is gone" },
