@@ -67,7 +67,7 @@ const functionsAround = 3;
 
 /** Requests of a bake of its bucket, counted on a bake: see the test. */
 const reads = { each: 3, once: 10, secondOfAgent: 1.1 };
-const writes = { once: 36, secondsOfAlive: 30 };
+const writes = { once: 37, lookAtOrigin: 2, secondsOfAlive: 30 };
 
 /** KB of a call's lines and events: the state machine logs what it sends and gets. */
 const loggedEach = 4;
@@ -77,7 +77,9 @@ const orchestrationOf = ({ states, transitions }: BakeTimes): CostLine[] => {
   const calls = tasks.reduce((sum, { attempts }) => sum + attempts, 0) + functionsAround;
   const gibSeconds = gibSecondsOf(tasks);
   const agent = states.find(({ state }) => state === "RunAgent");
-  const written = writes.once + Math.ceil((agent?.seconds ?? 0) / writes.secondsOfAlive);
+  const looks = states.find(({ state }) => state === "ResolveOrigin")?.attempts ?? 0;
+  const alive = Math.ceil((agent?.seconds ?? 0) / writes.secondsOfAlive);
+  const written = writes.once + looks * writes.lookAtOrigin + alive;
   const asked = Math.ceil((agent?.worked ?? 0) * reads.secondOfAgent);
   const read = reads.once + reads.each * calls + asked;
   return [
