@@ -1,6 +1,7 @@
 import {
   CopyImageCommand,
   type CopyImageCommandInput,
+  CreateTagsCommand,
   DeleteTagsCommand,
   DeregisterImageCommand,
 } from "@aws-sdk/client-ec2";
@@ -394,6 +395,21 @@ describe.skipIf(noMoto !== "")(`origins over an AWS that others wrote${noMoto}`,
       const { lineage } = await world.origins.resolve(await world.newBake(), reference);
       expect(lineage[0]).toEqual({ kind: "image", imageId: own.imageId, name: "fits-a-filter" });
       expect(copyCalls(world)).toEqual([]);
+    });
+
+    test("passes over this stage's candidates, and over copies of stock images", async () => {
+      await using world = await open();
+      const filters = { "tag:ovenbird:recipe": ["half-baked"] };
+      const reference = { kind: "filter" as const, owners: ["self"], filters };
+      const own = await world.bake("half-baked", { created: "2026-01-01T00:00:00.000Z" });
+      const later = { created: "2026-02-01T00:00:00.000Z" };
+      const candidate = await world.bake("half-baked", { ...later, state: "candidate" });
+      const copy = await world.bake("half-baked", later);
+      const Tags = [{ Key: "ovenbird:role", Value: "origin" }];
+      await world.plain.send(new CreateTagsCommand({ Resources: [copy.imageId], Tags }));
+      const { lineage } = await world.origins.resolve(await world.newBake(), reference);
+      expect(lineage[0]).toMatchObject({ kind: "image", imageId: own.imageId });
+      expect(candidate.imageId).not.toBe(own.imageId);
     });
   });
 
