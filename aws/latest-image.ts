@@ -52,8 +52,15 @@ const claimOf = ({ imageId, created, drop }: Image): Dated => ({
  * not at all, and could not be read back. Both may be named in RunInstances.
  */
 
-/** Makes it the latest image of its recipe, unless there is one of a newer drop. Throws InUse. */
-export const makeLatest = async (aws: Parameters, image: Image): Promise<void> => {
+/**
+ * Makes it the latest image of its recipe, unless there is one of a newer drop; one that is being
+ * removed counts for nothing. Throws InUse.
+ */
+export const makeLatest = async (
+  aws: Parameters,
+  image: Image,
+  removed?: ImageId,
+): Promise<void> => {
   const ours = claimOf(image);
   const name = latestParameter(aws.stage, image.name);
   let written = 0;
@@ -61,7 +68,8 @@ export const makeLatest = async (aws: Parameters, image: Image): Promise<void> =
     const claims = await claimsOf(aws, name);
     const current = claims.at(-1);
     if ((current?.version ?? 0) < written) return undefined; // ours is not shown yet
-    const newest = await newestOf(aws, claims, ours);
+    const others = claims.filter(({ imageId }) => imageId !== removed);
+    const newest = await newestOf(aws, others, ours);
     if (current?.imageId === newest.imageId) return true;
     written = await put(aws, name, newest, current === undefined, image.name);
     return undefined;

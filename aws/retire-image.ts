@@ -1,11 +1,11 @@
 import { DeleteSnapshotCommand, DeregisterImageCommand, type EC2Client } from "@aws-sdk/client-ec2";
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
-import { DeleteParameterCommand, GetParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import type { SSMClient } from "@aws-sdk/client-ssm";
 import { NotFound } from "../core/errors.ts";
 import type { ImageId } from "../core/ids.ts";
-import { imageOfId, rootSnapshot, tagOf } from "./find-images.ts";
-import { recordKey } from "./image-records.ts";
-import { latestParameter } from "./latest-image.ts";
+import { imageOfId, isMissing, rootSnapshot, tagOf } from "./find-images.ts";
+import { readRecord, recordKey } from "./image-records.ts";
+import { replaceLatest } from "./replace-latest.ts";
 import { isNamed } from "./named-error.ts";
 import type { Bucket } from "./objects.ts";
 import { statementsObject } from "./statements.ts";
@@ -18,9 +18,10 @@ export interface RetiringWorld extends Bucket {
 }
 
 /**
- * Removes a published image of the stage: the AMI, the snapshot behind its root, the parameter that
- * names it as the latest, its statements, and its record, which goes last so that it can be asked for again. Throws
- * NotFound for one that is none of the stage's.
+ * Removes a published image of the stage: the AMI, which goes first because EC2 may not let it go;
+ * then it is the latest no more, and the snapshot behind its root, its statements and its record go.
+ * The record is the last, so that all can be asked for again. Throws NotFound for one that is none
+ * of the stage's, and what EC2 says of one that is protected.
  */
 export const retireImage = async (aws: RetiringWorld, imageId: ImageId): Promise<void> => {
   const { ec2, s3, stage } = aws;
@@ -30,23 +31,24 @@ export const retireImage = async (aws: RetiringWorld, imageId: ImageId): Promise
     if (tagOf(ami, "stage") !== stage.name || recipe === undefined) {
       throw new NotFound(`the image ${imageId} is none of the stage ${stage.name}`);
     }
-    await forgetLatest(aws, recipe, imageId);
-    await ec2.send(new DeregisterImageCommand({ ImageId: imageId }));
+    await deregister(ec2, imageId);
+    await replaceLatest(aws, recipe, imageId);
     await removeSnapshot(aws, rootSnapshot(ami));
+  } else {
+    const record = await readRecord(aws, imageId);
+    if (record !== undefined) await replaceLatest(aws, record.name, imageId);
   }
   for (const Key of [statementsObject(imageId), recordKey(imageId)]) {
     await s3.send(new DeleteObjectCommand({ Bucket: stage.artifactBucket, Key }));
   }
 };
 
-/** Unless it names a newer one by now. */
-const forgetLatest = async ({ ssm, stage }: RetiringWorld, recipe: string, imageId: ImageId) => {
-  const Name = latestParameter(stage, recipe);
+/** One that is gone already is shown for a while. */
+const deregister = async (ec2: EC2Client, imageId: ImageId): Promise<void> => {
   try {
-    const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
-    if (Parameter?.Value === imageId) await ssm.send(new DeleteParameterCommand({ Name }));
+    await ec2.send(new DeregisterImageCommand({ ImageId: imageId }));
   } catch (error) {
-    if (!isNamed(error, "ParameterNotFound")) throw error;
+    if (!isMissing(error)) throw error;
   }
 };
 

@@ -58,6 +58,11 @@ export const Ancestor = z.discriminatedUnion("kind", [
     copyId: ImageId,
     /** ISO 8601: since when its owner advises against it, where that was so when it was used. */
     deprecated: z.iso.datetime().optional(),
+    /**
+     * Of one that was gone when it was used: whether EC2 told what is told here when it was copied,
+     * or nobody noted it. Absent where EC2 told it when it was used.
+     */
+    told: z.enum(["at copying", "never"]).optional(),
     /** ISO 8601: when it was made; this and the following are absent where EC2 no longer knew. */
     created: z.iso.datetime().optional(),
     /** Whether anybody may launch it. */

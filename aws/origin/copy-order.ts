@@ -4,6 +4,7 @@ import type { BakeId } from "../../core/ids.ts";
 import { tagged as tagSpecifications, tagKeys } from "../tags.ts";
 import { nowOf, type OriginsAccount } from "./account.ts";
 import { type Ami, named } from "./ami.ts";
+import { factTags } from "./copy-facts.ts";
 
 /*
  * A copy is the stage's and no bake's: it has no tag `ovenbird:bake`, by which a bake's release
@@ -46,6 +47,7 @@ export const copyOrder = (account: OriginsAccount, order: CopyOrder): CopyImageC
     [copyTagKeys.owner]: OwnerId,
     ...(ImageOwnerAlias !== undefined && { [copyTagKeys.ownerAlias]: ImageOwnerAlias }),
     [copyTagKeys.startedBy]: bake,
+    ...factTags(source),
   }).map(([Key, Value]) => ({ Key, Value }));
   return {
     ...{ SourceImageId: ImageId, SourceRegion: stage.region, ClientToken },

@@ -40,6 +40,15 @@ const valueOf = async (
   }
 };
 
+/**
+ * Whether an image is meant to be started from: a stage's own candidates are not published yet, and
+ * copies of stock images stand for their originals.
+ */
+const isOffered = (ami: Ami): boolean => {
+  const role = tagged(ami, tagKeys.role);
+  return role === undefined || (role === "image" && tagged(ami, tagKeys.state) === "published");
+};
+
 /** The newest available image of these owners that fits. Throws NotFound. */
 export const newestThatFits = async (
   { ec2 }: Pick<OriginsAccount, "ec2">,
@@ -48,7 +57,8 @@ export const newestThatFits = async (
   const Filters = Object.entries({ state: ["available"], ...filters }).map(([Name, Values]) => ({
     ...{ Name, Values },
   }));
-  const [newest] = (await amisThatFit(ec2, { Owners: owners, Filters })).toSorted(newestFirst);
+  const found = (await amisThatFit(ec2, { Owners: owners, Filters })).filter(isOffered);
+  const [newest] = found.toSorted(newestFirst);
   if (newest !== undefined) return newest;
   const told = Object.entries(filters).map(([name, values]) => `${name}: ${values.join(", ")}`);
   throw new NotFound(

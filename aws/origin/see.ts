@@ -7,6 +7,7 @@ import { unlookedOrigin } from "../../core/unlooked-origin.ts";
 import { nowOf, type OriginsAccount } from "./account.ts";
 import { type Ami, isOfStage, named, rootDisk, tagged } from "./ami.ts";
 import { copiesOf, usableCopy } from "./copies.ts";
+import { notedFacts } from "./copy-facts.ts";
 import { copyTagKeys } from "./copy-order.ts";
 import { amiOfId } from "./describe.ts";
 import { idInParameter, newestOfRecipe, newestThatFits } from "./find.ts";
@@ -27,6 +28,8 @@ export interface StockSource {
 export interface CopyOf {
   original: ImageId;
   copy: Ami;
+  /** What EC2 told of it when it was there. */
+  noted: ReturnType<typeof notedFacts>;
 }
 
 /** What a reference leads to; nothing is done to find it but reads. */
@@ -67,7 +70,7 @@ const ofId = async (account: OriginsAccount, imageId: ImageId): Promise<SeenOrig
       `there is no image ${imageId} in ${account.stage.region}; it is of another region, was deregistered, or is not shared with this account`,
     );
   }
-  return { original: imageId, copy };
+  return { original: imageId, copy, noted: notedFacts(copy, nowOf(account)) };
 };
 
 const ofAmi = async (
@@ -119,7 +122,6 @@ const deprecationOf = (account: OriginsAccount, { DeprecationTime }: Ami) => {
 /** The origin that a usable copy is. Throws OriginRefused. */
 export const originOfCopy = (seen: StockSource | CopyOf, copy: Ami): Origin => {
   const imageId = "original" in seen ? seen.original : ImageId.parse(seen.source.ImageId);
-  const deprecated = "deprecated" in seen ? seen.deprecated : undefined;
   const { SnapshotId: snapshot, VolumeSize } = rootDisk(copy) ?? {};
   if (snapshot === undefined || VolumeSize === undefined) {
     throw new OriginRefused(
@@ -134,8 +136,8 @@ export const originOfCopy = (seen: StockSource | CopyOf, copy: Ami): Origin => {
   const copyId = ImageId.parse(copy.ImageId);
   const known = {
     ...(ownerAlias !== undefined && { ownerAlias }),
-    ...(deprecated !== undefined && { deprecated }),
-    ...("source" in seen && factsOf(seen.source)),
+    ...("original" in seen ? seen.noted : factsOf(seen.source)),
+    ...("deprecated" in seen && seen.deprecated !== undefined && { deprecated: seen.deprecated }),
   };
   return {
     lineage: [{ kind: "stock", ...{ imageId, name, owner, copyId }, ...known }],

@@ -42,6 +42,7 @@ export const openAccount = async (given: string | undefined): Promise<Account> =
     origin: (reference) => lookAtOrigin(world, reference),
     builderImage: (architecture) => builderImage(world, architecture),
     policies: policiesIn(s3Drops(world), {
+      stage: stage.name,
       subnets: stage.network.subnets.map(({ subnetId }) => subnetId),
       securityGroups: [stage.network.securityGroupId],
       keys: [stage.keyArn],

@@ -19,7 +19,7 @@ import { readBakeDefinition } from "../bake-definition.ts";
 import type { Order } from "../load-recipes.ts";
 import type { Account } from "./account.ts";
 import { placesOf } from "./places.ts";
-import { keyNotes, policyProblems, secretProblems } from "./plan-remarks.ts";
+import { keyNotes, policyProblems } from "./plan-remarks.ts";
 
 /** A state with its calls, and who makes them. */
 export interface PlannedState extends StateCalls {
@@ -183,7 +183,4 @@ const problemsOf = async (
   account: Account,
   { order, prefix }: PlanOrder,
   looked: LookedAt | undefined,
-): Promise<string[]> => [
-  ...secretProblems(account.stage, order),
-  ...(await policyProblems(account, order, { prefix, looked })),
-];
+): Promise<string[]> => policyProblems(account, order, { prefix, looked });

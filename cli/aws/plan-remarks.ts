@@ -1,5 +1,4 @@
 import type { LookedAt } from "../../aws/origin/look.ts";
-import type { Stage } from "../../aws/stage.ts";
 import { checkPolicy } from "../../core/operator-policy/check.ts";
 import { foundOriginComplaints } from "../../core/operator-policy/origins.ts";
 import { InvalidRecipe, type Problem, problemLine } from "../../core/recipe/invalid-recipe.ts";
@@ -9,20 +8,6 @@ import type { Account } from "./account.ts";
 import { isForeignKey, keyStatements, keyUsers } from "./key-policy.ts";
 
 /* What a plan has to say of a recipe in a stage, beside what would be done. */
-
-/** Secrets that are where the stage's functions may not read: stacks/permissions/machines.ts. */
-export const secretProblems = ({ name }: Pick<Stage, "name">, order: Order): string[] =>
-  order.recipe.secrets.flatMap(({ name: secret, from }) => {
-    const [stored, home] =
-      "parameter" in from
-        ? [from.parameter, `/ovenbird/${name}/secrets/`]
-        : ["secret" in from ? from.secret : "", `ovenbird/${name}/`];
-    if (stored.startsWith(home)) return [];
-    const path = ["image", "parameters", secret, "from"];
-    const message = `the secret ${secret} is ${stored}, which the stage ${name} may not read`;
-    const hint = `put it below ${home}`;
-    return [problemLine(order.parsed.problem({ path, on: "value", message, hint }))];
-  });
 
 interface Dropped {
   prefix: string;

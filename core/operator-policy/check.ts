@@ -7,6 +7,7 @@ import type { ParsedRecipe } from "../recipe/read.ts";
 import { stepsIn, valueAt, type Path } from "../recipe/tree.ts";
 import { complaintsAbout, type PolicyInForce, refusal } from "./in-force.ts";
 import { originComplaints } from "./origins.ts";
+import { secretComplaints } from "./secrets.ts";
 
 /**
  * What of a recipe its prefix's policy refuses, each at its place in the recipe's file: what was
@@ -33,6 +34,7 @@ export const policyComplaints = (
   ...wishComplaints(inForce, recipe),
   ...instanceComplaints(inForce, recipe, written),
   ...sharingComplaints(inForce, recipe),
+  ...secretComplaints(inForce, recipe),
   ...diskComplaints(inForce, recipe),
   ...durationComplaints(inForce, recipe, written),
   ...hostComplaints(inForce, recipe),

@@ -15,6 +15,8 @@ export interface PolicyInForce {
 }
 
 export interface Own {
+  /** The stage's name: secrets lie in folders that have it in their names. */
+  stage: string;
   subnets: string[];
   securityGroups: string[];
   /** ARNs of KMS keys. */

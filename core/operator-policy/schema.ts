@@ -76,6 +76,12 @@ export const OperatorPolicy = keyed({
   origins: Origins.prefault({}).describe("What images may start from."),
   network: Network.prefault({}).describe("Where builders may be, and what they may reach."),
   kms_keys: patterns([], "KMS keys that a recipe may ask for: ids, ARNs, alias/…"),
+  secrets: z
+    .array(Pattern, { error: LIST })
+    .optional()
+    .describe(
+      "Secrets that recipes may use, by their names below the stage's folder; absent, those of the prefix's own folder.",
+    ),
   sharing: Sharing.prefault({}).describe("Who may be given images."),
   instances: Instances.prefault({}).describe("What builders may be."),
   snapshots: patterns(

@@ -7,6 +7,7 @@ export const drops = s3Drops({ s3, stage });
 
 /** What is the stage's own, every recipe may ask for. */
 export const policies = policiesIn(drops, {
+  stage: stage.name,
   subnets: stage.network.subnets.map(({ subnetId }) => subnetId),
   securityGroups: [stage.network.securityGroupId],
   keys: [stage.keyArn],

@@ -1,6 +1,7 @@
 import {
   CopyImageCommand,
   type CopyImageCommandInput,
+  CreateTagsCommand,
   DeleteTagsCommand,
   DeregisterImageCommand,
 } from "@aws-sdk/client-ec2";
@@ -89,6 +90,9 @@ describe.skipIf(noMoto !== "")(`origins over an AWS that others wrote${noMoto}`,
             { Key: "ovenbird:copy-owner", Value: "137112412989" },
             { Key: "ovenbird:copy-owner-alias", Value: "amazon" },
             { Key: "ovenbird:started-by", Value: bake },
+            { Key: "ovenbird:copy-allowed", Value: "no criteria" },
+            { Key: "ovenbird:copy-created", Value: expect.stringMatching(/Z$/) },
+            { Key: "ovenbird:copy-public", Value: "true" },
           ],
         })),
       });
@@ -227,13 +231,30 @@ describe.skipIf(noMoto !== "")(`origins over an AWS that others wrote${noMoto}`,
       await using world = await open();
       const bake = await world.newBake();
       const ask = () => world.origins.resolve(bake, image(stock.doomed));
+      const DeprecationTime = "2099-01-02T03:04:00.000Z";
+      world.known.set(stock.doomed, { DeprecationTime, ImageAllowed: false });
       await expect(ask()).rejects.toMatchObject({ name: "OriginPending" });
       const { lineage } = await ask();
       await world.plain.send(new DeregisterImageCommand({ ImageId: stock.doomed }));
-      // what EC2 no longer knows is not told: a policy that asks for it does not pass
-      const known = lineage.map((one) => ({ ...one, created: undefined, public: undefined }));
+      // what EC2 no longer knows is told as it was when it was copied
       expect(await ask()).toMatchObject({ architecture: "x86_64" });
-      expect((await ask()).lineage).toEqual(known);
+      expect((await ask()).lineage).toEqual(lineage.map((one) => ({ ...one, told: "at copying" })));
+      expect(lineage).toMatchObject([{ allowed: false }]);
+      expect(lineage[0]).not.toHaveProperty("deprecated");
+      world.clock.now = Date.parse("2099-02-01T00:00:00Z");
+      expect((await ask()).lineage).toMatchObject([{ deprecated: DeprecationTime }]);
+      // nor is it told of a copy that a version made which noted nothing: a policy does not pass
+      const [copy = {}] = await world.copies();
+      const noted = (copy.Tags ?? []).filter(({ Key = "" }) =>
+        /^ovenbird:copy-(?:created|public|allowed|deprecation)$/.test(Key),
+      );
+      expect(noted.length).toBeGreaterThan(1);
+      const Resources = [copy.ImageId ?? ""];
+      await world.plain.send(
+        new DeleteTagsCommand({ Resources, Tags: noted.map(({ Key }) => ({ Key })) }),
+      );
+      const nothing = { told: "never", created: undefined, public: undefined, allowed: undefined };
+      expect((await ask()).lineage).toEqual(lineage.map((one) => ({ ...one, ...nothing })));
       const other = "ami-0123456789abcdef0";
       await expect(world.origins.resolve(bake, image(other))).rejects.toMatchObject({
         name: "NotFound",
@@ -394,6 +415,21 @@ describe.skipIf(noMoto !== "")(`origins over an AWS that others wrote${noMoto}`,
       const { lineage } = await world.origins.resolve(await world.newBake(), reference);
       expect(lineage[0]).toEqual({ kind: "image", imageId: own.imageId, name: "fits-a-filter" });
       expect(copyCalls(world)).toEqual([]);
+    });
+
+    test("passes over this stage's candidates, and over copies of stock images", async () => {
+      await using world = await open();
+      const filters = { "tag:ovenbird:recipe": ["half-baked"] };
+      const reference = { kind: "filter" as const, owners: ["self"], filters };
+      const own = await world.bake("half-baked", { created: "2026-01-01T00:00:00.000Z" });
+      const later = { created: "2026-02-01T00:00:00.000Z" };
+      const candidate = await world.bake("half-baked", { ...later, state: "candidate" });
+      const copy = await world.bake("half-baked", later);
+      const Tags = [{ Key: "ovenbird:role", Value: "origin" }];
+      await world.plain.send(new CreateTagsCommand({ Resources: [copy.imageId], Tags }));
+      const { lineage } = await world.origins.resolve(await world.newBake(), reference);
+      expect(lineage[0]).toMatchObject({ kind: "image", imageId: own.imageId });
+      expect(candidate.imageId).not.toBe(own.imageId);
     });
   });
 

@@ -4,7 +4,7 @@ import {
   CreateLogStreamCommand,
   PutLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { CreateVolumeCommand } from "@aws-sdk/client-ec2";
+import { CreateVolumeCommand, DeregisterImageCommand } from "@aws-sdk/client-ec2";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import {
   CreateBucketCommand,
@@ -13,7 +13,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { announcementLogGroup, loggedAnnouncements } from "../../aws/announcement-log.ts";
 import { bucketsOf, emptyBucket } from "../../aws/empty-bucket.ts";
@@ -24,9 +24,28 @@ import { tagged, tagsOf } from "../../aws/tags.ts";
 import { whoseAccount } from "../../aws/whose-account.ts";
 import { account, makeBuckets, someStage } from "../support/aws-stage.ts";
 import { bakeryOn, makeBucket, stage as imagesStage } from "../support/bakery-on-moto.ts";
+import type { ImageId } from "../../core/ids.ts";
 import { imageSpec, someBake } from "../support/local-state.ts";
 import { noAttributes } from "../../core/image-attributes.ts";
 import { type Moto, noMoto, openMoto } from "../support/moto.ts";
+
+/** Two published images of a recipe, the older first, and what the parameter says. */
+const published = async (bakery: ReturnType<typeof bakeryOn>, name: string) => {
+  const ids = [];
+  for (let count = 0; count < 2; count++) {
+    const bake = someBake();
+    const spec = { ...imageSpec(bake, await bakery.newSnapshot(bake)), name };
+    const imageId = await bakery.images.register(spec, noAttributes);
+    await bakery.images.publish(imageId);
+    ids.push(imageId);
+    await new Promise((resolve) => setTimeout(resolve, 1100)); // EC2 tells whole seconds
+  }
+  const Name = `/ovenbird/${imagesStage.name}/images/${name}/latest`;
+  const latest = async () =>
+    (await bakery.ssm.send(new GetParameterCommand({ Name }))).Parameter?.Value;
+  const { ec2, ssm: own, s3: objects } = bakery;
+  return { ids, latest, world: { ec2, ssm: own, s3: objects, stage: imagesStage } };
+};
 
 describe.skipIf(noMoto !== "")(`what is left of a stage${noMoto}`, () => {
   let moto: Moto;
@@ -129,6 +148,46 @@ describe.skipIf(noMoto !== "")(`what is left of a stage${noMoto}`, () => {
     await retireImage(world, imageId);
     await retireImage(world, imageId); // a second time finds nothing to do
     expect(await remainsOf(world)).toEqual([disk]);
+  });
+
+  test("when the latest image is retired, the newest of those that are left is the latest", async () => {
+    await using bakery = bakeryOn(moto);
+    const { ids, latest, world } = await published(bakery, "two");
+    const [older, newer] = ids as [ImageId, ImageId];
+    expect(await latest()).toBe(newer);
+    await retireImage(world, newer);
+    expect(await latest()).toBe(older);
+    await retireImage(world, older);
+    await expect(latest()).rejects.toMatchObject({ name: "ParameterNotFound" });
+  });
+
+  test("an image that EC2 does not let go stays the latest, with all that is of it", async () => {
+    await using bakery = bakeryOn(moto);
+    const { ids, latest, world } = await published(bakery, "protected");
+    const [, newer] = ids as [ImageId, ImageId];
+    let isProtected = true;
+    bakery.ec2.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (!isProtected || commandName !== "DeregisterImageCommand") return next(args);
+          throw Object.assign(new Error("it is protected"), { name: "OperationNotPermitted" });
+        },
+      { step: "initialize" },
+    );
+    await expect(retireImage(world, newer)).rejects.toThrow("it is protected");
+    expect(await latest()).toBe(newer);
+    isProtected = false;
+    await retireImage(world, newer);
+    expect(await latest()).not.toBe(newer);
+  });
+
+  test("what a retirement that was killed left undone, the next one does", async () => {
+    await using bakery = bakeryOn(moto);
+    const { ids, latest, world } = await published(bakery, "killed");
+    const [older, newer] = ids as [ImageId, ImageId];
+    await bakery.ec2.send(new DeregisterImageCommand({ ImageId: newer }));
+    await retireImage(world, newer);
+    expect(await latest()).toBe(older);
   });
 
   test("an image of another stage is not retired", async () => {

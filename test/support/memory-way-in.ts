@@ -89,6 +89,7 @@ export const memoryExecutions = (): MemoryExecutions => {
 
 export const ownNetwork = {
   subnets: ["subnet-00000000000000001"],
+  stage: "dev",
   securityGroups: ["sg-00000000000000001"],
   keys: ["arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000000"],
 };

@@ -30,11 +30,14 @@ const ofStock = (
   };
 };
 
-const seenStock = ({ imageId, name, owner, ownerAlias, created }: Stock): Item => {
+const seenStock = ({ imageId, name, owner, ownerAlias, created, told }: Stock): Item => {
   const by = ownerAlias === undefined ? owner : `${owner}, ${ownerAlias}`;
   const since = created === undefined ? "" : `, made ${created}`;
-  return { of: imageId, says: `${imageId} (${name}) of ${by}${since}` };
+  const when = told === "at copying" ? "; it is gone, and was so when it was copied" : "";
+  return { of: imageId, says: `${imageId} (${name}) of ${by}${since}${when}` };
 };
+
+const gone = "was gone when it was used, and nobody noted before";
 
 const another = "start from another image";
 
@@ -68,13 +71,15 @@ export const originLooks: Looks<Names> = {
           : `has ${stock.ownerAlias === undefined ? "no alias of EC2's" : `the alias ${stock.ownerAlias}`} for its owner, and one is needed that is allowed`,
     ),
   allowed_amis: (_, facts) =>
-    ofStock(facts, `${another}, or change the account's Allowed AMIs`, ({ allowed }) =>
-      allowed === false ? "does not fit the account's Allowed AMIs" : undefined,
-    ),
+    ofStock(facts, `${another}, or change the account's Allowed AMIs`, ({ allowed, told }) => {
+      if (allowed === false) return "does not fit the account's Allowed AMIs";
+      return told === "never" ? `${gone} whether it fits the account's Allowed AMIs` : undefined;
+    }),
   deprecated: (_, facts) =>
-    ofStock(facts, "start from a newer image of the same owner", ({ deprecated }) =>
-      deprecated === undefined ? undefined : `has been deprecated by its owner since ${deprecated}`,
-    ),
+    ofStock(facts, "start from a newer image of the same owner", ({ deprecated, told }) => {
+      if (deprecated !== undefined) return `has been deprecated by its owner since ${deprecated}`;
+      return told === "never" ? `${gone} whether its owner advises against it` : undefined;
+    }),
   visibility: ({ wanted }, facts) =>
     ofStock(facts, another, ({ public: isPublic }) => {
       if (wanted === "any") return undefined;

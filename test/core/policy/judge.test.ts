@@ -371,6 +371,13 @@ describe("a stock image", () => {
     ["owners", { owner: "111122223333", ownerAlias: undefined }, /of 111122223333, which is none/],
     ["allowed_amis", { allowed: false }, /does not fit the account's Allowed AMIs/],
     ["deprecated", { deprecated: "2026-01-01T00:00:00.000Z" }, /deprecated by its owner since/],
+    [
+      "allowed_amis",
+      { told: "never" },
+      /was gone when it was used, and nobody noted before whether/,
+    ],
+    ["deprecated", { told: "never" }, /nobody noted before whether its owner advises against it/],
+    ["allowed_amis", { told: "at copying", allowed: false }, /does not fit the account's Allowed/],
     ["origin_age", { created: "2024-01-01T00:00:00.000Z" }, /is 896 days old; 365 are allowed/],
   ] as const)("fails %s", (rule, more, says) => {
     expect(said(rule, from(more as never))).toMatchObject({
@@ -378,6 +385,13 @@ describe("a stock image", () => {
     });
     expect(said(rule, from({})).status).toBe("pass");
   });
+
+  test.each(["allowed_amis", "deprecated"] as const)(
+    "that is gone passes %s by what was noted when it was copied",
+    (rule) => {
+      expect(said(rule, from({ told: "at copying" })).status).toBe("pass");
+    },
+  );
 
   test("is of one's own account where the policy says self", () => {
     const own = { ...from({ owner: "1", ownerAlias: undefined }), account: "1" };
