@@ -5,23 +5,28 @@ import { readInside } from "../read-inside.ts";
 
 export interface Home {
   account: string;
-  /** As the image sees it, without links. */
+  /** As the image sees it; of `homesOf`, without links. */
   folder: string;
 }
+
+/** The accounts of the image's own /etc/passwd, and root; as it names their homes. Throws UnusablePath. */
+export const accountsOf = async (root: string): Promise<Home[]> => {
+  const homes = new Map<string, Home>([["root:/root", { account: "root", folder: "/root" }]]);
+  for (const line of ((await readInside(root, "/etc/passwd")) ?? "").split("\n")) {
+    const [account = "", , , , , folder = ""] = line.split(":");
+    if (folder.startsWith("/")) homes.set(`${account}:${folder}`, { account, folder });
+  }
+  return [...homes.values()];
+};
 
 /**
  * The home folders that are there of the accounts of the image's own /etc/passwd, and root's.
  * Throws UnusablePath.
  */
 export const homesOf = async (root: string): Promise<Home[]> => {
-  const homes = new Map<string, Home>([["root:/root", { account: "root", folder: "/root" }]]);
-  for (const line of ((await readInside(root, "/etc/passwd")) ?? "").split("\n")) {
-    const [account = "", , , , , folder = ""] = line.split(":");
-    if (folder.startsWith("/")) homes.set(`${account}:${folder}`, { account, folder });
-  }
   const found: Home[] = [];
   const known = new Map<string, string | undefined>(); // thousands of accounts may have one
-  for (const { account, folder } of homes.values()) {
+  for (const { account, folder } of await accountsOf(root)) {
     if (!known.has(folder)) known.set(folder, await realHome(root, folder));
     const real = known.get(folder);
     if (real !== undefined) found.push({ account, folder: real });

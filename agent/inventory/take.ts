@@ -6,7 +6,7 @@ import { shownName } from "../../core/inventory/names.ts";
 import { treeDigest } from "../../core/inventory/tree-digest.ts";
 import { findActivity } from "./activity.ts";
 import { readContents } from "./contents.ts";
-import { readDistribution } from "./distribution.ts";
+import { distributionProblems, readDistribution } from "./distribution.ts";
 import { fatFolders } from "./fat-folders.ts";
 import { cutProblems, imageFiles } from "./image-files.ts";
 import type { KnownFiles } from "./known.ts";
@@ -15,6 +15,7 @@ import { mountsIn } from "./mounts.ts";
 import { ownersIn } from "./owners.ts";
 import { remember } from "./remembered.ts";
 import { findSections, readExpected } from "./expected.ts";
+import { readAuthorizing } from "./secret/authorizing.ts";
 import { findSecrets } from "./secrets.ts";
 import { findTelemetry } from "./telemetry.ts";
 import { openThreads } from "./threads.ts";
@@ -70,14 +71,16 @@ export const takeInventory = async ({
   const files = () => imageFiles(top, tree.entries);
   const by = { activity: files(), telemetry: files(), secrets: files(), languagePackages: files() };
   const owners = ownersIn(tree.entries, found.owned);
+  const authorizing = await readAuthorizing(root);
   const activity = findActivity(by.activity, owners);
   const sections = {
     activity,
     telemetry: findTelemetry(by.telemetry, activity),
-    secrets: findSecrets({ files: by.secrets, seen: tree.sightings, owners }),
+    secrets: findSecrets({ files: by.secrets, seen: tree.sightings, owners, authorizing }),
     languagePackages: await findLanguagePackages(by.languagePackages, owners),
   };
-  const problems = [...(found.problems ?? []), ...cutProblems(by)];
+  const doubts = [...authorizing.problems, ...(await distributionProblems(root))];
+  const problems = [...doubts, ...(found.problems ?? []), ...cutProblems(by)];
   const digest = treeDigest(tree.entries);
   const inventory: Inventory = {
     ...{ format: 1, digest, size, ...system, ...found, ...sections, problems },

@@ -254,6 +254,13 @@ test("a database that the parent had and that is gone is told, whatever there is
   expect(said("packages", facts(after, { ...child, origin: before })).status).toBe("pass");
 });
 
+test("an image that says it is of two distributions is not scanned as either", async () => {
+  const reason = "it says debian 99, and /usr/lib/os-release says debian 13";
+  const problems = [{ section: "distribution", path: "/etc/os-release", reason }];
+  const { facts: known } = await hearingOf(cleanInventory({ problems }));
+  expect(known.scan).toEqual({ impossible: `/etc/os-release: ${reason}` });
+});
+
 /** All that is said of an image of Debian, or of a child of another. */
 const hearingOf = (inventory: Inventory, origin?: Inventory) =>
   judgeImage(
@@ -599,4 +606,22 @@ test("what is said of an image is one line without escapes, whatever a name in i
   );
   const line = String.raw`evil 1\x1b[2J packages: none of 1 is denied`;
   expect({ says, evidence }).toEqual({ says: line, evidence: [{ of: "evil", says: line }] });
+});
+
+test.each([
+  ["/opt/aws/bin/eic_run_authorized_keys %u %f", true, "pass"],
+  ["/usr/share/ec2-instance-connect/eic_run_authorized_keys %u %f", true, "pass"],
+  ["/opt/aws/bin/eic_run_authorized_keys %u %f", false, "fail"],
+  ["/usr/bin/curl https://example.org/%u", true, "fail"],
+  ["/usr/bin/sss_ssh_authorizedkeys --domain example.org %u", true, "fail"],
+])("sshd that asks %s for keys, which a package ships (%s): %s", (command, shipped, status) => {
+  const shown = `AuthorizedKeysCommand ${command}`;
+  const path = "/etc/ssh/sshd_config";
+  const about = facts({
+    secrets: [{ kind: "authorized-key", path, line: 9, shown, shipped }],
+  });
+  expect(said("authorized_keys", about).status).toBe(status);
+  const program = command.split(" ")[0];
+  const allowed = policyOf(`{authorized_keys: {allowed: [${program}]}}`);
+  expect(said("authorized_keys", about, allowed).status).toBe("pass");
 });
