@@ -78,6 +78,27 @@ const verified = (said: string): string[] =>
 const ours = ({ owned }: Inventory): string[] =>
   (owned?.differing ?? []).map(({ path, differs }) => `${path} ${differs.join(",")}`);
 
+/** Lines that build a package with a manual and a program, and install it without its manual. */
+const spec = (name: string, more: string, shared: string) => `
+      cat > ${name}.spec <<END
+Name: ${name}
+Version: 1.0
+Release: 1
+Summary: x
+License: MIT
+BuildArch: noarch
+%description
+x
+%install
+mkdir -p %{buildroot}/usr/share/doc/${name} %{buildroot}/usr/bin
+echo doc > %{buildroot}/usr/share/doc/${name}/readme; echo ${shared} > %{buildroot}/usr/bin/shared
+%files
+%doc /usr/share/doc/${name}/readme
+/usr/bin/shared
+END
+      rpmbuild --quiet -bb --define "_topdir $PWD/build" --define '_build_id_links none' ${name}.spec > log 2>&1
+      rpm --root="$ROOT" --dbpath=/var/lib/rpm -i --nodeps --nosignature --excludedocs ${more} build/RPMS/noarch/${name}-1.0-1.noarch.rpm`;
+
 const rpmV = 'rpm --root="$ROOT" --dbpath=/var/lib/rpm -Va --nodeps || true';
 
 const vouched = ({ packages }: Inventory) =>
@@ -135,25 +156,6 @@ describe("files of rpm's packages", () => {
   });
 
   test("that a database says were left out, or are another package's, are compared if they are there", async () => {
-    const spec = (name: string, more: string, shared: string) => `
-      cat > ${name}.spec <<END
-Name: ${name}
-Version: 1.0
-Release: 1
-Summary: x
-License: MIT
-BuildArch: noarch
-%description
-x
-%install
-mkdir -p %{buildroot}/usr/share/doc/${name} %{buildroot}/usr/bin
-echo doc > %{buildroot}/usr/share/doc/${name}/readme; echo ${shared} > %{buildroot}/usr/bin/shared
-%files
-%doc /usr/share/doc/${name}/readme
-/usr/bin/shared
-END
-      rpmbuild --quiet -bb --define "_topdir $PWD/build" --define '_build_id_links none' ${name}.spec > log 2>&1
-      rpm --root="$ROOT" --dbpath=/var/lib/rpm -i --nodeps --nosignature --excludedocs ${more} build/RPMS/noarch/${name}-1.0-1.noarch.rpm`;
     await using made = await stock.copy(
       `${spec("first", "", "one")}\n${spec("second", "--replacefiles", "two")}`,
     );

@@ -319,9 +319,10 @@ describe("in places that are known", () => {
   });
 });
 
+const filler = (length: number) => "it is text, as people write it;\n".repeat(length / 32);
+
 describe("a large file", () => {
   const size = 3 * 1024 ** 2;
-  const filler = (length: number) => "it is text, as people write it;\n".repeat(length / 32);
   const part = 128 * 1024;
 
   test.each([0, part - 40, part - 1, part, 2 * part - 900, 10 * part - 33 * 1024, size - 200])(
