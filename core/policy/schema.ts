@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Duration, seconds } from "../recipe/duration.ts";
+import { show } from "../recipe/explain.ts";
 import { Title } from "../recipe/formats.ts";
 import { keyed } from "../recipe/shape.ts";
 import { Exception } from "../vulnerabilities/exceptions.ts";
@@ -40,6 +41,15 @@ const checks = z
     error: "list checks, as in [{name: no gcc, command: '! command -v gcc'}]",
   })
   .max(100, { error: "write at most 100 checks" })
+  .superRefine((all, context) => {
+    for (const [index, { name }] of all.entries()) {
+      // what ran is told by its name: of two, only one would be run
+      if (all.findIndex((one) => one.name === name) === index) continue;
+      const message = `there is a check ${show(name)} above already`;
+      const params = { hint: "give it another name, as each check is told by its own" };
+      context.addIssue({ code: "custom", message, path: [index, "name"], params });
+    }
+  })
   .default([])
   .describe("Checks of one's own, run in the finished image.");
 

@@ -48,6 +48,16 @@ describe("a recipe's policy that loosens the operator's is refused at its place:
   });
 });
 
+test("two checks of one name are refused, in an operator's policy and in a recipe's", () => {
+  const checks =
+    "checks: [{ name: a, command: x }, { name: b, command: x }, { name: a, command: y }]";
+  const says = 'there is a check "a" above already; give it another name';
+  expect(told(() => policyOf(`{ ${checks} }`))).toMatch(
+    new RegExp(`^policies/team.yaml:1:[0-9]+: ${says}`),
+  );
+  expect(told(() => policyIn("{}", checks))).toMatch(new RegExp(`^web.yaml:5:[0-9]+: ${says}`));
+});
+
 describe("a recipe's policy that tightens the operator's holds:", () => {
   test.each([
     ["{}", "telemetry: { mode: enforce }"],
