@@ -1,9 +1,10 @@
 import type { Distribution } from "../../core/inventory.ts";
+import type { FoundProblem } from "../../core/inventory/found/problem.ts";
 import { isField } from "./database-content.ts";
 import { databasePlace, databaseText, DatabaseProblem } from "./database-file.ts";
 
 /** Where it is looked for, in the order of os-release(5). */
-const places = ["/etc/os-release", "/usr/lib/os-release"];
+const places = ["/etc/os-release", "/usr/lib/os-release"] as const;
 
 /** What distribution a mounted image says it is; undefined when nothing that can be read says so. */
 export const readDistribution = async (root: string): Promise<Distribution | undefined> => {
@@ -14,6 +15,25 @@ export const readDistribution = async (root: string): Promise<Distribution | und
   }
   return undefined;
 };
+
+/**
+ * Why it is not to be believed which distribution an image says it is. Distributions have
+ * /etc/os-release lead to their package's file, whose digest is known; somebody may have put
+ * another one there, so that nobody finds vulnerabilities.
+ */
+export const distributionProblems = async (root: string): Promise<FoundProblem[]> => {
+  const [own, packaged] = await Promise.all(
+    places.map(async (path) => parseRelease((await textAt(root, path)) ?? "")),
+  );
+  if (own === undefined || packaged === undefined) return [];
+  const [says, other] = [named(own), named(packaged)];
+  if (says === other) return [];
+  const reason = `it says ${says}, and ${places[1]} says ${other}`;
+  return [{ section: "distribution", path: places[0], reason }];
+};
+
+const named = ({ id, version }: Distribution): string =>
+  version === undefined ? id : `${id} ${version}`;
 
 const textAt = async (root: string, path: string): Promise<string | undefined> => {
   try {

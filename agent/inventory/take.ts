@@ -6,7 +6,7 @@ import { shownName } from "../../core/inventory/names.ts";
 import { treeDigest } from "../../core/inventory/tree-digest.ts";
 import { findActivity } from "./activity.ts";
 import { readContents } from "./contents.ts";
-import { readDistribution } from "./distribution.ts";
+import { distributionProblems, readDistribution } from "./distribution.ts";
 import { fatFolders } from "./fat-folders.ts";
 import { cutProblems, imageFiles } from "./image-files.ts";
 import type { KnownFiles } from "./known.ts";
@@ -71,7 +71,8 @@ export const takeInventory = async ({
     secrets: findSecrets({ files: by.secrets, seen: tree.sightings, owners }),
     languagePackages: await findLanguagePackages(by.languagePackages, owners),
   };
-  const problems = [...(found.problems ?? []), ...cutProblems(by)];
+  const doubts = await distributionProblems(root);
+  const problems = [...doubts, ...(found.problems ?? []), ...cutProblems(by)];
   const digest = treeDigest(tree.entries);
   const inventory: Inventory = {
     ...{ format: 1, digest, size, ...system, ...found, ...sections, problems },

@@ -13,11 +13,13 @@ const nobody =
  */
 export const scanOf = async (
   vulnerabilities: Vulnerabilities | undefined,
-  { packages, languagePackages = [], distribution }: Inventory,
+  { packages, languagePackages = [], distribution, problems = [] }: Inventory,
   blind?: string,
 ): Promise<KeptScan | { impossible: string }> => {
   if (vulnerabilities === undefined) return { impossible: nobody };
   if (blind !== undefined) return { impossible: blind };
+  const doubt = problems.find(({ section }) => section === "distribution");
+  if (doubt !== undefined) return { impossible: `${doubt.path}: ${doubt.reason}` };
   const startedOn = now();
   try {
     const found = await vulnerabilities.find([...packages, ...languagePackages], distribution);

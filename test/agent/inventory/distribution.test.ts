@@ -1,7 +1,11 @@
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseRelease, readDistribution } from "../../../agent/inventory/distribution.ts";
+import {
+  distributionProblems,
+  parseRelease,
+  readDistribution,
+} from "../../../agent/inventory/distribution.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 test.each([
@@ -37,4 +41,36 @@ test("a folder in its place says nothing, and does not hold up", async () => {
   await using folder = await temporaryFolder();
   await mkdir(join(folder.path, "etc/os-release"), { recursive: true });
   expect(await readDistribution(folder.path)).toBeUndefined();
+});
+
+const packaged = 'ID=debian\nVERSION_ID="13"\nPRETTY_NAME="Debian GNU/Linux 13"\n';
+
+test.each([
+  ["names another release", packaged.replace("13", "99"), "debian 99"],
+  ["names another distribution", 'ID=amzn\nVERSION_ID="2023"\n', "amzn 2023"],
+  ["names no release", "ID=debian\n", "debian"],
+])("an /etc/os-release that %s than the package's is a problem", async (_, text, says) => {
+  await using folder = await temporaryFolder();
+  for (const path of ["etc", "usr/lib"]) await mkdir(join(folder.path, path), { recursive: true });
+  await writeFile(join(folder.path, "usr/lib/os-release"), packaged);
+  await writeFile(join(folder.path, "etc/os-release"), text);
+  const reason = `it says ${says}, and /usr/lib/os-release says debian 13`;
+  expect(await distributionProblems(folder.path)).toEqual([
+    { section: "distribution", path: "/etc/os-release", reason },
+  ]);
+});
+
+test("one that leads to the package's, is alone, or only has another title, is none", async () => {
+  await using folder = await temporaryFolder();
+  const [own, other] = ["etc", "usr/lib"].map((path) => join(folder.path, path, "os-release"));
+  for (const path of ["etc", "usr/lib"]) await mkdir(join(folder.path, path), { recursive: true });
+  // Alpine before 3.17 has the first alone
+  await writeFile(String(own), packaged);
+  expect(await distributionProblems(folder.path)).toEqual([]);
+  await writeFile(String(other), packaged.replace("Linux 13", "Linux of ours"));
+  expect(await distributionProblems(folder.path)).toEqual([]);
+  await rm(String(own));
+  expect(await distributionProblems(folder.path)).toEqual([]);
+  await symlink("../usr/lib/os-release", String(own));
+  expect(await distributionProblems(folder.path)).toEqual([]);
 });

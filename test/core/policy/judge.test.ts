@@ -253,6 +253,13 @@ test("a database that the parent had and that is gone is told, whatever there is
   expect(said("packages", facts(after, { ...child, origin: before })).status).toBe("pass");
 });
 
+test("an image that says it is of two distributions is not scanned as either", async () => {
+  const reason = "it says debian 99, and /usr/lib/os-release says debian 13";
+  const problems = [{ section: "distribution", path: "/etc/os-release", reason }];
+  const { facts: known } = await hearingOf(cleanInventory({ problems }));
+  expect(known.scan).toEqual({ impossible: `/etc/os-release: ${reason}` });
+});
+
 /** All that is said of an image of Debian, or of a child of another. */
 const hearingOf = (inventory: Inventory, origin?: Inventory) =>
   judgeImage(
