@@ -14,6 +14,7 @@ import { findLanguagePackages } from "./language-packages.ts";
 import { mountsIn } from "./mounts.ts";
 import { ownersIn } from "./owners.ts";
 import { findSections, readExpected } from "./expected.ts";
+import { readAuthorizing } from "./secret/authorizing.ts";
 import { findSecrets } from "./secrets.ts";
 import { findTelemetry } from "./telemetry.ts";
 import { openThreads } from "./threads.ts";
@@ -64,14 +65,15 @@ export const takeInventory = async ({
   const files = () => imageFiles(top, tree.entries);
   const by = { activity: files(), telemetry: files(), secrets: files(), languagePackages: files() };
   const owners = ownersIn(tree.entries, found.owned);
+  const authorizing = await readAuthorizing(root);
   const activity = findActivity(by.activity, owners);
   const sections = {
     activity,
     telemetry: findTelemetry(by.telemetry, activity),
-    secrets: findSecrets({ files: by.secrets, seen: tree.sightings, owners }),
+    secrets: findSecrets({ files: by.secrets, seen: tree.sightings, owners, authorizing }),
     languagePackages: await findLanguagePackages(by.languagePackages, owners),
   };
-  const doubts = await distributionProblems(root);
+  const doubts = [...authorizing.problems, ...(await distributionProblems(root))];
   const problems = [...doubts, ...(found.problems ?? []), ...cutProblems(by)];
   const digest = treeDigest(tree.entries);
   const inventory: Inventory = {

@@ -75,7 +75,10 @@ export const rules = {
     allowed: allowing([], "Paths that may hold some."),
   }),
   authorized_keys: rule("enforce", "Nobody is let in by a key that the recipe does not name.", {
-    allowed: allowing([], "Keys by their fingerprints, SHA256:…"),
+    allowed: allowing(
+      [],
+      "Keys by their fingerprints, SHA256:…, and programs that sshd asks for keys by their paths.",
+    ),
   }),
   world_writable: rule("enforce", "Not everybody can write to a file.", {
     allowed: allowing([], "Paths to which everybody may."),

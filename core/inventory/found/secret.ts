@@ -1,5 +1,8 @@
 import * as z from "zod";
 
+/** How it is shown that not a file, but a program tells whom sshd lets in: sshd_config(5). */
+export const keyCommand = "AuthorizedKeysCommand";
+
 /** Something in the image that gives access to something else. */
 export const Secret = z.strictObject({
   kind: z.enum([
@@ -9,7 +12,10 @@ export const Secret = z.strictObject({
   path: z.string(),
   /** Of the file; absent when the file has no lines. */
   line: z.int().positive().optional(),
-  /** What tells one from another and cannot be used: a fingerprint, or the first four characters. */
+  /**
+   * What tells one from another and cannot be used: a fingerprint, or the first four characters;
+   * of a program that sshd asks for keys, its line in sshd_config.
+   */
   shown: z.string(),
   /** Of private keys: whether a passphrase is asked for; absent where that is not known. */
   encrypted: z.boolean().optional(),

@@ -11,6 +11,7 @@ import { findSecrets } from "../../../agent/inventory/secrets.ts";
 import { noOwners } from "./files-of.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import type { Leaf } from "../../support/tree.ts";
+import type { Inventory } from "../../../core/inventory.ts";
 import { facts, said } from "../../core/policy/facts.ts";
 import { filesOf } from "./files-of.ts";
 import { rootMadeBy } from "./taken.ts";
@@ -376,5 +377,40 @@ describe("a large file", () => {
     });
     const text = [...keys, ...keys].join("\n");
     expect(await secretsOf({ "/root/.ssh/authorized_keys": text })).toHaveLength(300);
+  });
+});
+
+const letsIn = ({ secrets = [] }: Inventory) =>
+  secrets.map(({ path, line, shown }) => [path, line, shown.split(" ")[0]]);
+
+describe("who is let in", () => {
+  const key = `ssh-ed25519 ${Buffer.alloc(51, 7).toString("base64")}`;
+
+  test("is looked for where the image's sshd looks, through links and in files that it includes", async () => {
+    await using made = await rootMadeBy(`
+      cd "$ROOT"; mkdir -p etc/ssh/sshd_config.d etc/more srv/keys home/bird/.ssh root/.ssh
+      printf 'root:x:0:0::/root:/bin/sh\\nbird:x:1:1::/home/bird:/bin/sh\\nghost:x:2:2::/nowhere:/bin/sh\\n' > etc/passwd
+      printf 'Include /etc/ssh/sshd_config.d/*.conf\\nInclude "/etc/more/*.txt"\\n' > etc/ssh/sshd_config
+      echo 'AuthorizedKeysFile /etc/keys/%u .ssh/mine' > etc/ssh/sshd_config.d/1.conf
+      printf 'Match User bird\\n  authorizedkeysfile %%h/k\\n' > etc/more/b.txt
+      ln -s ../srv/keys etc/keys; ln -s k-2 home/bird/k
+      for file in srv/keys/ghost home/bird/.ssh/mine home/bird/k-2 root/.ssh/authorized_keys srv/keys/nobody; do
+        echo '${key}' > $file; done`);
+    expect(letsIn(await made.take())).toEqual([
+      ["/home/bird/.ssh/mine", 1, "ssh-ed25519"],
+      ["/home/bird/k-2", 1, "ssh-ed25519"],
+      ["/root/.ssh/authorized_keys", 1, "ssh-ed25519"],
+      ["/srv/keys/ghost", 1, "ssh-ed25519"],
+    ]);
+  });
+
+  test("by a program is told with it, unless it is none", async () => {
+    await using made = await rootMadeBy(`
+      cd "$ROOT"; mkdir -p etc/ssh
+      printf '# AuthorizedKeysCommand /x\\nAuthorizedKeysCommand /usr/bin/curl -u a:hunter22 https://example.org/%%u\\nMatch all\\n AuthorizedKeysCommand none\\n' > etc/ssh/sshd_config`);
+    const { secrets = [] } = await made.take();
+    expect(secrets).toMatchObject([{ path: "/etc/ssh/sshd_config", line: 2, shipped: false }]);
+    expect(secrets[0]?.shown).toMatch(/^AuthorizedKeysCommand \/usr\/bin\/curl /);
+    expect(secrets[0]?.shown).not.toContain("hunter22");
   });
 });

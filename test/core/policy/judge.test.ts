@@ -534,3 +534,21 @@ describe("a check of the policy's own", () => {
     expect(found).toMatchObject({ status, says: expect.stringMatching(says) });
   });
 });
+
+test.each([
+  ["/opt/aws/bin/eic_run_authorized_keys %u %f", true, "pass"],
+  ["/usr/share/ec2-instance-connect/eic_run_authorized_keys %u %f", true, "pass"],
+  ["/opt/aws/bin/eic_run_authorized_keys %u %f", false, "fail"],
+  ["/usr/bin/curl https://example.org/%u", true, "fail"],
+  ["/usr/bin/sss_ssh_authorizedkeys --domain example.org %u", true, "fail"],
+])("sshd that asks %s for keys, which a package ships (%s): %s", (command, shipped, status) => {
+  const shown = `AuthorizedKeysCommand ${command}`;
+  const path = "/etc/ssh/sshd_config";
+  const about = facts({
+    secrets: [{ kind: "authorized-key", path, line: 9, shown, shipped }],
+  });
+  expect(said("authorized_keys", about).status).toBe(status);
+  const program = command.split(" ")[0];
+  const allowed = policyOf(`{authorized_keys: {allowed: [${program}]}}`);
+  expect(said("authorized_keys", about, allowed).status).toBe("pass");
+});
