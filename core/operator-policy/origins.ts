@@ -1,6 +1,7 @@
 import type { Ancestor, OriginReference, UncopiedStock } from "../origin.ts";
 import type { Complaint } from "../recipe/explain.ts";
-import { complaintsAbout, fits, type PolicyInForce } from "./in-force.ts";
+import { fits } from "../pattern.ts";
+import { complaintsAbout, type PolicyInForce } from "./in-force.ts";
 
 const path = ["image", "origin"];
 

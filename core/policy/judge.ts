@@ -1,5 +1,5 @@
 import { shownName } from "../inventory/names.ts";
-import { fits } from "../operator-policy/in-force.ts";
+import { fits } from "../pattern.ts";
 import { applyExceptions, type Judged } from "../vulnerabilities/exceptions.ts";
 import { checkLooks } from "./checks.ts";
 import type { Facts, Look } from "./facts.ts";

@@ -1,4 +1,4 @@
-import { fits } from "../../operator-policy/in-force.ts";
+import { fits } from "../../pattern.ts";
 import { shownName } from "../../inventory/names.ts";
 import { type Ancestor, isStock } from "../../origin.ts";
 import { type Facts, type Look, unknown } from "../facts.ts";
