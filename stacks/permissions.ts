@@ -82,6 +82,8 @@ export const permissions = (at: Places): Record<FunctionName, Permission[]> => (
     ...write(at, "bakes/"),
     ...resolveOrigins(at),
     readPublicKey(at),
+    // the policy to which the finished image is held
+    ...readDrops(at),
   ],
   ProvisionBuilder: [...keepNotes(at), ...provision(at)],
   RunAgent: [

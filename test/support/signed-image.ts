@@ -48,7 +48,9 @@ export const signedImage = async (
   const signer = fileSigner(paths);
   if (parent !== undefined) {
     const prove = proveOrigin({ statements: folderStatements(paths), keys: signer });
-    await invoke(resolveOrigin(originsOf(parent), artifacts, prove), { bake });
+    await invoke(resolveOrigin(originsOf(parent), artifacts, { prove, hold: async () => {} }), {
+      bake,
+    });
   }
   const order = { architecture: "x86_64", rootVolumeSize: 1, snapshotId: null } as const;
   const { volumeId } = await folderBuilders(paths).provision(bake, { ...order, wishes: noWishes });
