@@ -103,6 +103,7 @@ const ruled = ({ waivers, ...rule }: Ruling, look: Look): RuleVerdict => {
     evidence: evidence.slice(0, mostItems).map(bounded),
     more: Math.max(0, evidence.length - mostItems),
     waived: waived.slice(0, mostItems),
+    moreWaived: Math.max(0, waived.length - mostItems),
     ...(status === "fail" && { remedy: look.remedy }),
   };
 };
