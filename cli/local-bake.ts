@@ -6,6 +6,7 @@ import { ImageId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
 import type { ResolvedRecipe } from "../core/job.ts";
 import { attest } from "../core/statement/attest.ts";
+import { holdOrigin } from "../core/policy/hold-origin.ts";
 import { proveOrigin } from "../core/statement/origin-proof.ts";
 import { awaitSnapshot } from "../functions/await-snapshot.ts";
 import { checkProvenance } from "../functions/check-provenance.ts";
@@ -84,7 +85,7 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
       definition: (await readBakeDefinition()) as StateMachineDefinition,
       handlers: {
         ReadRecipe: readRecipe(artifacts, {}, policyOf),
-        ResolveOrigin: resolveOrigin(origins, artifacts, prove),
+        ResolveOrigin: resolveOrigin(origins, artifacts, { prove, hold: holdOrigin({ policyOf }) }),
         ProvisionBuilder: provisionBuilder(builders, artifacts),
         RunAgent: runAgent(agent, artifacts),
         CreateSnapshot: createSnapshot(snapshots, artifacts),

@@ -28,12 +28,13 @@ export const verdictPage = (verdict: Verdict): string => {
   return [table([], rows), ...failed.map(detail)].join("\n\n");
 };
 
-const detail = ({ rule, about, evidence, more, waived, remedy }: RuleVerdict): string =>
+const detail = ({ rule, about, evidence, more, waived, moreWaived, remedy }: RuleVerdict): string =>
   [
     `${rule}: ${about}`,
     ...evidence.map(({ says }) => `  ${says}`),
     ...(more > 0 ? [`  and ${more} more`] : []),
     ...waived.map(({ says, reason, expires }) => `  waived until ${expires}: ${says} (${reason})`),
+    ...(moreWaived > 0 ? [`  and ${moreWaived} more that are waived`] : []),
     ...(remedy === undefined ? [] : [`  to do: ${remedy}`]),
   ]
     .map(printable) // a name with a line break in it begins no line

@@ -42,7 +42,7 @@ export const onEnd = (
   dead: sqs.IQueue,
 ) => {
   const again = new sqs.Queue(scope, "Again", {
-    // SQS delays no longer; a task's function runs a minute at most
+    // SQS delays no longer; a task's function runs five minutes at most
     deliveryDelay: Duration.minutes(15),
     visibilityTimeout: Duration.seconds(6 * timeoutOf("ReleaseAgain")), // as AWS Lambda advises
     ...{ encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true },

@@ -33,9 +33,6 @@ const timeouts: Partial<Record<FunctionName, number>> = {
 };
 const taskTimeout = 60;
 
-/** After so many seconds nothing that a stopped bake had begun is under way. */
-export const longestTask = taskTimeout;
-
 export const timeoutOf = (name: FunctionName): number => timeouts[name] ?? taskTimeout;
 
 /** One function a task and an event, each with a role of its own. */

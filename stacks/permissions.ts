@@ -77,7 +77,13 @@ const keepNotes = (at: Places): Permission[] =>
 /** What each function may do. Writing its log and traces is everybody's, and not listed. */
 export const permissions = (at: Places): Record<FunctionName, Permission[]> => ({
   ReadRecipe: [...read(at, "bakes/"), ...write(at, "bakes/"), ...readDrops(at)],
-  ResolveOrigin: [...keepNotes(at), ...resolveOrigins(at), readPublicKey(at)],
+  ResolveOrigin: [
+    ...keepNotes(at),
+    ...resolveOrigins(at),
+    readPublicKey(at),
+    // the policy to which the finished image is held
+    ...readDrops(at),
+  ],
   ProvisionBuilder: [...keepNotes(at), ...provision(at)],
   RunAgent: [
     ...read(at, "bakes/"),

@@ -64,7 +64,10 @@ const remainsText = (name: string, left: readonly Left[], problems: readonly str
 export const howToRemove = (name: string): string =>
   `\`ovenbird selftest --on aws --remove ${name}\` removes the stage with all that is in it; its CloudFormation stack is ${name}-ovenbird-Ovenbird`;
 
-/** Milliseconds after which nothing that a stopped bake had begun is under way: a task's longest. */
+/**
+ * Milliseconds after which a stopped bake's function makes nothing more that costs. CheckProvenance
+ * may run longer, and makes no more than objects and tags.
+ */
 const longestTask = 60_000;
 
 const pause = 15_000;

@@ -1,4 +1,5 @@
 import type { Complaint } from "../recipe/explain.ts";
+import { fits } from "../pattern.ts";
 import { either } from "../recipe/shape.ts";
 import type { Path } from "../recipe/tree.ts";
 import type { OperatorPolicy } from "./schema.ts";
@@ -33,13 +34,6 @@ export interface Ask {
   /** Patterns of what would be allowed. */
   allowed: readonly string[];
 }
-
-/** Whether a name fits one of the patterns; `*` stands for any characters. */
-export const fits = (name: string, patterns: readonly string[]): boolean =>
-  patterns.some((pattern) => {
-    const parts = pattern.split("*").map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, "\\$&"));
-    return new RegExp(`^${parts.join(".*")}$`, "s").test(name);
-  });
 
 /** What is wrong with an ask: nothing, or one complaint. */
 export const complaintsAbout = (

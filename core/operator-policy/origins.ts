@@ -1,6 +1,7 @@
 import type { Ancestor, OriginReference, UncopiedStock } from "../origin.ts";
 import type { Complaint } from "../recipe/explain.ts";
-import { complaintsAbout, fits, type PolicyInForce } from "./in-force.ts";
+import { isOwnerAllowed } from "../policy/owner-allowed.ts";
+import { complaintsAbout, type PolicyInForce } from "./in-force.ts";
 
 const path = ["image", "origin"];
 
@@ -40,10 +41,7 @@ export const foundOriginComplaints = (
     const what = "starting from an image of the recipe";
     return complaintsAbout(inForce, { path, what, value: found.name, allowed: recipes });
   }
-  if (found.kind !== "stock" || fits(reference.imageId, images)) return [];
-  if (found.owner === account && fits("self", owners)) return [];
-  // a policy may name the makers of distributions by EC2's word for them
-  if (found.ownerAlias !== undefined && fits(found.ownerAlias, owners)) return [];
+  if (found.kind !== "stock" || isOwnerAllowed(found, { owners, images }, account)) return [];
   const what = `the image ${reference.imageId}, of`;
   return complaintsAbout(inForce, { path, what, value: found.owner, allowed: owners });
 };

@@ -1,7 +1,8 @@
 import type { ResolvedRecipe, SecretSource } from "../job.ts";
 import { either } from "../recipe/shape.ts";
 import type { Complaint } from "../recipe/explain.ts";
-import { fits, type PolicyInForce, refusal } from "./in-force.ts";
+import { fits } from "../pattern.ts";
+import { type PolicyInForce, refusal } from "./in-force.ts";
 
 /** Where a stage's secrets lie: in Parameter Store, and in Secrets Manager. */
 const folders = (stage: string) => ({

@@ -1,4 +1,4 @@
-import { fits } from "../operator-policy/in-force.ts";
+import { fits } from "../pattern.ts";
 
 /*
  * What may have capabilities, as a policy has it: a path or a pattern of paths, and after a colon

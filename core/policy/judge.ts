@@ -1,11 +1,11 @@
 import { shownName } from "../inventory/names.ts";
-import { fits } from "../operator-policy/in-force.ts";
+import { fits } from "../pattern.ts";
 import { applyExceptions, type Judged } from "../vulnerabilities/exceptions.ts";
 import { checkLooks } from "./checks.ts";
 import type { Facts, Look } from "./facts.ts";
 import { looks } from "./looks.ts";
 import { ruleNames, rules } from "./rules.ts";
-import type { Mode } from "./rules.ts";
+import type { Mode, RuleName } from "./rules.ts";
 import type { ProvenancePolicy, Waiver } from "./schema.ts";
 import type { Item, RuleVerdict, Verdict } from "./verdict.ts";
 
@@ -22,26 +22,19 @@ export const judge = (policy: ProvenancePolicy, facts: Facts): Verdict => {
   const judged = applyExceptions(found, policy.exceptions, now);
   const verdicts = [
     ...ruleNames.map((rule) => {
-      const { about } = rules[rule];
       const look = looks[rule](policy[rule] as never, { ...facts, judged });
-      return ruled({ rule, about, mode: policy[rule].mode, waivers: waiversOf(rule) }, look);
+      return ruleVerdict(policy, rule, { look, now });
     }),
     ...checkLooks(policy.checks, facts).map(({ check, look }) =>
       ruled(
         {
           ...{ rule: `check: ${check.name}`, about: `The check "${check.name}" passes.` },
-          ...{ mode: check.mode, waivers: waiversOf("checks") },
+          ...{ mode: check.mode, waivers: waiversOf(policy, "checks", now) },
         },
         look,
       ),
     ),
   ];
-  function waiversOf(rule: Waiver["rule"]): DatedWaiver[] {
-    const today = now.toISOString().slice(0, 10);
-    return policy.waivers
-      .filter((waiver) => waiver.rule === rule)
-      .map((waiver) => ({ ...waiver, expired: waiver.expires < today }));
-  }
   return {
     format: 1,
     passed: verdicts.every(({ mode, status }) => mode === "report" || status !== "fail"),
@@ -51,6 +44,24 @@ export const judge = (policy: ProvenancePolicy, facts: Facts): Verdict => {
     rules: verdicts,
     unused: unusedOf(judged, scan),
   };
+};
+
+/** What a rule says, by what it looked at: its mode and waivers are the policy's. */
+export const ruleVerdict = (
+  policy: ProvenancePolicy,
+  rule: RuleName,
+  { look, now }: { look: Look; now: Date },
+): RuleVerdict => {
+  const { about } = rules[rule];
+  const { mode } = policy[rule];
+  return ruled({ rule, about, mode, waivers: waiversOf(policy, rule, now) }, look);
+};
+
+const waiversOf = (policy: ProvenancePolicy, rule: Waiver["rule"], now: Date): DatedWaiver[] => {
+  const today = now.toISOString().slice(0, 10);
+  return policy.waivers
+    .filter((waiver) => waiver.rule === rule)
+    .map((waiver) => ({ ...waiver, expired: waiver.expires < today }));
 };
 
 /** Where nothing was searched, nothing is known of what is not needed. */
@@ -92,6 +103,7 @@ const ruled = ({ waivers, ...rule }: Ruling, look: Look): RuleVerdict => {
     evidence: evidence.slice(0, mostItems).map(bounded),
     more: Math.max(0, evidence.length - mostItems),
     waived: waived.slice(0, mostItems),
+    moreWaived: Math.max(0, waived.length - mostItems),
     ...(status === "fail" && { remedy: look.remedy }),
   };
 };

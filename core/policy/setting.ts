@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { fits } from "../operator-policy/in-force.ts";
+import { fits } from "../pattern.ts";
 import { either, pattern, whole } from "../recipe/shape.ts";
 
 /*

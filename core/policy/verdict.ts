@@ -34,6 +34,8 @@ export const RuleVerdict = z.strictObject({
   more: z.int().nonnegative(),
   /** The first of what may stay, and why. */
   waived: z.array(WaivedItem),
+  /** How many more of those there are; verdicts of before do not say. */
+  moreWaived: z.int().nonnegative().default(0),
   /** What to do: a sentence; absent of a pass. */
   remedy: z.string().optional(),
 });

@@ -153,6 +153,21 @@ describe.skipIf(noMoto !== "")(`plan --on aws${noMoto}`, () => {
     expect((await planned(text)).problems).toEqual([]);
   });
 
+  test("tells that the image which a parameter names is of an owner whom the policy rejects", async () => {
+    const policy =
+      "policy:\n  origins: { parameters: ['/team/*'], owners: ['111122223333'], images: [] }\n";
+    const order = { Bucket: stage.recipeBucket, Key: "policies/strict.yaml", Body: policy };
+    await s3.send(new PutObjectCommand(order));
+    await put("/team/base", stock.linux);
+    const text = from("{ parameter: /team/base }");
+    const { problems } = await planned(text, "--prefix", "strict");
+    expect(problems).toEqual([
+      expect.stringMatching(
+        /small.yaml:3:11: owners: ami-760aaa0f .* is of \d+, which is none of .*by policies\/strict.yaml$/,
+      ),
+    ]);
+  });
+
   test("refuses secrets of this machine, and tells of one that the stage may not read", async () => {
     await using folder = await scratchFolder();
     const path = await writeRecipe(folder.path, recipeText(declared("{ file: token }")));

@@ -1,3 +1,4 @@
+import { holdOrigin } from "../../core/policy/hold-origin.ts";
 import { describe, expect, test } from "vitest";
 import { awaitSnapshot } from "../../functions/await-snapshot.ts";
 import { createSnapshot } from "../../functions/create-snapshot.ts";
@@ -13,6 +14,7 @@ import { runAgent } from "../../functions/run-agent.ts";
 import { testImage } from "../../functions/test-image.ts";
 import type { ImageId } from "../../core/ids.ts";
 import type { ResolvedRecipe } from "../../core/job.ts";
+import { stock } from "../core/policy/facts.ts";
 import { invoke } from "../support/invoke.ts";
 import { disk, imageSpec, someBake } from "../support/local-state.ts";
 import { memoryWorld, type MemoryWorld, webRecipe } from "../support/memory-ports.ts";
@@ -44,7 +46,7 @@ const prove = async (imageId: ImageId) => ({ imageId });
 const resolve = async (world: MemoryWorld) => {
   await invoke(readRecipe(world.artifacts), { bake, recipe: "web.yaml", parameters: {} });
   const { origins, artifacts } = world;
-  return invoke(resolveOrigin(origins, artifacts, prove), { bake });
+  return invoke(resolveOrigin(origins, artifacts, { prove, hold: holdOrigin(world) }), { bake });
 };
 
 describe("resolving an origin", () => {
@@ -60,6 +62,15 @@ describe("resolving an origin", () => {
       lineage: [{ kind: "image", imageId: expect.stringMatching(/^img-/), name: "parent" }],
       snapshotId: expect.stringMatching(/^snap-/),
       ...{ architecture: "x86_64", rootVolumeSize: 8 },
+    });
+  });
+
+  test("of a stock image whose owner the policy does not allow is refused before anything is made", async () => {
+    const world = memoryWorld();
+    const lineage = [stock({ owner: "666666666666", ownerAlias: undefined })];
+    const origins = { resolve: async () => ({ lineage, snapshotId: null }) };
+    await expect(resolve({ ...world, origins })).rejects.toMatchObject({
+      ...{ name: "PolicyRefused", message: expect.stringContaining("is of 666666666666") },
     });
   });
 

@@ -42,7 +42,7 @@ test("what reads YAML is in no function that reads none: it takes a tenth of an 
     inputsOf(name).some(([file]) => /(?:^|\/)node_modules\/yaml\//.test(file)),
   );
   expect(readers.toSorted()).toEqual([
-    ...["CheckProvenance", "PublishImage", "ReadRecipe", "StartBake"],
+    ...["CheckProvenance", "PublishImage", "ReadRecipe", "ResolveOrigin", "StartBake"],
   ]);
 });
 

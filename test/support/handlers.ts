@@ -1,3 +1,4 @@
+import { holdOrigin } from "../../core/policy/hold-origin.ts";
 import { awaitSnapshot } from "../../functions/await-snapshot.ts";
 import { checkProvenance } from "../../functions/check-provenance.ts";
 import { createSnapshot } from "../../functions/create-snapshot.ts";
@@ -16,7 +17,10 @@ import type { MemoryWorld } from "./memory-ports.ts";
 /** The real functions of every state, on ports in memory. */
 export const handlersOn = (world: MemoryWorld) => ({
   ReadRecipe: readRecipe(world.artifacts, {}, world.policyOf),
-  ResolveOrigin: resolveOrigin(world.origins, world.artifacts, world.prove),
+  ResolveOrigin: resolveOrigin(world.origins, world.artifacts, {
+    prove: world.prove,
+    hold: holdOrigin(world),
+  }),
   ProvisionBuilder: provisionBuilder(world.builders, world.artifacts),
   RunAgent: runAgent(world.agents, world.artifacts),
   CreateSnapshot: createSnapshot(world.snapshots, world.artifacts),

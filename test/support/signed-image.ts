@@ -50,7 +50,8 @@ export const signedImage = async (
   if (parent !== undefined) {
     const inventoryOf = inventoryDigest(paths);
     const prove = proveOrigin({ statements: folderStatements(paths), keys: signer, inventoryOf });
-    await invoke(resolveOrigin(originsOf(parent), artifacts, prove), { bake });
+    const hold = async () => {};
+    await invoke(resolveOrigin(originsOf(parent), artifacts, { prove, hold }), { bake });
   }
   const order = { architecture: "x86_64", rootVolumeSize: 1, snapshotId: null } as const;
   const { volumeId } = await folderBuilders(paths).provision(bake, { ...order, wishes: noWishes });

@@ -1,5 +1,5 @@
 import { shownName } from "../../inventory/names.ts";
-import { fits } from "../../operator-policy/in-force.ts";
+import { fits } from "../../pattern.ts";
 import { lookAt } from "../facts.ts";
 import type { Looks } from "../looks.ts";
 import { lookAtPackages } from "../package-databases.ts";

@@ -1,6 +1,6 @@
 import type { FileEntry, Inventory } from "../../inventory.ts";
 import { shownName } from "../../inventory/names.ts";
-import { fits } from "../../operator-policy/in-force.ts";
+import { fits } from "../../pattern.ts";
 import { setsAt } from "../capable.ts";
 import { lookAt, unknown } from "../facts.ts";
 import type { Looks } from "../looks.ts";

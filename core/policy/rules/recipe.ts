@@ -1,4 +1,4 @@
-import { fits } from "../../operator-policy/in-force.ts";
+import { fits } from "../../pattern.ts";
 import { unknown } from "../facts.ts";
 import type { Looks } from "../looks.ts";
 

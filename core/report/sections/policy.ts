@@ -36,14 +36,14 @@ const whose = ({ policy: file }: Verdict): Markup =>
 
 /** A rule with something against the image. */
 const ruleCard = (rule: RuleVerdict): Markup => {
-  const { about, says, evidence, more, waived, remedy } = rule;
+  const { about, says, evidence, more, waived, moreWaived, remedy } = rule;
   const items = evidence.map(({ says: text }) => markup`<li>${text}</li>`);
   return markup`<article class="rule ${standingOf(rule)}">
 <h3><code>${rule.rule}</code> ${badge(rule)}</h3>
 <p class="about">${about}</p>
 ${items.length > 0 ? markup`<ul class="evidence">${items}${andMore(more)}</ul>` : nothing}
 ${items.length + waived.length === 0 ? markup`<p>${says}</p>` : nothing}
-${waived.length === 0 ? nothing : waivedList(waived)}
+${waived.length === 0 ? nothing : waivedList(waived, moreWaived)}
 ${remedy === undefined ? nothing : markup`<p class="todo"><strong>What to do:</strong> ${remedy}.</p>`}
 </article>`;
 };
@@ -62,12 +62,12 @@ const badge = (rule: RuleVerdict): Markup => {
 const andMore = (more: number): Markup =>
   more === 0 ? nothing : markup`<li>and ${grouped(more)} more</li>`;
 
-const waivedList = (waived: RuleVerdict["waived"]): Markup =>
+const waivedList = (waived: RuleVerdict["waived"], more: number): Markup =>
   markup`<p>May stay for a while:</p>
 <ul class="evidence">${waived.map(
     ({ says, reason, expires }) =>
       markup`<li>${says}<br><span class="reason">until ${expires}: ${reason}</span></li>`,
-  )}</ul>`;
+  )}${andMore(more)}</ul>`;
 
 const passedTable = (rules: readonly RuleVerdict[]): Markup =>
   markup`<div class="wide"><table class="cards rules">

@@ -553,6 +553,17 @@ describe("a waiver", () => {
     });
   });
 
+  test("that lets more stay than a verdict keeps says how many more", () => {
+    const files = Array.from({ length: 23 }, (_, at) => plainFile(`/srv/all-${at}`, "0666"));
+    const { waived: kept, moreWaived } = said(
+      "world_writable",
+      facts({ files }),
+      policyOf("{waivers: [{rule: world_writable, reason: old, expires: 2026-12-31}]}"),
+    );
+    expect([kept.length, moreWaived]).toEqual([20, 3]);
+    expect(said("secrets", found, waived("2026-06-15")).moreWaived).toBe(0);
+  });
+
   test("that expired fails, and says so", () => {
     expect(said("secrets", found, waived("2026-06-14"))).toMatchObject({
       ...{ status: "fail", says: expect.stringMatching(/"a test key" expired on 2026-06-14/) },

@@ -226,7 +226,9 @@ describe("an image of ours that is an origin", () => {
     const origins = {
       resolve: async () => ({ lineage, snapshotId, rootVolumeSize: 1 }),
     };
-    await invoke(resolveOrigin(origins, world.artifacts, world.prove), { bake });
+    await invoke(resolveOrigin(origins, world.artifacts, { ...world, hold: async () => {} }), {
+      bake,
+    });
     const child = await candidate(world, bake, lineage);
     const [statement] = await statementsIn(world, await world.attest(bake, child.imageId));
     const { resolvedDependencies } = Provenance.parse(statement?.predicate).buildDefinition;

@@ -99,7 +99,7 @@ describe("the statement of a parent", () => {
       resolve: async () => ({ ...from("snap-00000002"), rootVolumeSize: 1 }),
     };
     const resolving = invoke(
-      resolveOrigin(origins, artifacts, async () => proof),
+      resolveOrigin(origins, artifacts, { prove: async () => proof, hold: async () => {} }),
       { bake },
     );
     await expect(resolving).rejects.toMatchObject({ name: "StatementBroken" });
