@@ -1,4 +1,5 @@
-import { chmod, cp, mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { chmod, cp, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NotReady } from "../core/errors.ts";
@@ -41,7 +42,7 @@ const browser: Requirement = {
  * command, as users have them: from their sources they take three times as long to start, and the
  * tests start them a thousand times.
  */
-export const setup = async (): Promise<() => Promise<void>> => {
+export const setup = async (): Promise<() => void> => {
   if (!isRoot()) throw new Error("the tests mount, bake and boot: run them as root");
   useSystemFolders();
   await installMissing();
@@ -54,11 +55,9 @@ export const setup = async (): Promise<() => Promise<void>> => {
   process.env[builtPackage] = folder;
   // every test's file is a process that reads the same packages, and starts others that do
   process.env["NODE_COMPILE_CACHE"] = join(folder, "compiled");
-  const endMotos = await openMotos(folder);
-  return async () => {
-    endMotos();
-    await rm(folder, { recursive: true, maxRetries: 3 });
-  };
+  // a run that is interrupted comes to no teardown
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  return openMotos(folder);
 };
 
 /** Installs the system's tools where `ovenbird` would. */

@@ -3,11 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { vi } from "vitest";
 import { ovenbirdProgram } from "../support/built.ts";
-
-// Processes start slowly while other tests bake, and the probe of a broken KVM takes seconds.
-vi.setConfig({ testTimeout: 60_000 });
 
 /** The command as it is shipped, which starts in half the time. */
 export const launcher = ovenbirdProgram();

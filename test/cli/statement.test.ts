@@ -42,7 +42,7 @@ test("openssl verifies a statement by the lines of the docs, and refuses a chang
   const changed = printed.stdout.replace(/"payload":"eyJ/, '"payload":"eyK');
   writeFileSync(join(folder, "statements.intoto.jsonl"), changed);
   expect(byDocs(folder)).toContain("Verification failure");
-}, 60_000);
+});
 
 test("what is printed is the file that is kept, and decoded it is the statement", async () => {
   await using state = await openState();
@@ -57,7 +57,7 @@ test("what is printed is the file that is kept, and decoded it is the statement"
     _type: "https://in-toto.io/Statement/v1",
     predicate: { runDetails: { metadata: { invocationId: image.bake } } },
   });
-}, 60_000);
+});
 
 test("no file of a bake or of an image has a secret's value, nor the private key", async () => {
   await using state = await openState();
@@ -179,7 +179,7 @@ test("a key that is replaced still proves what it signed, and one that is named 
   await expect(readKeys([secret])).rejects.toMatchObject({
     ...{ name: "NotReady", message: expect.stringContaining("is a private key") },
   });
-}, 60_000);
+});
 
 test("proofs are broken by another disk, inventory, statement or record", async () => {
   await using state = await openState();
@@ -221,4 +221,4 @@ test("an image of the time before statements is told as unsigned", async () => {
   const { status, stderr } = await ovenbird(["statement", "web", "--state", state.paths.root]);
   expect(status).not.toBe(0);
   expect(stderr).toContain("has no statement");
-}, 60_000);
+});

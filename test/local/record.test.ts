@@ -70,7 +70,7 @@ test("a reader sees a whole record, at whatever moment its writer is killed", as
   }
   expect(reads).toBeGreaterThan(30);
   expect(await readFile(path, "utf8")).toMatch(/\n$/);
-}, 120_000);
+});
 
 const isWhole = (record: z.infer<typeof Record> | undefined): void => {
   if (record === undefined) return;

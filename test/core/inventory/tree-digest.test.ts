@@ -73,7 +73,7 @@ describe("the digest of a tree", () => {
     expect(treeDigest(listed)).toBe(treeDigest(other));
   });
 
-  test("of 200,000 entries takes seconds", { timeout: 60_000 }, () => {
+  test("of 200,000 entries takes seconds", () => {
     const files = Array.from({ length: 200_000 }, (_, at) =>
       file(`/usr/share/doc/${at}/a file with a name`, { xattrs: { "security.selinux": "a\0" } }),
     );
