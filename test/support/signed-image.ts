@@ -37,6 +37,8 @@ interface Signed {
   parent?: Image;
 }
 
+const unheld = async (): Promise<void> => undefined;
+
 /** An image that was published on this machine by the real functions, but for its agent. */
 export const signedImage = async (
   { paths, newBake }: LocalState,
@@ -50,8 +52,7 @@ export const signedImage = async (
   if (parent !== undefined) {
     const inventoryOf = inventoryDigest(paths);
     const prove = proveOrigin({ statements: folderStatements(paths), keys: signer, inventoryOf });
-    const hold = async () => {};
-    await invoke(resolveOrigin(originsOf(parent), artifacts, { prove, hold }), { bake });
+    await invoke(resolveOrigin(originsOf(parent), artifacts, { prove, hold: unheld }), { bake });
   }
   const order = { architecture: "x86_64", rootVolumeSize: 1, snapshotId: null } as const;
   const { volumeId } = await folderBuilders(paths).provision(bake, { ...order, wishes: noWishes });
