@@ -39,7 +39,7 @@ export const Announcement = z.discriminatedUnion("outcome", [
     outcome: z
       .enum(["failed", "rejected", "stopped"])
       .describe(
-        "`rejected` is an image that failed its tests, or that policy refused; it was removed.",
+        "`rejected` is an image that failed its tests, or that policy refused: it was removed, or not made at all.",
       ),
     bake: BakeId.optional().describe(
       "The id of the bake; absent when the recipe was refused before there was one.",

@@ -63,7 +63,10 @@ test("a failed version is baked again as its second attempt", async () => {
   const account = { ...bakery };
   const better = openAwsBakery();
   better.aws.objects.clear();
-  for (const [key, object] of account.aws.objects) better.aws.objects.set(key, object);
+  for (const [key, object] of account.aws.objects) {
+    // what was seen of one account's EC2 is not there in another's
+    if (!key.includes("/looks/")) better.aws.objects.set(key, object);
+  }
   const second = await better.run(() => better.bake(again));
   expect(second.told).toMatchObject([{ id: again, outcome: "published", bake: again }]);
   expect(better.left()).toEqual([]);

@@ -1,6 +1,5 @@
 import type { BakeryOrder } from "../../support/aws-double/bakery.ts";
-import { stockRecipe } from "../../support/aws-double/bakery.ts";
-import { endsOf, remove, stockIs } from "../../support/aws-double/failing.ts";
+import { endsOf, remove } from "../../support/aws-double/failing.ts";
 import { cleanInventory, packed } from "../../support/clean-inventory.ts";
 import { disk } from "../../support/local-state.ts";
 
@@ -21,28 +20,6 @@ endsOf("CheckProvenance", [
         }),
       ),
     ),
-  },
-  {
-    when: "its origin is of nobody that is known",
-    error: "ProvenanceFailed",
-    says: /owners: ami-0123456789abcdef0 .* is of 111122223333, which is none of the owners/,
-    outcome: "rejected",
-    recipe: stockRecipe.replace(
-      "origin: ami-0123456789abcdef0",
-      "origin: { parameter: /aws/service/x }",
-    ),
-    before(bakery) {
-      stockIs({ OwnerId: "111122223333", ImageOwnerAlias: undefined })(bakery);
-      const value = "ami-0123456789abcdef0";
-      bakery.aws.parameters.set("/aws/service/x", { value, version: 1, at: 0, history: [] });
-    },
-  },
-  {
-    when: "its origin does not fit the Allowed AMIs",
-    error: "ProvenanceFailed",
-    says: /allowed_amis: ami-0123456789abcdef0 .* does not fit the account's Allowed AMIs/,
-    outcome: "rejected",
-    before: stockIs({ ImageAllowed: false }),
   },
   {
     when: "the builder left no inventory that can be read",

@@ -46,6 +46,28 @@ endsOf("ResolveOrigin", [
     ),
   },
   {
+    when: "its origin is of nobody that is known",
+    error: "PolicyRefused",
+    outcome: "rejected",
+    says: /owners: ami-0123456789abcdef0 .* is of 111122223333, which is none of the owners/,
+    recipe: stockRecipe.replace(
+      "origin: ami-0123456789abcdef0",
+      "origin: { parameter: /aws/service/x }",
+    ),
+    before(bakery) {
+      stockIs({ OwnerId: "111122223333", ImageOwnerAlias: undefined })(bakery);
+      const value = "ami-0123456789abcdef0";
+      bakery.aws.parameters.set("/aws/service/x", { value, version: 1, at: 0, history: [] });
+    },
+  },
+  {
+    when: "its origin does not fit the Allowed AMIs",
+    error: "PolicyRefused",
+    outcome: "rejected",
+    says: /allowed_amis: ami-0123456789abcdef0 .* does not fit the account's Allowed AMIs/,
+    before: stockIs({ ImageAllowed: false }),
+  },
+  {
     when: "the copy fails",
     error: "OriginFailed",
     says: /the key is away/,
