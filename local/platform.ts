@@ -48,7 +48,7 @@ export const machinePlatform = (local: LocalPlatform): Platform => ({
       { name: "ovenbird-agent", uri, digest: { [ofFolders]: agent } },
       {
         ...{ name: "node", uri: `pkg:generic/node@${process.versions.node}` },
-        digest: { sha256: await digestOf(process.execPath) },
+        digest: { sha256: await digestOfNode() },
         annotations: { what: "the program that ran the agent" },
       },
     ];
@@ -58,6 +58,11 @@ export const machinePlatform = (local: LocalPlatform): Platform => ({
     return readFile(join(snapshotFolder(local.paths, snapshotId), inventoryFile));
   },
 });
+
+let node: Promise<string> | undefined;
+
+/** Once in a process: it has 120 MB, and whoever bakes several images would wait for each. */
+const digestOfNode = (): Promise<string> => (node ??= digestOf(process.execPath));
 
 const digestOf = async (path: string): Promise<string> => {
   const hash = createHash("sha256");
