@@ -29,13 +29,6 @@ export interface ReadAgain {
 export const machineKeys = (stateDir: string): Promise<PublicKey[]> =>
   fileSigner(pathsIn(resolve(stateDir))).trusted();
 
-/** The public half of this machine's key. Throws NotReady. */
-export const openKey = async (stateDir: string): Promise<PublicKey> => {
-  const [key] = await machineKeys(stateDir);
-  if (key === undefined) throw new Error("a state directory has a key");
-  return key;
-};
-
 /** Throws CorruptRecord. */
 export const keptStatements = (stateDir: string, image: Image): Promise<KeptStatements> =>
   statementsOf(pathsIn(resolve(stateDir)), image);

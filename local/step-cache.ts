@@ -21,9 +21,6 @@ const KeptRecord = KeptDisk.extend({
   written: Written,
 });
 
-/** Bytes that kept disks may take together, unless the command line says otherwise. */
-export const usualLimit = 20 * 1024 ** 3;
-
 /** Milliseconds that a disk is kept which nobody uses. */
 const lifetime = 30 * 24 * 3600 * 1000;
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openKey, proofsOf } from "../../cli/proofs.ts";
+import { machineKeys, proofsOf } from "../../cli/proofs.ts";
 import { readKeys } from "../../cli/read-keys.ts";
 import type { PublicKey } from "../../core/statement/signer.ts";
 import { someScan } from "../support/some-scan.ts";
@@ -88,7 +88,7 @@ test("proofs say what is proven and what is not, in sentences", async () => {
   const { image } = await signedImage(state);
   const { root } = state.paths;
   const proofs = await proofsOf(root, image);
-  expect(proofs).toMatchObject({ outcome: "proven", keyId: (await openKey(root)).keyId });
+  expect(proofs).toMatchObject({ outcome: "proven", keyId: (await machineKeys(root))[0]?.keyId });
   const proven = proofs.sentences.filter((one) => one.proven).map(({ text }) => text);
   const open = proofs.sentences.filter((one) => !one.proven).map(({ text }) => text);
   expect(proven).toEqual([
