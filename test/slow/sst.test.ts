@@ -3,6 +3,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { S3Client } from "@aws-sdk/client-s3";
 import { ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -14,6 +15,7 @@ import { built } from "../../stacks/built.ts";
 import { createStack } from "../support/create-stack.ts";
 import { topFolder } from "../support/sources.ts";
 import { type Moto, noMoto, openMoto } from "../support/moto.ts";
+import { version } from "../support/moto-stage.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const run = promisify(execFile);
@@ -73,6 +75,7 @@ describe.skipIf(noMoto !== "")(`the selftest's stage, by SST${noMoto}`, () => {
       expect(said.join("\n")).toContain("Deployed");
       const tested = await deployments.open(name);
       expect(tested.stage).toMatchObject({ name, account: "123456789012", region });
+      await version(s3On(moto), tested.stage.recipeBucket);
       await tested.push({ key: policyKey, content: Buffer.from(policy), parameters: {} });
       expect(await tested.remains()).toEqual([]);
       expect(await tested.told()).toEqual([]);
@@ -89,6 +92,8 @@ describe.skipIf(noMoto !== "")(`the selftest's stage, by SST${noMoto}`, () => {
     }
   });
 });
+
+const s3On = ({ client }: Moto) => new S3Client({ ...client, forcePathStyle: true });
 
 const sst = async ({ client }: Moto, command: string) =>
   run(process.execPath, ["deploy/run.ts", command, "--stage", "try", "--region", client.region], {

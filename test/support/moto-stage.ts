@@ -66,8 +66,8 @@ const put = (s3: S3Client, Bucket: string, Key: string, Body: string | Buffer) =
 const parameter = (ssm: SSMClient, Name: string, Value: string) =>
   ssm.send(new PutParameterCommand({ Name, Value, Type: "String" }));
 
-/** Moto's CloudFormation passes over it. */
-const version = (s3: S3Client, Bucket: string) =>
+/** Has a bucket keep versions: moto's CloudFormation passes over it. */
+export const version = (s3: S3Client, Bucket: string) =>
   s3.send(
     new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }),
   );
