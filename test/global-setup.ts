@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { NotReady } from "../core/errors.ts";
 import { install } from "../local/requirements/install.ts";
 import { hostArchitecture, isRoot } from "../local/requirements/machine.ts";
-import { missingRequirements } from "../local/requirements/missing.ts";
+import { lacks, missingRequirements } from "../local/requirements/missing.ts";
 import { installCommand } from "../core/requirements/install-command.ts";
 import { packageManager } from "../local/requirements/package-manager.ts";
 import type { Requirement } from "../core/requirements/requirement.ts";
@@ -28,6 +28,22 @@ const busybox: Requirement = {
     apk: "busybox-static",
   },
 };
+
+/** What makes and signs the packages that the readers of rpm's databases are held to. */
+const rpmTools: Requirement[] = [
+  {
+    id: "rpmbuild",
+    purpose: "make packages for tests of rpm's database",
+    commands: [["rpmbuild"], ["rpm"]],
+    packages: { apt: "rpm", dnf: "rpm-build", zypper: "rpm-build", apk: "rpm" },
+  },
+  {
+    id: "rpmsign",
+    purpose: "sign packages for tests of rpm's signatures",
+    commands: [["rpmsign"]],
+    packages: { apt: "rpm", dnf: "rpm-sign", zypper: "rpm-build", apk: "rpm" },
+  },
+];
 
 /** What opens reports; whoever has none sees by the tests' titles that they were skipped. */
 const browser: Requirement = {
@@ -91,6 +107,7 @@ const missingTools = async (): Promise<Requirement[]> => [
     steps: ["ansible"],
   })),
   ...((await staticBusybox()) === undefined ? [busybox] : []),
+  ...rpmTools.filter((tool) => lacks(tool).length > 0),
 ];
 
 const advice = (missing: readonly Requirement[]): string => {
