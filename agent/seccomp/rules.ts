@@ -131,6 +131,14 @@ const setAnyLimit: Instruction[] = [
   answer(errno(EPERM)),
 ];
 
+/**
+ * A disk that is being baked is worth nothing until the bake ends, which writes all of it; until then
+ * dpkg and databases only wait, several times a package. They are told that it was done.
+ */
+const durable: readonly SystemCall[] = [
+  ...(["fdatasync", "fsync", "msync", "sync", "sync_file_range", "syncfs"] as const),
+];
+
 export interface Rule {
   call: SystemCall;
   /** Always ends in an answer. */
@@ -141,6 +149,7 @@ export interface Rule {
 export const rules: readonly Rule[] = [
   ...forbidden.map((call) => ({ call, does: [answer(errno(EPERM))] })),
   ...unknown.map((call) => ({ call, does: [answer(errno(ENOSYS))] })),
+  ...durable.map((call) => ({ call, does: [answer(errno(0))] })),
   { call: "clone", does: refuseFlags(namespaces) },
   { call: "unshare", does: refuseFlags(namespaces | CLONE_NEWTIME) },
   { call: "socket", does: socketFamilies },

@@ -65,6 +65,19 @@ describe("the filter of system calls", () => {
     expect(answer("arm64", arm64, numberArm)).toBe(EPERM);
   });
 
+  test.each([
+    ["fsync", 74, 118, 82],
+    ["fdatasync", 75, 148, 83],
+    ["msync", 26, 144, 227],
+    ["sync", 162, 36, 81],
+    ["sync_file_range", 277, 314, 84],
+    ["syncfs", 306, 344, 267],
+  ])("says that %s was done, on every processor", (_, number64, number32, numberArm) => {
+    expect(answer("x64", x86_64, number64)).toBe(0);
+    expect(answer("x64", i386, number32)).toBe(0);
+    expect(answer("arm64", arm64, numberArm)).toBe(0);
+  });
+
   test("refuses namespaces and allows children on every processor", () => {
     const [child, thread, user] = [17, 0x3d0f00, 0x10000000];
     for (const [processor, architecture, clone, unshare] of [

@@ -95,6 +95,13 @@ describe.skipIf(noSystemCalls !== "")(`a step's system calls${noSystemCalls}`, (
     }
   });
 
+  test("wait for no disk: what was never opened is said to be written, too", async () => {
+    expect(await call(74, 99)).toBe(0); // fsync
+    expect(await call(75, 99)).toBe(0); // fdatasync
+    expect(await call(306, 99)).toBe(0); // syncfs
+    expect(await call32(118, 99)).toBe(0); // fsync
+  });
+
   test("change no core limit, and those who try are told that they did", async () => {
     const none = Buffer.concat([int64(0), int64(0)]);
     expect(await call(160, 4, none)).toBe(0); // setrlimit
