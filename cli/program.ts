@@ -46,6 +46,7 @@ const addRecipeCommands = (program: Command): void => {
     .command("plan <recipe...>")
     .description("say what baking recipe files would do, and do nothing")
     .addOption(set())
+    .addOption(policyFile())
     .addOption(on("bake"))
     .addOption(stage())
     .addOption(prefix())

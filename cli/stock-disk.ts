@@ -10,7 +10,7 @@ import { digestOf } from "../local/disk-format/digest-of.ts";
 import type { DiskFormat } from "../local/disk-format/format.ts";
 import { importDisk, stockFormat } from "../local/disk-format/import-disk.ts";
 import { sandboxed } from "../local/disk-format/sandboxed.ts";
-import { snapshotOf } from "../local/import.ts";
+import { snapshotOf, type StockAncestor } from "../local/import.ts";
 import type { Paths } from "../local/paths.ts";
 import { isRoot } from "../local/requirements/machine.ts";
 import { findCommand } from "../local/requirements/search-path.ts";
@@ -60,15 +60,24 @@ export const lookAtStock = async (order: StockOrder): Promise<StockDisk> => {
   return stock;
 };
 
-/** The origin that it will be; undefined while not enough is known of it. */
-export const originOf = ({ file }: StockOrder, stock: StockDisk): Origin | undefined => {
-  const { format, digest, bytes } = stock;
-  if (format === undefined || digest === undefined || bytes === undefined) return undefined;
+/** The ancestor that it will be; undefined while not enough is known of it. */
+export const ancestorOf = (
+  { file, reference }: StockOrder,
+  { format, digest }: StockDisk,
+): StockAncestor | undefined => {
+  if (format === undefined || digest === undefined) return undefined;
+  const demanded = reference.digest !== undefined;
   const snapshotId = snapshotOf(digest);
-  return {
-    lineage: [{ kind: "file", file: basename(file), format, digest, snapshotId }],
-    ...{ snapshotId, rootVolumeSize: Math.ceil(bytes / 1024 ** 3) },
-  };
+  return { kind: "file", file: basename(file), format, digest, demanded, snapshotId };
+};
+
+/** The origin that it will be; undefined while not enough is known of it. */
+export const originOf = (order: StockOrder, stock: StockDisk): Origin | undefined => {
+  const ancestor = ancestorOf(order, stock);
+  if (ancestor === undefined || stock.bytes === undefined) return undefined;
+  const { snapshotId } = ancestor;
+  const rootVolumeSize = Math.ceil(stock.bytes / 1024 ** 3);
+  return { lineage: [ancestor], snapshotId, rootVolumeSize };
 };
 
 const isRefusal = (error: unknown): error is Error =>

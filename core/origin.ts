@@ -76,6 +76,8 @@ export const Ancestor = z.discriminatedUnion("kind", [
     file: z.string(),
     format: z.string(),
     digest: Digest,
+    /** Whether the recipe said that it has this digest: any other was refused. Absent of before. */
+    demanded: z.boolean().optional(),
     /** What it was imported as. */
     snapshotId: SnapshotId,
   }),

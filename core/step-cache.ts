@@ -61,7 +61,9 @@ export const stepKeys = (recipe: ResolvedRecipe, around: Surroundings): string[]
 
 const baseOf = (recipe: ResolvedRecipe, around: Surroundings): unknown[] => {
   const { origin, architecture, rootVolumeSize, agent } = around;
-  const start = recipe.origin.kind === "scratch" ? recipe.origin : origin;
+  // whether the recipe says a stock disk's digest changes nothing of what is on it
+  const disk = origin.kind === "file" ? { ...origin, demanded: undefined } : origin;
+  const start = recipe.origin.kind === "scratch" ? recipe.origin : disk;
   // a stock disk is cleaned before the first step, of what the recipe does not keep
   const cleaned = isStock(origin) ? recipe.hygiene : {};
   return [agent, architecture, rootVolumeSize, start, cleaned];

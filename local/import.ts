@@ -32,7 +32,7 @@ export const importStockDisk = async (stock: StockDisk): Promise<StockAncestor> 
   const { paths, reference, recipeFolder, signal } = stock;
   const path = resolve(recipeFolder, reference.file);
   const wanted = reference.digest && (await imported(paths, reference.digest));
-  if (wanted) return used(paths, path, wanted);
+  if (wanted) return used(stock, path, wanted);
   const digest = await digestOf(path, signal);
   if (reference.digest !== undefined && reference.digest !== digest) {
     throw new OriginRefused(
@@ -40,7 +40,7 @@ export const importStockDisk = async (stock: StockDisk): Promise<StockAncestor> 
     );
   }
   const known = (await imported(paths, digest)) ?? (await importNew(stock, path, digest));
-  return used(paths, path, known);
+  return used(stock, path, known);
 };
 
 type Imported = Extract<SnapshotRecord, { digest: string }>;
@@ -66,11 +66,15 @@ const isUntouched = async (paths: Paths, { snapshotId, written }: Imported): Pro
   return written !== undefined && now !== undefined && isSame(written, now);
 };
 
-const used = async (paths: Paths, path: string, disk: Imported): Promise<StockAncestor> => {
-  const { snapshotId, digest, format } = disk;
+const used = async (
+  { paths, reference }: StockDisk,
+  path: string,
+  { snapshotId, digest, format }: Imported,
+): Promise<StockAncestor> => {
   const now = new Date();
   await utimes(snapshotFolder(paths, snapshotId), now, now); // see pruneImports
-  return { kind: "file", file: basename(path), format, digest, snapshotId };
+  const demanded = reference.digest !== undefined;
+  return { kind: "file", file: basename(path), format, digest, demanded, snapshotId };
 };
 
 const importNew = async (

@@ -1,6 +1,7 @@
 import type { Ancestor, UncopiedStock } from "../origin.ts";
 import { ruleVerdict } from "./judge.ts";
-import { stockLooks, type StockRule } from "./rules/stock.ts";
+import { pinnedDisk } from "./rules/stock-disk.ts";
+import { stockLooks } from "./rules/stock.ts";
 import type { ProvenancePolicy } from "./schema.ts";
 import type { RuleVerdict } from "./verdict.ts";
 
@@ -13,14 +14,16 @@ export interface Descent {
   now: Date;
 }
 
+const foreseen = { ...stockLooks, pinned: (_: unknown, descent: Descent) => pinnedDisk(descent) };
+
 /**
- * What a policy would refuse of an image for nothing but the stock images behind it: it is known
- * before the bake, which takes time and money. As `judge` says it of the finished image.
+ * What a policy would refuse of an image for nothing but the stock images and disks behind it: it
+ * is known before the bake, which takes time and money. As `judge` says it of the finished image.
  */
 export const refusedOrigins = (policy: ProvenancePolicy, descent: Descent): RuleVerdict[] =>
-  (Object.keys(stockLooks) as StockRule[])
+  (Object.keys(foreseen) as (keyof typeof foreseen)[])
     .map((rule) => {
-      const look = stockLooks[rule](policy[rule] as never, descent);
+      const look = foreseen[rule](policy[rule] as never, descent);
       return ruleVerdict(policy, rule, { look, now: descent.now });
     })
     .filter(({ mode, status }) => mode === "enforce" && status === "fail");

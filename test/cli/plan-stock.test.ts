@@ -86,6 +86,20 @@ test("a plan names all that a bake would refuse", async () => {
   ]);
 });
 
+test("a plan says that a bake refuses a disk whose digest the recipe does not say, unless a policy lets it", async () => {
+  const digest = await digestOf(disk);
+  const problem = new RegExp(`^problem +pinned: .* stock.raw has; .*: digest: ${digest}$`, "m");
+  expect((await plan("stock.raw")).stdout).toMatch(problem);
+  expect((await plan("stock.raw", `, digest: "${digest}"`)).stdout).not.toContain("pinned");
+  const policy = join(folder.path, "policy.yaml");
+  await writeFile(policy, "policy: { provenance: { pinned: { mode: report } } }\n");
+  const path = await recipeOf("stock.raw");
+  const { stdout } = await ovenbird(["plan", path, "--policy", policy, "--state", state()]);
+  expect(stdout).not.toContain("pinned");
+  const onAws = await ovenbird(["plan", path, "--policy", policy, "--on", "aws"]);
+  expect(onAws.stderr).toContain("--policy is only for plans on this machine");
+});
+
 test("a plan says when there is no such disk, or when it is damaged", async () => {
   expect((await plan("none.raw")).stdout).toMatch(/^refused .*none.raw: there is no such file$/m);
   await writeFile(join(folder.path, "cut.qcow2"), "QFI\u00fb and no more");

@@ -8,13 +8,14 @@ import { runAgent } from "../support/agent-run.ts";
 import { leftBehind } from "../support/left-behind.ts";
 import { lookInside } from "../support/look-inside.ts";
 import { eventsOf, ovenbird, type Ran, start } from "../support/ovenbird.ts";
+import { stockOrigin } from "../support/stock-origin.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 import { launcher } from "./run-cli.ts";
 
-const recipe = `
+const recipeOf = (digest: string) => `
 image:
   name: broken
-  origin: { file: disk.raw }
+  origin: { file: disk.raw, digest: "${digest}" }
   parameters:
     GREETING: { default: good morning }
     TOKEN: { type: secret, from: { file: token } }
@@ -35,8 +36,9 @@ let state: string;
 beforeAll(async () => {
   folder = await temporaryFolder();
   state = join(folder.path, "state");
-  await runAgent({ folder: folder.path, steps: [] });
-  await writeFile(join(folder.path, "broken.yaml"), recipe);
+  const { disk } = await runAgent({ folder: folder.path, steps: [] });
+  const { digest } = await stockOrigin(disk);
+  await writeFile(join(folder.path, "broken.yaml"), recipeOf(digest));
   await writeFile(join(folder.path, "token"), "correct-horse\n");
   await mkdir(join(folder.path, "tool"));
   await writeFile(join(folder.path, "tool/version"), "3\n");
@@ -184,10 +186,7 @@ describe("a builder is not kept", () => {
   test("when the bake failed before its steps, which is said", async () => {
     const path = join(folder.path, "elsewhere.yaml");
     const text = await readFile(join(folder.path, "broken.yaml"), "utf8");
-    await writeFile(
-      path,
-      text.replace("disk.raw }", `disk.raw, digest: "sha256:${"0".repeat(64)}" }`),
-    );
+    await writeFile(path, text.replace(/sha256:[0-9a-f]{64}/, `sha256:${"0".repeat(64)}`));
     const { status, stderr } = await ovenbird(["bake", path, "--keep-builder", "--state", state]);
     expect(status).toBe(1);
     expect(stderr).toContain("nothing is kept: ");

@@ -100,3 +100,14 @@ test("what is kept after the steps is in the keys of a stock disk only, which is
     ).toBe(0);
   }
 });
+
+test("a stock disk has the same keys whether the recipe says its digest or not", () => {
+  const recipe = { origin: { kind: "file" as const, file: "a.raw" } };
+  const file = {
+    ...{ kind: "file", file: "a.raw", format: "raw", digest: `sha256:${"0".repeat(64)}` },
+    snapshotId: "snap-00000000000000001",
+  };
+  const of = (more: object) => keys(all, recipe, { origin: { ...file, ...more } });
+  expect(of({ demanded: true })).toEqual(of({}));
+  expect(of({ digest: `sha256:${"1".repeat(64)}` })).not.toEqual(of({}));
+});

@@ -18,18 +18,34 @@ test("an imported disk is used again until somebody writes to it: then it is imp
   const first = await use();
   const disk = snapshotDisk(paths, first.snapshotId);
   const { ino } = await stat(disk);
-  expect(await use(first.digest)).toEqual(first);
+  const same = { ...first, demanded: true };
+  expect(await use(first.digest)).toEqual(same);
   expect((await stat(disk)).ino).toBe(ino);
   {
     await using written = await open(disk, "r+");
     await written.write(Buffer.from("x"), 0, 1, 10);
   }
-  expect(await use(first.digest)).toEqual(first);
+  expect(await use(first.digest)).toEqual(same);
   await compare(file, disk);
   // where the file is gone, what is at hand must be as it was imported
   await rm(file);
-  expect(await use(first.digest)).toEqual(first);
+  expect(await use(first.digest)).toEqual(same);
   await truncate(disk, 512);
   await expect(use(first.digest)).rejects.toThrow(/disk\.raw/);
   await expect(stat(disk)).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+test("an ancestor tells whether the recipe said its digest, or whether it was only found", async () => {
+  await using disks = await openDisks();
+  await using state = await openState();
+  const use = async (more: { digest?: string }) => {
+    const reference = { kind: "file" as const, file: disks.at("disk.raw"), ...more };
+    const { paths } = state;
+    const bake = await state.newBake();
+    return importStockDisk({ paths, bake, reference, recipeFolder: disks.path, signal: never });
+  };
+  const { digest, demanded } = await use({});
+  expect(demanded).toBe(false);
+  expect((await use({ digest })).demanded).toBe(true);
+  expect((await use({})).demanded).toBe(false);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ovenbird } from "../support/ovenbird.ts";
+import { stockOrigin } from "../support/stock-origin.ts";
 import { type Kitchen, openKitchen, unsafe } from "../support/whole-bakes.ts";
 
 /* Stock disks that lie about what is on them, or have more of it than anybody can read. */
@@ -26,7 +27,7 @@ describe("texts of an image", () => {
       configure: [{ shell: `printf '${hostileText}\\n'; cat /var/lib/dpkg/status; ls /odd` }],
     });
     expect(status, printed).toBe(0);
-    const plain = { name: "plain", origin: { file: kitchen.plain }, configure: step };
+    const plain = { name: "plain", origin: await stockOrigin(kitchen.plain), configure: step };
     expect((await kitchen.bake(plain)).status).toBe(0);
     for (const words of [
       ["show", "trap-1"],

@@ -8,6 +8,7 @@ import { Verdict } from "../../core/policy/verdict.ts";
 import { leftBehind } from "../support/left-behind.ts";
 import { type OsvServer, osvServer } from "../support/osv-server.ts";
 import { ovenbird, type Ran } from "../support/ovenbird.ts";
+import { stockOrigin } from "../support/stock-origin.ts";
 import { tamper, tamperedDisk, type Tampering } from "../support/tampered-disk.ts";
 import { type Kitchen, openKitchen, type WholeBake } from "../support/whole-bakes.ts";
 
@@ -105,7 +106,7 @@ describe("when nobody touched it", () => {
 
   test("nothing is against its children: of a copy as a stock disk, or of the image", async () => {
     for (const [name, origin] of [
-      ["of-file", { file: pristine }],
+      ["of-file", await stockOrigin(pristine)],
       ["of-image", { recipe: "parent" }],
     ] as const) {
       const { status, printed } = await bakeChild(origin, name);
@@ -217,13 +218,13 @@ type Rejection = Awaited<ReturnType<typeof rejection>>;
 
 /* All of a kind are on one disk: every rule names its own, and each of them is enough. */
 
-describe("a stock disk that somebody changed", () => {
+describe("a stock disk that somebody changed before its digest was told", () => {
   let told: Rejection;
 
   beforeAll(async () => {
     const tampering = await allOf(Object.values(loud));
     const file = await tamperedDisk(pristine, join(kitchen.folder, "changed.raw"), tampering);
-    told = await rejection(await bakeChild({ file }));
+    told = await rejection(await bakeChild(await stockOrigin(file)));
   });
 
   test.each(Object.entries(loud))("is no origin, by %s", (_, { found: [rule, of] = ["", ""] }) => {
@@ -274,7 +275,7 @@ describe.each([
   });
 });
 
-describe("a stock disk of which nobody says what it was", () => {
+describe("a stock disk that somebody changed in what it does not show", () => {
   let file: string;
 
   beforeAll(async () => {
@@ -282,18 +283,31 @@ describe("a stock disk of which nobody says what it was", () => {
     file = await tamperedDisk(pristine, join(kitchen.folder, "changed.raw"), tampering);
   });
 
-  test("lets nobody in by a key: those are removed before the first step; the rest is not seen", async () => {
-    const { status, printed, look } = await bakeChild({ file });
-    expect(status, printed).toBe(0);
-    expect(await look('ls -A "$ROOT/root/.ssh"')).toBe("");
+  test("is refused before anything is made, with its digest to compare", async () => {
+    const { digest } = await stockOrigin(file);
+    const { status, stderr } = await bakeChild({ file });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/pinned: the recipe does not say which digest changed\.raw has/);
+    expect(stderr).toContain(`digest: ${digest}`);
+    expect(await leftBehind(kitchen.state)).toEqual([]);
   });
 
-  test("is refused by the digest that the recipe gives, before anything is made", async () => {
+  test("is refused by the digest that its publisher tells, before anything is made", async () => {
     const digest = `sha256:${createHash("sha256").update("another").digest("hex")}`;
     const { status, stderr } = await bakeChild({ file, digest });
     expect(status).toBe(1);
     expect(stderr).toMatch(/changed\.raw has the digest sha256:\w+, and the recipe wants sha256:/);
     expect(await leftBehind(kitchen.state)).toEqual([]);
+  });
+
+  test("is not seen where the operator waives it; a key lets nobody in: it is removed before the first step", async () => {
+    const name = "raw-waived";
+    const waived = `waivers: [{ rule: pinned, of: [changed.raw], reason: ours, expires: 2999-12-31 }]`;
+    const { status, printed, look } = await bakeUnder(name, waived, { file });
+    expect(status, printed).toBe(0);
+    expect(printed).toMatch(/^policy +passed.*; waived pinned$/m);
+    expect(failing(await verdictOf(name))).toEqual({ pinned: ["changed.raw"] });
+    expect(await look('ls -A "$ROOT/root/.ssh"')).toBe("");
   });
 });
 
@@ -314,11 +328,15 @@ const denied = "packages: { denied: [perl-base]";
 const waiver = (expires: string) =>
   `waivers: [{ rule: packages, of: [perl-base], reason: It stays., expires: ${expires} }]`;
 
-const bakeUnder = async (name: string, provenance: string) => {
+const bakeUnder = async (
+  name: string,
+  provenance: string,
+  origin: Record<string, string> = { recipe: "parent" },
+) => {
   const policy = join(kitchen.folder, "policy.yaml");
   await writeFile(policy, `policy: { provenance: { ${provenance} } }\n`);
   const options = ["--policy", policy];
-  return bakeChild({ recipe: "parent" }, name, options);
+  return bakeChild(origin, name, options);
 };
 
 describe("a policy of the operator's", () => {

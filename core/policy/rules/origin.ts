@@ -3,6 +3,7 @@ import { shownName } from "../../inventory/names.ts";
 import { type Ancestor, isStock } from "../../origin.ts";
 import { type Facts, type Look, unknown } from "../facts.ts";
 import type { Looks } from "../looks.ts";
+import { undemanded } from "./stock-disk.ts";
 import { type StockRule, stockLooks } from "./stock.ts";
 
 type Names = StockRule | "pinned" | "parent_statement" | "parent_disk";
@@ -19,6 +20,7 @@ const pinned = ({ lineage, origin, statement: told }: Facts): Look => {
   const seen = lineage.map((one) => ({ of: nameOf(one), says: pinOf(one) }));
   const [first] = lineage;
   const look = { looked: "every ancestor is known by its id", seen };
+  if (first?.kind === "file") return { ...look, ...undemanded(first) };
   const remedy = "bake the parent again, and this image from it";
   if (first?.kind !== "image") return { ...look, against: [], remedy };
   const of = nameOf(first);
@@ -49,7 +51,7 @@ const pinOf = (one: Ancestor): string => {
     case "scratch":
       return `packages of ${one.distribution} ${one.suite}, each by its repository's signature`;
     case "file":
-      return `${one.file} with ${one.digest}`;
+      return `${one.file} with ${one.digest}${one.demanded === true ? ", as its recipe says" : ""}`;
     case "image":
       return `${one.imageId} (${one.name})`;
     case "stock":

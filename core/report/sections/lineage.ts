@@ -37,9 +37,10 @@ const generationOf = (ancestor: Ancestor, { digests }: ReportData): Generation =
     case "stock":
       return stockOf(ancestor);
     case "file": {
-      const { file: name, format, digest, snapshotId } = ancestor;
+      const { file: name, format, digest, demanded, snapshotId } = ancestor;
       const facts: Generation["facts"] = [
         ["SHA-256", digest],
+        ["Known by", demanded === true ? "the recipe, which says that digest" : "nobody"],
         ["Format", format],
         ["Imported as", snapshotId],
       ];

@@ -1,5 +1,5 @@
 import { leastPolicy } from "../../../core/operator-policy/schema.ts";
-import { ImageId } from "../../../core/ids.ts";
+import { ImageId, SnapshotId } from "../../../core/ids.ts";
 import type { Ancestor, Lineage } from "../../../core/origin.ts";
 import type { Facts } from "../../../core/policy/facts.ts";
 import { provenanceOf } from "../../../core/policy/in-force.ts";
@@ -23,6 +23,11 @@ export const stock = (more: Partial<Extract<Ancestor, { kind: "stock" }>> = {}):
   ...{ copyId: ImageId.parse("ami-00000000000000002") },
   ...{ created: "2026-05-01T00:00:00.000Z", public: true, ...more },
 });
+
+export const stockDisk = {
+  ...{ kind: "file", file: "small.raw", format: "raw", digest: `sha256:${"0".repeat(64)}` },
+  snapshotId: SnapshotId.parse("snap-00000001"),
+} as const satisfies Ancestor;
 
 export const parent: Ancestor = {
   ...{ kind: "image", name: "base", imageId: ImageId.parse("img-00000000000000001") },

@@ -3,7 +3,7 @@ import { holdOrigin } from "../../../core/policy/hold-origin.ts";
 import { refusalText, refusedOrigins } from "../../../core/policy/judge-origin.ts";
 import { RecipePolicy } from "../../../core/policy/schema.ts";
 import { someBake } from "../../support/local-state.ts";
-import { facts, least, now, parent, policyOf, said, scratch, stock } from "./facts.ts";
+import { facts, least, now, parent, policyOf, said, scratch, stock, stockDisk } from "./facts.ts";
 
 const stranger = stock({ owner: "666666666666", ownerAlias: undefined });
 const account = "123456789012";
@@ -15,6 +15,14 @@ test("an origin is refused for what the finished image would be rejected for, in
   expect(others).toEqual([]);
   expect(refused).toEqual(said("owners", facts({}, { lineage: [stranger], account })));
   expect(refused && refusalText(refused)).toMatch(/^owners: ami-.* is of 666666666666, .*; start/);
+});
+
+test("a stock disk whose digest the recipe does not say is refused, and one behind a parent is not", () => {
+  const [refused, ...others] = of(stockDisk);
+  expect(others).toEqual([]);
+  expect(refused).toEqual(said("pinned", facts({}, { lineage: [stockDisk] })));
+  expect(of({ ...stockDisk, demanded: true })).toEqual([]);
+  expect(of(parent, stockDisk)).toEqual([]);
 });
 
 test("the stock image behind an image of ours counts, and what is no stock image does not", () => {

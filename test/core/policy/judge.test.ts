@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Inventory } from "../../../core/inventory.ts";
 import type { Facts } from "../../../core/policy/facts.ts";
-import { SnapshotId } from "../../../core/ids.ts";
 import type { Ancestor } from "../../../core/origin.ts";
 import { judgeImage } from "../../../core/policy/judge-image.ts";
 import { failureText, judge } from "../../../core/policy/judge.ts";
@@ -11,7 +10,17 @@ import { Verdict, verdictText } from "../../../core/policy/verdict.ts";
 import { cleanInventory, plainFile } from "../../support/clean-inventory.ts";
 import { someBake } from "../../support/local-state.ts";
 import { memoryInventories, someScanner } from "../../support/memory-ports.ts";
-import { facts, finding, least, parent, policyOf, said, scratch, stock } from "./facts.ts";
+import {
+  facts,
+  finding,
+  least,
+  parent,
+  policyOf,
+  said,
+  scratch,
+  stock,
+  stockDisk,
+} from "./facts.ts";
 
 const scanned = (...findings: ReturnType<typeof finding>[]): Partial<Facts> => ({
   scan: { scanner: someScanner, findings, unscanned: [] },
@@ -199,11 +208,6 @@ const packageRules = ["packages", "licences", "tampered", "signed_packages"];
 
 /** An image from which somebody removed what its package manager knows. */
 const unknownPackages = { databases: [], packages: [] };
-
-const stockDisk: Ancestor = {
-  ...{ kind: "file", file: "small.raw", format: "raw", digest: `sha256:${"0".repeat(64)}` },
-  snapshotId: SnapshotId.parse("snap-00000001"),
-};
 
 test("an image without a package database passes no rule about packages, and is not scanned", async () => {
   for (const about of [facts(unknownPackages), from({ public: true })]) {
@@ -411,6 +415,44 @@ describe("a stock image", () => {
     ["{visibility: {wanted: private}}", "visibility", /is public/],
   ])("fails what the policy %s asks", (policy, rule, says) => {
     expect(said(rule, from({}), policyOf(policy)).says).toMatch(says);
+  });
+});
+
+describe("a stock disk", () => {
+  test("is pinned by a digest that the recipe says", () => {
+    const lineage: Ancestor[] = [{ ...stockDisk, demanded: true }];
+    expect(said("pinned", facts({}, { lineage }))).toMatchObject({
+      ...{
+        status: "pass",
+        evidence: [{ of: "small.raw", says: expect.stringMatching(/as its recipe says$/) }],
+      },
+    });
+  });
+
+  test.each([[{ demanded: false }], [{}]])(
+    "is not pinned by a digest that was only found: %j",
+    (more) => {
+      const verdict = judge(least, facts({}, { lineage: [{ ...stockDisk, ...more }] }));
+      expect(verdict.passed).toBe(false);
+      expect(verdict.rules.filter(({ status }) => status !== "pass")).toMatchObject([
+        {
+          ...{ rule: "pinned", mode: "enforce", evidence: [{ of: "small.raw" }] },
+          says: expect.stringContaining(`small.raw has; it is ${stockDisk.digest}`),
+          remedy: expect.stringMatching(/publisher tells, .*: digest: sha256:0{64}$/),
+        },
+      ]);
+    },
+  );
+
+  test("is waived by its name", () => {
+    const waiver = "rule: pinned, of: [small.*], reason: ours, expires: 2026-12-31";
+    const about = facts({}, { lineage: [stockDisk] });
+    expect(said("pinned", about, policyOf(`{waivers: [{${waiver}}]}`)).status).toBe("waived");
+  });
+
+  test("behind a parent counts no more: the parent's tree does", () => {
+    const about = { lineage: [parent, stockDisk], origin: cleanInventory() };
+    expect(said("pinned", facts({}, about)).status).toBe("pass");
   });
 });
 
