@@ -53,6 +53,10 @@ interface PackageRecord {
   paths: readonly string[];
   /** By path without its slash. */
   sums: ReadonlyMap<string, string>;
+  /** Where those are, in the image. */
+  sumsPath: string;
+  /** Whether there is such a file. */
+  hasSums: boolean;
   configuration: ReadonlyMap<string, string>;
 }
 
@@ -60,9 +64,11 @@ const recordOf = ({ texts, conffiles }: Database, info: string, key: string): Pa
   const list = texts.text(`${info}/${key}.list`) ?? "";
   const paths = list.split("\n").filter((path) => path.startsWith("/") && path !== "/.");
   const own = texts.text(`${info}/${key}.conffiles`);
+  const sums = texts.text(`${info}/${key}.md5sums`);
   return {
     ...{ name: key.split(":")[0] ?? key, paths },
-    sums: readSums(texts.text(`${info}/${key}.md5sums`) ?? ""),
+    ...{ sums: readSums(sums ?? ""), sumsPath: `/var/lib/dpkg/info/${key}.md5sums` },
+    hasSums: sums !== undefined,
     configuration: configurationOf(conffiles.get(key) ?? new Map(), own),
   };
 };
@@ -79,10 +85,8 @@ const configurationOf = (
   return new Map([...told].filter(([path]) => path.startsWith("/etc/") || names.has(path)));
 };
 
-function* filesOf(
-  database: Database,
-  { name, paths, sums, configuration }: PackageRecord,
-): Generator<ShippedFile> {
+function* filesOf(database: Database, record: PackageRecord): Generator<ShippedFile> {
+  const { name, paths, sums, configuration } = record;
   const folders = new Set(paths.map((path) => posix.dirname(path)));
   for (const path of paths) {
     const hex = configuration.get(path) ?? sums.get(path.slice(1));
@@ -93,6 +97,7 @@ function* filesOf(
       package: name,
       ...(known && { type: "file", digest: { algorithm: "md5", hex } }),
       ...(folders.has(path) && { type: "folder" }),
+      ...(!known && mustBeTold(path, record) && { untold: record.sumsPath }),
       // of a file that was diverted, an override is of the one that is in its place
       ...(place === path && database.overrides.get(path)),
       configuration: configuration.has(path),
@@ -119,6 +124,14 @@ function* unlistedOf(
     };
   }
 }
+
+/**
+ * Whether there must be a digest of a path, if it is a file: dpkg makes `md5sums` of packages that
+ * come without, of all files but configuration (since 1.16.3). Where a package has some, a link of
+ * its may have become a file in /etc, as os-release does.
+ */
+const mustBeTold = (path: string, { hasSums, configuration }: PackageRecord): boolean =>
+  !configuration.has(path) && !isOfState(path) && !(hasSums && path.startsWith("/etc/"));
 
 /** An empty folder there looks like a link; clean-up removes such, and services make them anew. */
 const isOfState = (path: string): boolean => /^\/(?:var|run|tmp)\//.test(path);

@@ -50,6 +50,9 @@ export const compare = (shipped: readonly ShippedFile[], found: Found): Compared
       entry === undefined
         ? missing(file, place, found)
         : differencesOf(file, { entry, ...found, byPath });
+    if (file.untold !== undefined && entry?.type === "file") {
+      differing.push(untold(file.package, nameOf(found.resolve(file.untold)), byPath));
+    }
     if (differs.length === 0) continue;
     differing.push({ path, package: file.package, differs, configuration: file.configuration });
   }
@@ -58,6 +61,16 @@ export const compare = (shipped: readonly ShippedFile[], found: Found): Compared
   const owned = { unowned: unowned.map(({ path }) => path), differing: distinct(differing) };
   return { owned, owners };
 };
+
+/** What should have the digest of a package's file, and has not: nothing else tells of a change. */
+const untold = (
+  owner: string,
+  path: string,
+  byPath: ReadonlyMap<string, FileEntry>,
+): DifferingFile => ({
+  ...{ path, package: owner, configuration: false },
+  differs: [byPath.has(path) ? "content" : "missing"],
+});
 
 /** Whether the content of what is there can be told by it. */
 const isTold = ({ digest, target }: ShippedFile): boolean =>

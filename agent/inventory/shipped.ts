@@ -29,6 +29,8 @@ export interface ShippedFile {
   configuration: boolean;
   /** The package says that it may be missing, or the package manager was told to leave it out. */
   mayBeMissing: boolean;
+  /** Where its digest would be, `latin1`, if it were a file: there is none of it. */
+  untold?: string;
   /** The database says that it is not there, or another package's is: only compared if none's is. */
   leftOut?: boolean;
 }

@@ -138,6 +138,12 @@ const loud: Record<string, Change> = {
     found: ["tampered", "/usr/bin/tac"],
     paths: ["/usr/bin/tac"],
   },
+  "a byte in a package's file, and its md5sums removed": {
+    commands: `${flip("usr/bin/hostname")}
+      rm var/lib/dpkg/info/hostname.md5sums`,
+    found: ["tampered", "/var/lib/dpkg/info/hostname.md5sums"],
+    paths: ["/usr/bin/hostname", "/var/lib/dpkg/info/hostname.md5sums"],
+  },
   "setcap on an interpreter": {
     commands: "setcap cap_setuid+ep usr/bin/mawk",
     found: ["capabilities", "/usr/bin/mawk"],
