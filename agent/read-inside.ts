@@ -4,7 +4,7 @@ import { UnusablePath } from "../core/errors.ts";
 import { inside } from "./inside.ts";
 
 /** Bytes of a text file of an image that are read; the longest that we know has a tenth of it. */
-const mostBytes = 1024 ** 2;
+export const mostBytes = 1024 ** 2;
 
 /**
  * A text file of an image, its links followed inside the image; undefined where there is no regular

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { accountsOf, type Home, homesOf } from "./homes.ts";
-import { sshdWords } from "./sshd-config.ts";
+import { readSshd, type SshdConfig } from "./sshd-config.ts";
 
 /** Where sshd looks when its configuration says nothing; dropbear, too. */
 const usual = [".ssh/authorized_keys", ".ssh/authorized_keys2"];
@@ -9,10 +9,11 @@ const usual = [".ssh/authorized_keys", ".ssh/authorized_keys2"];
  * Paths of files in which an image's sshd and dropbear look for the keys that let somebody in, of
  * all accounts; most are not there. Throws UnusablePath.
  */
-export const authorizedPlaces = async (root: string): Promise<string[]> => {
-  const configured = (await sshdWords(root, "AuthorizedKeysFile")).filter(
-    (word) => word !== "none",
-  );
+export const authorizedPlaces = async (
+  root: string,
+  sshd: SshdConfig = readSshd(root),
+): Promise<string[]> => {
+  const configured = sshd.words("AuthorizedKeysFile").filter((word) => word !== "none");
   const patterns = [...usual, ...configured];
   const ofHomes = (await homesOf(root)).flatMap((home) =>
     patterns.map((pattern) => filled(pattern, home)),

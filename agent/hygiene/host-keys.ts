@@ -3,7 +3,7 @@ import { hasProgram } from "../has-program.ts";
 import { insideParent } from "../inside.ts";
 import { replaced, writeReplaced } from "../replaced.ts";
 import { removeNamed } from "./remove.ts";
-import { sshdWords } from "./sshd-config.ts";
+import { readSshd } from "./sshd-config.ts";
 import { unitsOf, wantedUnits } from "./units.ts";
 
 const folder = "/etc/systemd/system";
@@ -17,7 +17,7 @@ const daemonUnits = ["ssh.service", "sshd.service", "ssh.socket", "sshd.socket"]
 export const removeHostKeys = async (root: string, say: (line: string) => void): Promise<void> => {
   await removeNamed(root, "/etc/ssh", "ssh_host_*");
   await removeNamed(root, "/etc/dropbear", "dropbear_*_host_key");
-  const configured = new Set(await sshdWords(root, "HostKey"));
+  const configured = new Set(readSshd(root).words("HostKey"));
   for (const path of configured) {
     // ssh-keygen -A would not make it again, and sshd would not start
     if (!path.startsWith("/etc/ssh/ssh_host_")) {

@@ -1,8 +1,6 @@
-import { readdir } from "node:fs/promises";
 import { posix } from "node:path";
-import { inside } from "../inside.ts";
-import { readInside } from "../read-inside.ts";
-import { realFolder } from "./remove.ts";
+import { filesInside, globbed, type SomeFiles } from "../files-inside.ts";
+import { sshdOptions } from "./sshd-options.ts";
 
 /** Files of sshd's configuration that are read; distributions ship three. */
 const mostFiles = 100;
@@ -17,38 +15,61 @@ export interface SshdLine {
   words: string[];
 }
 
-/** The words after every occurrence of a keyword in sshd's configuration. Throws UnusablePath. */
-export const sshdWords = async (root: string, keyword: string): Promise<string[]> =>
-  (await sshdLines(root, keyword)).flatMap(({ words }) => words);
+/** What an image's sshd is told. */
+export interface SshdConfig {
+  /** Every occurrence of a keyword, also below a `Match`. */
+  lines(keyword: string): SshdLine[];
+  /** The words after every occurrence of it. */
+  words(keyword: string): string[];
+}
 
-/** Every occurrence of a keyword, also below a `Match`. Throws UnusablePath. */
-export const sshdLines = async (root: string, keyword: string): Promise<SshdLine[]> => {
-  const found: SshdLine[] = [];
-  const next = [main, ...(await confIn(root, "/etc/ssh/sshd_config.d", /\.conf$/))];
-  for (const path of next) {
-    const text = (await readInside(root, path)) ?? "";
-    found.push(...linesOf(path, text, keyword));
-    for (const { words } of linesOf(path, text, "Include")) {
-      for (const word of words) {
-        const named = await included(root, word);
-        next.push(
-          ...named
-            .filter((one) => !next.includes(one))
-            .slice(0, Math.max(0, mostFiles - next.length)),
-        );
-      }
-    }
-  }
-  return found;
+interface Text {
+  path: string;
+  /** Of its first line, from 1. */
+  line: number;
+  text: string;
+}
+
+/**
+ * Reads sshd's files, and the options that a unit or a file of init's gives it. Throws
+ * UnusablePath.
+ */
+export const readSshd = (root: string): SshdConfig => {
+  const files = filesInside(root);
+  const { configs, settings } = sshdOptions(files);
+  const texts = [...settings, ...configTexts(files, configs)];
+  const lines = (keyword: string) => texts.flatMap((text) => linesOf(text, keyword));
+  return { lines, words: (keyword) => lines(keyword).flatMap(({ words }) => words) };
 };
 
-const main = "/etc/ssh/sshd_config";
+/** Its own configuration, others that it is told of, and all that those include. */
+const configTexts = (files: SomeFiles, others: readonly string[]): Text[] => {
+  const next = [
+    ...mains.flatMap((path) => [path, ...globbed(files, `${path}.d/*.conf`, mostFiles - 1)]),
+    ...others,
+  ];
+  const texts: Text[] = [];
+  for (const path of next) {
+    const text = { path, line: 1, text: files.text(path) ?? "" };
+    texts.push(text);
+    for (const word of linesOf(text, "Include").flatMap(({ words }) => words)) {
+      // from /etc/ssh on: sshd_config(5)
+      const named = globbed(files, posix.resolve("/etc/ssh", word), mostFiles);
+      const fresh = named.filter((one) => !next.includes(one));
+      next.push(...fresh.slice(0, Math.max(0, mostFiles - next.length)));
+    }
+  }
+  return texts;
+};
 
-const linesOf = (path: string, text: string, keyword: string): SshdLine[] => {
+/** openSUSE has its own in /usr/etc, for who has none. */
+const mains = ["/etc/ssh/sshd_config", "/usr/etc/ssh/sshd_config"];
+
+const linesOf = ({ path, line, text }: Text, keyword: string): SshdLine[] => {
   const pattern = new RegExp(String.raw`^[ \t]*"?${keyword}"?(?:[ \t]*=|[ \t])(.*)$`, "i");
   return text.split("\n").flatMap((one, index) => {
     const [, words] = pattern.exec(one) ?? [];
-    return words === undefined ? [] : [{ path, line: index + 1, words: wordsOf(words) }];
+    return words === undefined ? [] : [{ path, line: line + index, words: wordsOf(words) }];
   });
 };
 
@@ -58,19 +79,3 @@ const wordsOf = (text: string): string[] =>
     .split(/\s+/)
     .map((word) => word.replaceAll('"', ""))
     .filter((word) => word !== "");
-
-/** What `Include` names: a file, or those of a folder by a pattern of glob(7), from /etc/ssh on. */
-const included = async (root: string, word: string): Promise<string[]> => {
-  const path = posix.resolve("/etc/ssh", word);
-  const [folder, name] = [posix.dirname(path), posix.basename(path)];
-  if (!/[*?]/.test(name)) return [path];
-  const escaped = name.replaceAll(/[.+^${}()|\\[\]]/g, String.raw`\$&`);
-  const fitting = new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`);
-  return confIn(root, folder, fitting);
-};
-
-const confIn = async (root: string, folder: string, fitting: RegExp): Promise<string[]> => {
-  const path = (await realFolder(root, folder)) ?? (await inside(root, folder).catch(() => ""));
-  const names = (await readdir(path).catch(() => [])).filter((name) => fitting.test(name));
-  return names.slice(0, mostFiles - 1).map((name) => `${folder}/${name}`);
-};

@@ -44,7 +44,7 @@ export const imageFiles = (root: string, entries: readonly FileEntry[]): ImageFi
     const entry = entries[indexOf(entries, path)];
     return entry?.path === path ? entry : undefined;
   };
-  const find = (path: string) => resolve(at, path, true);
+  const find = (path: string) => followed(at, path, true);
   const open = ({ path }: RegularFile) => openAt(root, bytesOf(path).toString("latin1"));
   const bytes: ImageFiles["bytes"] = (file, from, length) => {
     const descriptor = open(file);
@@ -56,7 +56,7 @@ export const imageFiles = (root: string, entries: readonly FileEntry[]): ImageFi
   };
   return {
     ...{ entries, find, bytes, open, cut },
-    findLink: (path) => resolve(at, path, false),
+    findLink: (path) => followed(at, path, false),
     names(folder) {
       const found = find(folder);
       return found?.type === "folder" ? namesBelow(entries, found.path) : [];
@@ -103,7 +103,8 @@ const namesBelow = (entries: readonly FileEntry[], folder: string): string[] => 
   return [...new Set(names)];
 };
 
-const resolve = (
+/** What is at a path, links followed, of `last` the last one, too; `at` knows paths without links. */
+export const followed = (
   at: (path: string) => FileEntry | undefined,
   path: string,
   last: boolean,

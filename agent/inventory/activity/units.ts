@@ -1,4 +1,4 @@
-import type { ImageFiles } from "../image-files.ts";
+import type { SomeFiles } from "../../files-inside.ts";
 import { addSettings, type UnitSettings } from "./unit-file.ts";
 
 export interface Unit {
@@ -8,6 +8,8 @@ export interface Unit {
   /** Whether it cannot be started: its file is empty, or leads to /dev/null. */
   masked: boolean;
   settings: UnitSettings;
+  /** Paths of the drop-ins that it has, in their order. */
+  dropIns: string[];
 }
 
 /** The units that systemd would load from an image's files. */
@@ -30,13 +32,13 @@ const folders = [
 ];
 
 /** Whether a name is taken by a unit, an alias, or a mask. */
-export const isTaken = (files: ImageFiles, name: string): boolean =>
+export const isTaken = (files: SomeFiles, name: string): boolean =>
   folders.some((folder) => files.findLink(`${folder}/${name}`) !== undefined);
 
 const unitName =
   /^[A-Za-z0-9:_.\\@-]{1,240}\.(?:service|timer|socket|path|target|mount|swap|slice|automount|device|scope)$/;
 
-export const unitsIn = (files: ImageFiles): Units => {
+export const unitsIn = (files: SomeFiles): Units => {
   const places = existing(files);
   const byName = new Map<string, string>();
   const inFolders = new Map<string, string[]>();
@@ -67,7 +69,7 @@ export const unitsIn = (files: ImageFiles): Units => {
 };
 
 /** Several of the folders may be one, by links. */
-const existing = (files: ImageFiles): { folder: string; name: string }[] => {
+const existing = (files: SomeFiles): { folder: string; name: string }[] => {
   const seen = new Set<string>();
   return folders.flatMap((folder) => {
     const there = files.find(folder);
@@ -87,7 +89,7 @@ const namesOf = (name: string): string[] => [name, template(name) ?? []].flat();
 
 /** The name that an alias stands for, and the file; a link to a unit of another name is an alias. */
 const chosen = (
-  files: ImageFiles,
+  files: SomeFiles,
   byName: ReadonlyMap<string, string>,
   wanted: string,
 ): [name: string, path: string | undefined] => {
@@ -113,7 +115,7 @@ const instance = (target: string, name: string): string => {
 };
 
 const read = (
-  files: ImageFiles,
+  files: SomeFiles,
   inFolders: ReadonlyMap<string, readonly string[]>,
   name: string,
   path: string,
@@ -125,13 +127,14 @@ const read = (
   const isNull = link?.type === "link" && /^\/+dev\/+null$/.test(link.target);
   const masked = isNull || found?.type !== "file" || found.size === 0;
   addSettings(settings, text);
-  for (const dropIn of dropIns(files, inFolders, name)) addSettings(settings, dropIn);
-  return { name, path, masked, settings };
+  const added = dropIns(files, inFolders, name);
+  for (const dropIn of added) addSettings(settings, files.text(dropIn) ?? "");
+  return { name, path, masked, settings, dropIns: added };
 };
 
 /** In the order of their names, whatever their folders; of those with one name the first folder's. */
 const dropIns = (
-  files: ImageFiles,
+  files: SomeFiles,
   inFolders: ReadonlyMap<string, readonly string[]>,
   name: string,
 ): string[] => {
@@ -142,7 +145,7 @@ const dropIns = (
     }
   }
   const sorted = [...byName].toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return sorted.map(([, path]) => files.text(path) ?? "");
+  return sorted.map(([, path]) => path);
 };
 
 /** `a-b.service` has those of `a-.service` and of `service`, too. */

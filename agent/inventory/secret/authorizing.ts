@@ -1,7 +1,7 @@
 import type { FoundProblem } from "../../../core/inventory/found/problem.ts";
 import { UnusablePath } from "../../../core/errors.ts";
 import { authorizedPlaces } from "../../hygiene/authorized-places.ts";
-import { type SshdLine, sshdLines } from "../../hygiene/sshd-config.ts";
+import { readSshd, type SshdLine } from "../../hygiene/sshd-config.ts";
 
 /** Who lets somebody in, as an image's sshd is told. */
 export interface Authorizing {
@@ -14,12 +14,15 @@ export interface Authorizing {
 
 export const nobodyAuthorizes: Authorizing = { places: [], commands: [], problems: [] };
 
-/** Reads a mounted image's sshd_config; only sound while nothing of the image runs. */
+/** Reads what a mounted image's sshd is told by its files and its command; only sound while nothing of the image runs. */
 export const readAuthorizing = async (root: string): Promise<Authorizing> => {
   try {
-    const commands = await sshdLines(root, "AuthorizedKeysCommand");
+    const sshd = readSshd(root);
+    const commands = sshd.lines("AuthorizedKeysCommand");
+    // whoever has such a key signs keys that let in
+    const authorities = sshd.words("TrustedUserCAKeys").filter((word) => word !== "none");
     return {
-      places: await authorizedPlaces(root),
+      places: [...(await authorizedPlaces(root, sshd)), ...authorities],
       commands: commands.filter(({ words: [program = "none"] }) => program !== "none"),
       problems: [],
     };

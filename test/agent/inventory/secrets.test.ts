@@ -404,6 +404,118 @@ describe("who is let in", () => {
     ]);
   });
 
+  const unit = "usr/lib/systemd/system/ssh.service";
+  const dropIn = "etc/systemd/system/ssh.service.d/x.conf";
+  const debian =
+    "[Service]\nEnvironmentFile=-/etc/default/ssh\nExecStart=/usr/sbin/sshd -D $SSHD_OPTS\n";
+  const option = "-o AuthorizedKeysFile=/srv/hidden";
+
+  const findsHidden = async (files: Record<string, string>) => {
+    const write = Object.entries(files).map(
+      ([path, text]) =>
+        `mkdir -p "$(dirname ${path})"; base64 -d <<< ${Buffer.from(text).toString("base64")} > ${path}`,
+    );
+    await using made = await rootMadeBy(`
+      cd "$ROOT"; mkdir -p usr/lib/systemd usr/sbin srv root; touch usr/lib/systemd/systemd usr/sbin/sshd
+      ln -s ../../usr/sbin/sshd srv/daemon; echo '${key}' > srv/hidden; ${write.join("; ")}`);
+    return letsIn(await made.take());
+  };
+
+  test.each<[string, Record<string, string>]>([
+    ["the options in /etc/default", { "etc/default/ssh": `SSHD_OPTS="${option}"`, [unit]: debian }],
+    ["a unit's command", { [unit]: `[Service]\nExecStart=/usr/sbin/sshd -D ${option}` }],
+    [
+      "a drop-in",
+      { [unit]: debian, [dropIn]: `[Service]\nExecStart=\nExecStart=/srv/daemon -D ${option}` },
+    ],
+    [
+      "a variable of a drop-in",
+      { [unit]: debian, [dropIn]: `[Service]\nEnvironment='SSHD_OPTS=${option}' A=b` },
+    ],
+    [
+      "a part of a word, with escapes",
+      {
+        [unit]:
+          "[Service]\nEnvironment=FILE=/srv/hidden\nExecStart=-/usr/sbin/sshd -Do 'Authorized\\x4beysFile ${FILE}'",
+      },
+    ],
+    [
+      "a variable that systemd gives all",
+      {
+        [unit]: debian,
+        "etc/systemd/system.conf.d/1.conf": `[Manager]\nDefaultEnvironment="SSHD_OPTS=${option}"`,
+      },
+    ],
+    [
+      "another file of variables",
+      {
+        [unit]: debian,
+        [dropIn]: "[Service]\nEnvironmentFile=/etc/more/*.env",
+        "etc/more/a.env": `SSHD_OPTS=${option}\n`,
+      },
+    ],
+    [
+      "another configuration",
+      {
+        "etc/systemd/system/helper@.service":
+          "[Service]\nExecStart=/usr/sbin/sshd -if /etc/helper.cnf",
+        "etc/helper.cnf": "Port 22\nAuthorizedKeysFile /srv/hidden",
+      },
+    ],
+    [
+      "a shell's command",
+      { [unit]: `[Service]\nExecStart=/bin/sh -c 'exec /usr/sbin/sshd -D ${option}'` },
+    ],
+    ["the options of an init script", { "etc/conf.d/sshd": `export SSHD_OPTS='${option}'` }],
+    [
+      "the configuration of an init script",
+      { "etc/conf.d/sshd": 'cfgfile="/etc/x"', "etc/x": "AuthorizedKeysFile /srv/hidden" },
+    ],
+    [
+      "files that are included by a pattern of folders",
+      {
+        "etc/ssh/sshd_config": "Include /[e]t?/m*/keys",
+        "etc/more/keys": "AuthorizedKeysFile /srv/hidden",
+      },
+    ],
+    ["whose keys sign others", { "etc/ssh/sshd_config": "TrustedUserCAKeys /srv/hidden" }],
+  ])("is looked for by %s", async (_, files) => {
+    expect(await findsHidden(files)).toEqual([["/srv/hidden", 1, "ssh-ed25519"]]);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    [
+      "a drop-in takes back",
+      {
+        [unit]: `[Service]\nExecStart=/usr/sbin/sshd ${option}`,
+        [dropIn]: "[Service]\nExecStart=\nExecStart=/usr/sbin/sshd -D",
+      },
+    ],
+    [
+      "another program has",
+      { [unit]: `[Service]\nExecStart=/usr/sbin/other ${option}`, "usr/sbin/other": "x" },
+    ],
+    [
+      "a unit of systemd's hides",
+      {
+        [unit]: `[Service]\nExecStart=/usr/sbin/sshd ${option}`,
+        "etc/systemd/system/ssh.service": "[Service]\nExecStart=/usr/sbin/sshd -D",
+      },
+    ],
+  ])("is not looked for by options that %s", async (_, files) => {
+    expect(await findsHidden(files)).toEqual([]);
+  });
+
+  test("by a program in a unit's options is told with the unit's file, once", async () => {
+    await using made = await rootMadeBy(`
+      cd "$ROOT"; mkdir -p usr/lib/systemd/system etc/default; touch usr/lib/systemd/systemd
+      printf '${debian.replaceAll("\n", "\\n")}' > ${unit}
+      printf '# options\\nSSHD_OPTS="-oAuthorizedKeysCommand=/usr/bin/ask"\\n' > etc/default/ssh`);
+    expect((await made.take()).secrets).toMatchObject([
+      { path: "/etc/default/ssh", line: 2, shown: "AuthorizedKeysCommand /usr/bin/ask" },
+    ]);
+  });
+
   test("by a program is told with it, unless it is none", async () => {
     await using made = await rootMadeBy(`
       cd "$ROOT"; mkdir -p etc/ssh
