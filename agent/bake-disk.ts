@@ -1,6 +1,5 @@
 import { basename } from "node:path";
 import { NotBootable } from "../core/errors.ts";
-import type { Inventory } from "../core/inventory.ts";
 import type { CheckRun } from "../core/inventory/found/check-run.ts";
 import type { DiskFacts } from "../core/job.ts";
 import type { BakeOrder } from "./bake-order.ts";
@@ -18,7 +17,8 @@ import { openOriginNotes } from "./inventory/apt-lists/notes.ts";
 import { openHeadStart } from "./inventory/head-start.ts";
 import { readRegions } from "./disk/read-regions.ts";
 import { takeInventory } from "./inventory/take.ts";
-import { writeInventory } from "./inventory/write.ts";
+import { openThreads } from "./inventory/threads.ts";
+import { type InventoryFile, openInventoryFile } from "./inventory/write.ts";
 import { maskOf } from "./mask.ts";
 import { newDisk } from "./new-disk.ts";
 import { openNetwork, type StepNetwork } from "./network.ts";
@@ -34,22 +34,23 @@ import { runSteps } from "./steps.ts";
 
 /** Makes the working disk what the recipe says. Throws the errors of core/errors.ts. */
 export const bakeDisk = async (order: BakeOrder): Promise<DiskFacts> => {
-  const { inventory, ...facts } = await bakeMounted(order);
+  using file = openInventoryFile(order.job.inventory);
+  const facts = await bakeMounted(order, file);
   // the EFI system partition may have been written when it was unmounted
-  const regions = await readRegions(order.job.disk);
-  await writeInventory(order.job.inventory, { ...inventory, regions });
+  await file.end(await readRegions(order.job.disk));
   return facts;
 };
 
 /** The disk is unmounted by then. */
-const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { inventory: Inventory }> => {
+const bakeMounted = async (order: BakeOrder, file: InventoryFile): Promise<DiskFacts> => {
   const { job, channel, scratch } = order;
   const { beforeMount, afterMount } = await checkHost(job.recipe.host);
   const onHost = { disk: job.disk, parameters: job.recipe.parameters, channel };
   // what commands of the host change, they need not leave a trace of
   const isTraced = beforeMount.length + afterMount.length === 0;
   const commandsFirst = beforeMount.length > 0;
-  const compare = await beginComparison(order, { commandsFirst });
+  await using threads = openThreads();
+  const compare = await beginComparison(order, { threads, commandsFirst });
   await runHostCommands({ ...onHost, key: "before_mount", commands: beforeMount });
   await using network = await openNetwork(scratch);
   const started = Date.now();
@@ -69,32 +70,41 @@ const bakeMounted = async (order: BakeOrder): Promise<DiskFacts & { inventory: I
     : undefined;
   const done = resumed?.steps ?? 0;
   const read = isTraced ? compared?.known : undefined;
-  const isUnread = read === undefined && job.recipe.steps.length > done;
-  await using headStart = await openHeadStart(root, isUnread);
+  const ahead = { root, threads, ...(read && { known: read }) };
+  await using headStart = await openHeadStart(ahead);
   await runSteps({ ...order, root, network, mounts, done, keeper, notes });
   const found = await channel.step("Finish the disk", async (say) => {
     const kernel = await refreshed({ ...order, root, network, mounts, say });
     await afterSteps({ root, keep: job.recipe.hygiene.keep, say });
-    const facts = await disk.facts();
-    // what was deleted a moment ago is free on the disk only when the file system has said so there
-    await run(["sync", "--file-system", root]);
-    // a freed block is a hole in the disk's file; without discard it is only a larger file
-    const trimmed = await attempt(["fstrim", "--verbose", root]);
-    trimmed.tail.forEach(say);
-    return { fileSystem, kernel, ...facts };
+    return { fileSystem, kernel, ...(await disk.facts()) };
   });
   const checks = await checked({ ...order, root, network, mounts });
-  const known = read ?? (await headStart.end());
-  const inventory = await channel.step("Take the inventory", (say) =>
-    takeInventory({ root, known, origins: notes.found, fat, say, ...rememberedIn(job) }),
-  );
-  return {
-    ...found,
-    inventory: {
-      ...{ ...inventory, ...(checks && { checks }), ...(parent && { parent }) },
-      resumed: resumed === undefined ? null : { steps: resumed.steps, bake: resumed.bake },
-    },
-  };
+  const inventory = await channel.step("Take the inventory", async (say) => {
+    const settled = settle(root, say);
+    const left = settled.catch(() => undefined); // nothing may be at work in what is unmounted
+    try {
+      return await takeInventory({
+        ...{ root, threads, origins: notes.found, fat, settled, say },
+        ...{ known: headStart.end, ...rememberedIn(job) },
+      });
+    } finally {
+      await left;
+    }
+  });
+  file.begin({
+    ...{ ...inventory, ...(checks && { checks }), ...(parent && { parent }) },
+    resumed: resumed === undefined ? null : { steps: resumed.steps, bake: resumed.bake },
+  });
+  return found;
+};
+
+/** Writes what is in memory to the disk, and gives back what is free on it. */
+const settle = async (root: string, say: (line: string) => void): Promise<void> => {
+  // what was deleted a moment ago is free on the disk only when the file system has said so there
+  await run(["sync", "--file-system", root]);
+  // a freed block is a hole in the disk's file; without discard it is only a larger file
+  const trimmed = await attempt(["fstrim", "--verbose", root]);
+  trimmed.tail.forEach(say);
 };
 
 const rememberedIn = ({ remembered }: BakeOrder["job"]) =>

@@ -28,7 +28,7 @@ export const packageManagers: PackageManager[] = [
   {
     program: "apt-get",
     // nobody reads descriptions in a bake: translated ones are a third of what is fetched and sorted
-    refresh: apt("update", "-o", "Acquire::Languages=none"),
+    refresh: apt("-o", "Acquire::Languages=none", "update"),
     // with new packages: a newer kernel is one
     upgrade: apt("upgrade", "--with-new-pkgs"),
     install: (names) => apt("install", "--", ...names),

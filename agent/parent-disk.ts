@@ -12,7 +12,8 @@ import { readRegions } from "./disk/read-regions.ts";
 import { openHeadStart } from "./inventory/head-start.ts";
 import type { KnownFiles } from "./inventory/known.ts";
 import { readFiles } from "./inventory/read-files.ts";
-import { recall } from "./inventory/remembered.ts";
+import type { Threads } from "./inventory/threads.ts";
+import { readRemembered, recall } from "./inventory/remembered.ts";
 
 /** A mounted image of which nothing was changed yet. */
 export interface Mounted {
@@ -41,13 +42,13 @@ type Parent = NonNullable<BakeJob["parent"]>;
  */
 export const beginComparison = async (
   order: BakeOrder,
-  { commandsFirst }: { commandsFirst: boolean },
+  { threads, commandsFirst }: { threads: Threads; commandsFirst: boolean },
 ): Promise<Compare | undefined> => {
   const { parent, disk } = order.job;
   if (parent === undefined) return undefined;
   if (parent.remembered !== undefined) return unwritten(parent.remembered);
   const regions = await readRegions(disk, parent.size);
-  const compare = comparison(order, parent, regions);
+  const compare = comparison(order, parent, { threads, regions });
   if (!commandsFirst) return compare;
   await using open = await openUnchanged({
     ...{ disk, scratch: join(order.scratch, "parent"), say: () => undefined },
@@ -57,22 +58,31 @@ export const beginComparison = async (
 };
 
 /** Where nobody wrote to the disk since it was baked there is nothing to compare. */
-const unwritten =
-  (remembered: string): Compare =>
-  async ({ root }) => ({
+const unwritten = (path: string): Compare => {
+  const remembered = readRemembered(path); // while the disk is mounted
+  remembered.catch(() => undefined); // heard of below
+  return async ({ root }) => ({
     parent: { ...asBaked, unwritten: true },
-    known: await recall(remembered, root),
+    known: await recall(await remembered, root),
   });
+};
 
 const comparison =
-  ({ channel }: BakeOrder, { inventory }: Parent, regions: readonly DiskRegion[]): Compare =>
+  (
+    { channel }: BakeOrder,
+    { inventory }: Parent,
+    { threads, regions }: { threads: Threads; regions: readonly DiskRegion[] },
+  ): Compare =>
   ({ root, fat }) =>
     channel.step("Compare the disk with its parent", async (say) => {
-      await using headStart = await openHeadStart(root, true, { isWaitedFor: true });
+      await using headStart = await openHeadStart({ root, threads, isWaitedFor: true });
       const baked = unpackInventory(await readFile(inventory)); // while the threads read
       await headStart.finished;
       const known = await headStart.end();
-      const parent = parentDisk(baked, { files: await readFiles({ root, fat, known }), regions });
+      const parent = parentDisk(baked, {
+        files: await readFiles({ root, threads, fat, known }),
+        regions,
+      });
       for (const { of, what } of parent.changes.slice(0, mostSaid)) {
         say(`${shownName(of)} is not as it was baked: ${what}`);
       }

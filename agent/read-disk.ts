@@ -3,6 +3,7 @@ import type { Channel } from "./channel.ts";
 import { openUnchanged } from "./disk/open-unchanged.ts";
 import { readRegions } from "./disk/read-regions.ts";
 import { takeInventory } from "./inventory/take.ts";
+import { openThreads } from "./inventory/threads.ts";
 import { writeInventory } from "./inventory/write.ts";
 
 export interface ReadOrder {
@@ -17,6 +18,7 @@ export const readDisk = ({ job, channel, scratch }: ReadOrder): Promise<void> =>
   channel.step("Read the disk", async (say) => {
     const regions = await readRegions(job.disk);
     await using open = await openUnchanged({ disk: job.disk, scratch, say });
-    const inventory = await takeInventory({ root: open.root, fat: open.fat, say });
+    await using threads = openThreads();
+    const inventory = await takeInventory({ root: open.root, threads, fat: open.fat, say });
     await writeInventory(job.inventory, { ...inventory, regions });
   });

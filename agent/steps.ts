@@ -9,7 +9,7 @@ import type { Channel } from "./channel.ts";
 import { openCopiedFiles } from "./host/copied-files.ts";
 import { openHostMounts } from "./host/mounts.ts";
 import { folderInside } from "./inside.ts";
-import type { OriginNotes } from "./inventory/apt-lists/notes.ts";
+import { aptLists, type OriginNotes } from "./inventory/apt-lists/notes.ts";
 import type { StepNetwork } from "./network.ts";
 import { packageManagerOf } from "./package-managers.ts";
 import { type OpenSandbox, openSandbox } from "./sandbox.ts";
@@ -46,6 +46,8 @@ export interface Workplace extends AsyncDisposable {
   sandbox: OpenSandbox;
   /** The image's `/run`, on a tmpfs. */
   runFolder: string;
+  /** Where apt has its lists, on a tmpfs; absent where the image has another package manager. */
+  aptLists: string | undefined;
   /** Before every step; answers variables for its programs. Throws CommandFailed. */
   prepare(): Promise<Record<string, string>>;
   /** Puts the image's own files back, until the next step is prepared. Throws CommandFailed. */
@@ -62,6 +64,7 @@ export const openWorkplace = async (
   const memory = held.use(await openTemporary(root, folders, scratch));
   held.use(await mountAssets(job.assets, await folderInside(root, "/run")));
   const runFolder = memory.memoryOf("/run");
+  const hasLists = folders.some(({ path }) => path === aptLists);
   const { host } = job.recipe;
   held.use(await openHostMounts(root, host?.mounts ?? [], mounts));
   held.use(await openCopiedFiles(root, host?.copyFiles ?? []));
@@ -81,7 +84,8 @@ export const openWorkplace = async (
     return bootStandIns.place();
   };
   const place = held.move();
-  const workplace = { sandbox, runFolder, prepare, tidy };
+  const lists = hasLists ? memory.memoryOf(aptLists) : undefined;
+  const workplace = { sandbox, runFolder, aptLists: lists, prepare, tidy };
   return { ...workplace, [Symbol.asyncDispose]: () => place.disposeAsync() };
 };
 
@@ -90,8 +94,11 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
   const { job, channel, done, keeper, notes } = order;
   const { steps } = job.recipe;
   if (steps.length === 0) return;
-  await using place = await openWorkplace(order);
+  await using held = new AsyncDisposableStack();
+  const place = held.use(await openWorkplace(order));
+  held.defer(notes.rest);
   const { sandbox, runFolder, tidy } = place;
+  const onLists = () => place.aptLists && notes.readAhead(place.aptLists);
   let remarks = sandbox.remarks;
   await keeper?.after(0, sandbox, tidy);
   for (const [index, step] of steps.entries()) {
@@ -107,7 +114,7 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
       remarks.forEach(say);
       remarks = [];
       const environment = await place.prepare();
-      await runStep({ ...order, sandbox, runFolder, environment, say }, step, index + 1);
+      await runStep({ ...order, sandbox, runFolder, onLists, environment, say }, step, index + 1);
     });
     await keeper?.after(index + 1, sandbox, tidy);
   }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import prettyBytes from "pretty-bytes";
 import { takeInventory } from "../agent/inventory/take.ts";
+import { openThreads } from "../agent/inventory/threads.ts";
 import { writeInventory } from "../agent/inventory/write.ts";
 import { table } from "../cli/table.ts";
 import { ratio } from "./median.ts";
@@ -37,7 +38,8 @@ const folder = await mkdtemp(join(tmpdir(), "ovenbird-bench-"));
 
 const ours = async (): Promise<void> => {
   const path = join(folder, "inventory.json.gz");
-  await writeInventory(path, await takeInventory({ root, say: () => undefined }));
+  await using threads = openThreads();
+  await writeInventory(path, await takeInventory({ root, threads, say: () => undefined }));
   await rm(path);
 };
 

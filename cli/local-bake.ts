@@ -4,6 +4,7 @@ import type { StateMachineDefinition } from "aws-local-stepfunctions";
 import type { Happening } from "../core/bake-event.ts";
 import { ImageId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
+import type { Ancestor } from "../core/origin.ts";
 import type { ResolvedRecipe } from "../core/job.ts";
 import { attest } from "../core/statement/attest.ts";
 import { holdOrigin } from "../core/policy/hold-origin.ts";
@@ -27,6 +28,7 @@ import { folderArtifacts } from "../local/artifacts.ts";
 import type { OpenBake } from "../local/bakes.ts";
 import { folderBuilders } from "../local/builders.ts";
 import { findImage, folderImages } from "../local/images.ts";
+import { inventoriesAhead } from "../local/inventory-ahead.ts";
 import { folderInventories, inventoryDigest } from "../local/inventories.ts";
 import { folderOrigins } from "../local/origins.ts";
 import type { Paths } from "../local/paths.ts";
@@ -78,7 +80,11 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
   const assetCache = join(order.cache, "assets");
   const caches = { packageCache, assetCache, stepCacheLimit };
   const host = { paths, recipeFolder, allowHost };
-  await using agent = openAgent({ ...runner, ...caches, ...host, bake, events });
+  const inventories = inventoriesAhead(folderInventories(paths));
+  // while the agent works this process only waits
+  const onOrdered = (origin: Ancestor) =>
+    origin.kind === "image" && inventories.expect(origin.imageId);
+  await using agent = openAgent({ ...runner, ...caches, ...host, bake, events, onOrdered });
   const release = releaseBake({ agents: agent, builders, testMachines, images, snapshots });
   try {
     const output = await execute({
@@ -94,7 +100,7 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
         RegisterImage: registerImage(images, artifacts),
         CheckProvenance: checkProvenance({
           ...{ artifacts, policyOf, vulnerabilities, reports },
-          ...{ inventories: folderInventories(paths), verdicts: folderVerdicts(paths) },
+          ...{ inventories, verdicts: folderVerdicts(paths) },
         }),
         TestImage: testImage(testMachines, artifacts),
         PublishImage: publishImage({

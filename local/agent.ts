@@ -4,6 +4,7 @@ import type { AgentEvent } from "../core/agent-event.ts";
 import { AgentDied, AgentRunning, NotReady } from "../core/errors.ts";
 import type { BakeId } from "../core/ids.ts";
 import type { BakeJob, DiskFacts } from "../core/job.ts";
+import type { Ancestor } from "../core/origin.ts";
 import { inventoryFile } from "../core/inventory/document.ts";
 import type { AgentOrder, Agents } from "../core/ports.ts";
 import { type AgentRunner, runAgentProcess } from "./agent-process.ts";
@@ -26,6 +27,8 @@ export interface LocalAgent extends AgentRunner {
   /** The folder the recipe came from: secrets' files are found there. */
   recipeFolder: string;
   events(event: AgentEvent): void;
+  /** Told what the agent starts from once it has all that it needs. */
+  onOrdered?(origin: Ancestor): void;
   /** Whether the operator lets recipes reach this machine: their `host:`. */
   allowHost: boolean;
 }
@@ -62,6 +65,7 @@ export const openAgent = (local: LocalAgent): ChildAgent => {
     await writeFile(files.job, JSON.stringify({ ...job, stepCache: cache?.job }));
     secrets.resolve(await readSecrets(order.recipe.secrets, local.recipeFolder));
     isAtWork = true;
+    local.onOrdered?.(order.origin);
     const { disk } = await ended;
     if (disk === undefined) throw new AgentDied("the agent ended without describing the disk");
     return disk;

@@ -1,7 +1,7 @@
 import type { Inventory } from "../../core/inventory.ts";
 import type { Threads } from "./threads.ts";
 import { addSightings, type Tree } from "./tree.ts";
-import type { Content, Report, Work } from "./work.ts";
+import type { Content, ImageRoot, Report, Work } from "./work.ts";
 
 type Large = Tree["large"][number];
 
@@ -17,8 +17,8 @@ const share = 8 * 1024 ** 2;
 /** Reads the content of an image's large files; answers which of them it did not read. */
 export const readContents = async (
   threads: Threads,
-  tree: Tree,
-  used: number,
+  image: ImageRoot,
+  { tree, used }: { tree: Tree; used: number },
 ): Promise<Inventory["unread"]> => {
   const { chosen, unread } = choose(firstNames(tree), readable(used));
   const entries = new Map(chosen.map(({ path, entry }) => [path, entry]));
@@ -31,9 +31,9 @@ export const readContents = async (
       files.push({ path: one.path, size: one.size, asked: one.asked });
       bytes += one.size;
     }
-    return files.length === 0 ? undefined : { kind: "contents", files };
+    return files.length === 0 ? undefined : { kind: "contents", image, files };
   };
-  await threads.drain(next, (report: Report) => {
+  const onReport = (report: Report) => {
     if (report.kind !== "contents-read") return;
     for (const [path, { sha256, asked, sightings }] of report.contents) {
       const entry = entries.get(path);
@@ -42,7 +42,8 @@ export const readContents = async (
       if (asked !== undefined) tree.asked.set(entry.path, asked);
       if (sightings !== undefined) addSightings(tree, entry.path, sightings);
     }
-  });
+  };
+  await threads.drain({ next, onReport });
   return unread;
 };
 

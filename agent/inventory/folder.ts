@@ -13,11 +13,18 @@ import { type Folder, type FolderPart, partEntries, smallFile } from "./work.ts"
  */
 export const largestFolder = 64 * 1024 ** 2;
 
+export interface FolderOrder {
+  foreign: ReadonlySet<string>;
+  isRemembered: boolean;
+  /** Whether small files are read at once; else they are listed among the large ones. */
+  isRead?: boolean;
+}
+
 /** Reads a folder of an image, and its small files, in parts. Follows no link and opens nothing else. */
 export function* readFolder(
   root: string,
   { path: folder, known, asked }: Folder,
-  { foreign, isRemembered }: { foreign: ReadonlySet<string>; isRemembered: boolean },
+  { foreign, isRemembered, isRead = true }: FolderOrder,
 ): Generator<FolderPart> {
   using place = placeOf(root, folder);
   const knownNames = new Map(known.map((file) => [file.name, file]));
@@ -33,13 +40,14 @@ export function* readFolder(
       inodes: [],
       asked: [],
       known: 0,
+      attributed: [],
       seen: [],
     };
     const some = names.slice(at, at + partEntries);
     const own = some.filter((name) => !foreign.has(`${folder}/${name}`));
     readNames(part, {
       ...{ folder, place: place.path, names: own, known: knownNames, asked: algorithms },
-      isRemembered,
+      ...{ isRemembered, isRead },
     });
     yield part;
   }
@@ -60,10 +68,11 @@ interface Names {
   known: ReadonlyMap<string, KnownFile>;
   asked: ReadonlyMap<string, Algorithm>;
   isRemembered: boolean;
+  isRead: boolean;
 }
 
 const readNames = (part: FolderPart, order: Names): void => {
-  const { folder, place, names, known, asked, isRemembered } = order;
+  const { folder, place, names, known, asked, isRemembered, isRead } = order;
   const small: { at: string; path: string; stats: Stats; name: string; entry: RegularFile }[] = [];
   for (const name of names) {
     const path = `${folder}/${name}`;
@@ -83,7 +92,10 @@ const readNames = (part: FolderPart, order: Names): void => {
     if (before !== undefined && isStill(before, stats) && answers(before, algorithm)) {
       take(part, entry, before);
       part.known += 1;
-    } else if (stats.size <= smallFile) small.push({ at, path, stats, name, entry });
+      if (before.attributes === undefined) continue;
+      Object.assign(entry, before.attributes);
+      part.attributed.push(part.entries.length - 1);
+    } else if (isRead && stats.size <= smallFile) small.push({ at, path, stats, name, entry });
     else part.large.push({ path, size: stats.size, asked: algorithm, entry });
   }
   // as they lie on a disk whose blocks are given out in the order of its inodes

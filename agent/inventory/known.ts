@@ -1,4 +1,5 @@
 import type { Stats } from "node:fs";
+import type { FileEntry } from "../../core/inventory.ts";
 import type { FileContent } from "./content.ts";
 import type { Algorithm } from "./shipped.ts";
 
@@ -16,7 +17,11 @@ export interface KnownFile extends FileContent {
   size: number;
   /** When the inode last changed, in milliseconds since 1970. */
   changed: number;
+  /** Its extended attributes, whose change is one of the inode too; absent where nobody looked. */
+  attributes?: Attributes;
 }
+
+export type Attributes = Pick<FileEntry, "capabilities" | "xattrs">;
 
 /** By folder, a `latin1` path from the image's root; what is in it, by name. */
 export type KnownFiles = ReadonlyMap<string, readonly KnownFile[]>;

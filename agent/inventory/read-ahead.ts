@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, type Stats } from "node:fs";
 import { contentOfOpen, type FileContent } from "./content.ts";
 import { largestFolder } from "./folder.ts";
-import { isSettled } from "./known.ts";
+import { answers, isSettled, isStill } from "./known.ts";
 import { systemPath } from "./place.ts";
 import type { Algorithm } from "./shipped.ts";
 import type { AheadPart, Folder, ImageMeanwhile } from "./work.ts";
@@ -24,20 +24,24 @@ const O_PATH = 0o10000000;
  */
 export function* readAhead(
   image: ImageMeanwhile,
-  { path: folder, asked }: Omit<Folder, "known">,
+  { path: folder, known, asked }: Folder,
 ): Generator<AheadPart> {
   const algorithms = new Map(asked);
+  const before = new Map(known.map((file) => [file.name, file]));
   using top = pinned(`${image.root}${folder}`, constants.O_DIRECTORY);
   if (top === undefined || !image.devices.includes(top.stats.dev)) return;
   if (top.stats.size > largestFolder) return;
   let part: AheadPart = { kind: "ahead-part", folder, folders: [], files: [] };
   let bytes = 0;
   for (const name of attempt(() => readdirSync(`${top.path}/.`, "latin1")) ?? []) {
+    if (Atomics.load(image.over, 0) !== 0) break;
     using entry = pinned(`${top.path}/${name}`, constants.O_NOFOLLOW);
     if (entry?.stats.isDirectory() === true) part.folders.push(`${folder}/${name}`);
     if (entry === undefined || !isWorth(entry.stats, image)) continue;
     const { dev: device, ino: inode, size, ctimeMs: changed } = entry.stats;
-    const content = attempt(() => contentAt(entry.path, size, algorithms.get(name)));
+    const [one, algorithm] = [before.get(name), algorithms.get(name)];
+    if (one !== undefined && isStill(one, entry.stats) && answers(one, algorithm)) continue;
+    const content = attempt(() => contentAt(entry.path, size, algorithm));
     if (content === undefined) continue;
     part.files.push({ name, device, inode, size, changed, ...content });
     bytes += size;

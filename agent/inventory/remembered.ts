@@ -3,40 +3,44 @@ import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip, gunzipSync } from "node:zlib";
-import * as z from "zod";
-import type { KnownFile, KnownFiles } from "./known.ts";
+import type { Attributes, KnownFile, KnownFiles } from "./known.ts";
 import { type ImageMounts, mountsIn } from "./mounts.ts";
 import type { Tree } from "./tree.ts";
 
 /*
  * What was read of a finished image's files, and by what they are known again in a copy of its disk:
  * a copy has the same inodes, with the same times of change, until somebody changes them. Worth
- * only what it is worth that the disk is a copy: see local/untouched.ts.
+ * only what it is worth that the disk is a copy: see local/disk-seal.ts.
  */
 
 /** A folder's path, `latin1`, and what is in it. */
-const Folder = z.tuple([
-  z.string(),
-  z.array(
-    z.tuple([
-      z.string(), // its name, `latin1`
-      z.int().nonnegative(), // which of the places it is in
-      z.number(), // its inode
-      z.number(), // bytes
-      z.number(), // when that last changed, in milliseconds since 1970
-      z.string(), // SHA-256
-      z.string(), // what a package database asked for, or nothing
-    ]),
-  ),
-]);
+type Folder = [path: string, files: RememberedFile[]];
 
-const Remembered = z.strictObject({
-  format: z.literal(1),
+type RememberedFile = [
+  /** `latin1` */
+  name: string,
+  /** Which of the places it is in. */
+  place: number,
+  inode: number,
+  /** Bytes. */
+  size: number,
+  /** When the inode last changed, in milliseconds since 1970. */
+  changed: number,
+  sha256: string,
+  /** What a package database asked for, or nothing. */
+  asked: string,
+  /** Which of the attributes it has. */
+  attributes: number,
+];
+
+export interface Remembered {
+  format: 2;
   /** Where the file systems were mounted, from the image's root. */
-  places: z.array(z.string()),
-  folders: z.array(Folder),
-});
-type Remembered = z.infer<typeof Remembered>;
+  places: string[];
+  /** Extended attributes of files, each once: most have none, or a label that many have. */
+  attributes: Attributes[];
+  folders: Folder[];
+}
 
 interface Seen {
   places: ImageMounts["places"];
@@ -56,16 +60,27 @@ export const remember = async (path: string, tree: Tree, { places, isOnFat }: Se
       !tree.sightings.has(entry.path) &&
       !isOnFat(entry.path),
   );
-  const folders = [...Map.groupBy(files, ({ folder }) => folder)].map(
-    ([folder, some]): Remembered["folders"][number] => [
-      folder,
-      some.map(({ name, device, inode, changed, entry: { path: at, size, sha256 = "" } }) => {
-        const place = numbers.get(device) ?? 0;
-        return [name, place, inode, size, changed, sha256, tree.asked.get(at) ?? ""];
-      }),
-    ],
-  );
-  const all: Remembered = { format: 1, places: places.map((place) => place.path), folders };
+  const attributes = new Map<string, number>();
+  const numberOf = ({ capabilities, xattrs }: Attributes): number => {
+    const text = JSON.stringify({ capabilities, xattrs });
+    const number = attributes.get(text) ?? attributes.size;
+    attributes.set(text, number);
+    return number;
+  };
+  const folders = [...Map.groupBy(files, ({ folder }) => folder)].map(([folder, some]): Folder => [
+    folder,
+    some.map(({ name, device, inode, changed, entry }) => {
+      const { path: at, size, sha256 = "" } = entry;
+      const asked = tree.asked.get(at) ?? "";
+      const place = numbers.get(device) ?? 0;
+      return [name, place, inode, size, changed, sha256, asked, numberOf(entry)];
+    }),
+  ]);
+  const all: Remembered = {
+    ...{ format: 2, places: places.map((place) => place.path) },
+    attributes: [...attributes.keys()].map((text): Attributes => JSON.parse(text)),
+    folders,
+  };
   const text = Readable.from([JSON.stringify(all)]);
   await pipeline(text, createGzip({ level: 1 }), createWriteStream(path, { flags: "wx" }));
 };
@@ -73,19 +88,31 @@ export const remember = async (path: string, tree: Tree, { places, isOnFat }: Se
 /** Bytes of the text that are unpacked: 300,000 files have about 60 MB. */
 const mostText = 128 * 1024 ** 2;
 
-/** What it says, for a copy of that disk that is mounted now. Throws a ZodError, or one of zlib. */
-export const recall = async (path: string, root: string): Promise<KnownFiles> => {
+/**
+ * What is in such a file. It is under a seal that names this format, so that what signed it wrote
+ * it: to look at each of its hundred thousand fields again takes longer than to read them. Throws
+ * an error of zlib or of JSON.
+ */
+export const readRemembered = async (path: string): Promise<Remembered> => {
   const text = gunzipSync(await readFile(path), { maxOutputLength: mostText }).toString("utf8");
-  const { places, folders } = Remembered.parse(JSON.parse(text));
+  return JSON.parse(text) as Remembered;
+};
+
+/** What it says for a copy of that disk that is mounted now. */
+export const recall = async (
+  { places, attributes, folders }: Remembered,
+  root: string,
+): Promise<KnownFiles> => {
   const now = new Map((await mountsIn(root)).places.map((place) => [place.path, place.device]));
   const devices = places.map((place) => now.get(place));
   return new Map(
     folders.map(([folder, files]) => [
       folder,
-      files.flatMap(([name, place, inode, size, changed, sha256, asked]): KnownFile[] => {
+      files.flatMap(([name, place, inode, size, changed, sha256, asked, number]): KnownFile[] => {
         const device = devices[place];
         if (device === undefined) return [];
-        return [{ name, device, inode, size, changed, sha256, ...(asked !== "" && { asked }) }];
+        const its = { name, device, inode, size, changed, sha256, attributes: attributes[number] };
+        return [{ ...its, ...(asked !== "" && { asked }) }];
       }),
     ]),
   );

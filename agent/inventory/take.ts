@@ -18,19 +18,22 @@ import { findSections, readExpected } from "./expected.ts";
 import { readAuthorizing } from "./secret/authorizing.ts";
 import { findSecrets } from "./secrets.ts";
 import { findTelemetry } from "./telemetry.ts";
-import { openThreads } from "./threads.ts";
+import type { Threads } from "./threads.ts";
 import { nameHardLinks, readTree } from "./tree.ts";
 import { readXattrs } from "./xattrs.ts";
 
 export interface InventoryOrder {
   /** The folder on which the image is mounted; nothing of the image may run. */
   root: string;
-  /** What was read of it while steps ran; the rest is read now. */
-  known?: KnownFiles;
+  threads: Threads;
+  /** Asked when it is needed what was read of it before; the rest is read now. */
+  known?: () => Promise<KnownFiles>;
   /** Where packages are from, noted while they were installed. */
   origins?: PackageOrigins;
   /** Paths in the image on which a FAT of its disk is mounted, or a copy of one. */
   fat?: readonly string[];
+  /** When what is in memory is on the disk: only then is it known how much of that is in use. */
+  settled?: Promise<void>;
   /** A new file to remember the files by: see remembered.ts. */
   remembered?: string;
   say(line: string): void;
@@ -42,9 +45,11 @@ export interface InventoryOrder {
  */
 export const takeInventory = async ({
   root,
-  known = new Map(),
+  threads,
+  known = async () => new Map(),
   origins,
   fat = [],
+  settled,
   remembered,
   say,
 }: InventoryOrder): Promise<Inventory> => {
@@ -52,20 +57,19 @@ export const takeInventory = async ({
   const { foreign, used, places } = await mountsIn(root, onFat.folders);
   const top = Buffer.from(await realpath(root)).toString("latin1");
   const isRemembered = remembered !== undefined;
-  await using threads = openThreads({ root: top, foreign, isRemembered });
+  const image = { root: top, foreign, isRemembered };
   const distribution = await readDistribution(root);
-  // in the time that the threads take to start
   const expected = await readExpected(root, { foreign, distribution, origins });
-  const tree = await readTree(threads, top, { known, asked: expected.asked });
+  const before = { known: await known(), asked: expected.asked };
+  const tree = await readTree(threads, image, before);
   tree.entries.forEach(onFat.liken);
   const [unread] = await Promise.all([
-    readContents(threads, tree, used),
+    readContents(threads, image, { tree, used }),
     readXattrs(tree, top, onFat.has),
   ]);
   nameHardLinks(tree);
-  if (isRemembered) await remember(remembered, tree, { places, isOnFat: onFat.has });
+  const noted = isRemembered && remember(remembered, tree, { places, isOnFat: onFat.has });
   const bytes = tree.entries.reduce((sum, entry) => sum + bytesIn(entry), 0);
-  const size = { files: tree.entries.length, bytes, used };
   const system = { ...(distribution !== undefined && { distribution }) };
   const found = await findSections(expected, tree);
   const files = () => imageFiles(top, tree.entries);
@@ -82,6 +86,11 @@ export const takeInventory = async ({
   const doubts = [...authorizing.problems, ...(await distributionProblems(root))];
   const problems = [...doubts, ...(found.problems ?? []), ...cutProblems(by)];
   const digest = treeDigest(tree.entries);
+  await Promise.all([settled, noted]);
+  const size = {
+    ...{ files: tree.entries.length, bytes },
+    used: (await mountsIn(root, onFat.folders)).used,
+  };
   const inventory: Inventory = {
     ...{ format: 1, digest, size, ...system, ...found, ...sections, problems },
     ...{ unread, files: tree.entries },

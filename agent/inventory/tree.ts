@@ -7,7 +7,8 @@ import { systemPath } from "./place.ts";
 import type { Sighting } from "./secret/sighting.ts";
 import type { Asked } from "./shipped.ts";
 import type { Threads } from "./threads.ts";
-import type { FolderPart, Report, SeenFile, Work } from "./work.ts";
+import { walkHere, walkOn } from "./walk.ts";
+import type { FolderPart, ImageRoot, SeenFile } from "./work.ts";
 
 /** Everything that has a path in an image; the content of large files is still to be read. */
 export interface Tree {
@@ -22,6 +23,8 @@ export interface Tree {
   asked: Map<string, string>;
   /** Of how many files the content was known before. */
   known: number;
+  /** Those whose extended attributes were. */
+  attributed: Set<FileEntry>;
   /** By what files are known again, where that is asked for; not all of very many. */
   seen: SeenFile[];
 }
@@ -35,40 +38,36 @@ const mostEntries = 1_000_000;
 /** Characters of all paths and links' targets: a folder in a folder, ten thousand deep, has 10⁸. */
 const mostText = 128 * 1024 ** 2;
 
-/** So many folders are given to a thread at once that the others have some left. */
-const mostFolders = 32;
+const maps = () => ({
+  ...{ sightings: new Map(), inodes: new Map(), asked: new Map() },
+  attributed: new Set<FileEntry>(),
+});
 
-const maps = () => ({ sightings: new Map(), inodes: new Map(), asked: new Map() });
+/** What is known of an image before its folders are read. */
+export interface KnownBefore {
+  known: KnownFiles;
+  asked: Asked;
+}
 
-/** Finds everything in an image, folder by folder, on all threads. Throws InventoryFailed. */
+/** Finds everything in an image, folder by folder. Throws InventoryFailed. */
 export const readTree = async (
   threads: Threads,
-  root: string,
-  { known, asked }: { known: KnownFiles; asked: Asked },
+  image: ImageRoot,
+  before: KnownBefore,
 ): Promise<Tree> => {
   const tree: Tree = { ...{ entries: [], large: [], known: 0, seen: [] }, ...maps() };
-  tree.entries.push(entryOf("/", lstatSync(systemPath(`${root}/.`)), root));
-  const folders = [""];
-  const next = (): Work | undefined => {
-    if (folders.length === 0) return undefined;
-    const share = Math.ceil(folders.length / (2 * threads.count));
-    const some = folders.splice(-Math.min(share, mostFolders));
-    return {
-      kind: "folders",
-      folders: some.map((path) => ({
-        ...{ path, known: known.get(path) ?? [], asked: asked.get(path) ?? [] },
-      })),
-    };
-  };
+  const top = entryOf("/", lstatSync(systemPath(`${image.root}/.`)), image.root);
+  tree.entries.push(top);
   let text = 0;
-  await threads.drain(next, (report: Report) => {
-    if (report.kind !== "folder-part") return;
-    folders.push(...report.folders);
-    add(tree, report);
-    text += report.entries.reduce((sum, entry) => sum + textOf(entry), 0);
+  const take = (part: FolderPart) => {
+    add(tree, part);
+    text += part.entries.reduce((sum, entry) => sum + textOf(entry), 0);
     if (tree.entries.length > mostEntries) throw tooMuch(`more than ${mostEntries} files`);
     if (text > mostText) throw tooMuch(`paths of more than ${mostText} characters in all`);
-  });
+  };
+  // to tell threads what is known, and to be told again, takes longer than to look
+  if (before.known.size > 0) await walkHere(image, before, take);
+  else await walkOn(threads, { image, before, take });
   tree.entries.sort((one, other) => (one.path < other.path ? -1 : 1));
   return tree;
 };
@@ -88,10 +87,11 @@ export const addSightings = ({ sightings }: Tree, path: string, some: Sighting[]
 const mostSeen = 300_000;
 
 const add = (tree: Tree, part: FolderPart): void => {
-  const { entries, large, sightings, inodes, asked, known, seen } = part;
+  const { entries, large, sightings, inodes, asked, known, attributed, seen } = part;
   tree.known += known;
   for (const [path, digest] of asked) tree.asked.set(path, digest);
   for (const entry of entries) tree.entries.push(entry);
+  for (const index of attributed) tree.attributed.add(entries[index] as FileEntry);
   for (const one of large) tree.large.push(one);
   if (tree.seen.length < mostSeen) for (const one of seen) tree.seen.push(one);
   for (const [path, some] of sightings) addSightings(tree, path, some);

@@ -9,7 +9,7 @@ import type { Algorithm, AskedNames } from "./shipped.ts";
  * a character a byte, from the image's root, which is the empty string.
  */
 
-/** What every thread knows of the image. */
+/** What a thread is told of the image with every work. */
 export interface ImageRoot {
   /** The folder it is mounted on. */
   root: string;
@@ -19,7 +19,7 @@ export interface ImageRoot {
   isRemembered?: boolean;
 }
 
-/** What a thread knows that reads while steps run. */
+/** What it is told when it reads while steps run. */
 export interface ImageMeanwhile extends ImageRoot {
   /** Numbers of the image's own file systems, as stat(2) has them. */
   devices: readonly number[];
@@ -27,12 +27,14 @@ export interface ImageMeanwhile extends ImageRoot {
   began: number;
   /** Whether everything else comes before it. */
   isBehind: boolean;
+  /** Shared by all threads: not zero from when nothing more is to be read. */
+  over: Int32Array;
 }
 
 export type Work =
-  | { kind: "folders"; folders: readonly Folder[] }
-  | { kind: "contents"; files: readonly Content[] }
-  | { kind: "ahead"; folders: readonly Omit<Folder, "known">[] };
+  | { kind: "folders"; image: ImageRoot; folders: readonly Folder[] }
+  | { kind: "contents"; image: ImageRoot; files: readonly Content[] }
+  | { kind: "ahead"; image: ImageMeanwhile; folders: readonly Folder[] };
 
 export interface Folder {
   path: string;
@@ -67,12 +69,14 @@ export interface FolderPart {
   asked: [path: string, digest: string][];
   /** Of how many files the content was known. */
   known: number;
+  /** Of which of the entries extended attributes were, by their places among them. */
+  attributed: number[];
   /** By what files are known again, where that is asked for. */
   seen: SeenFile[];
 }
 
 /** A regular file that is not empty, and what tells it from any other. */
-export interface SeenFile extends Omit<KnownFile, keyof FileContent | "size"> {
+export interface SeenFile extends Omit<KnownFile, keyof FileContent | "size" | "attributes"> {
   /** A `latin1` path from the image's root. */
   folder: string;
   entry: RegularFile;

@@ -16,16 +16,18 @@ const mostXattrs = 1_000_000;
 const mostOpen = 256;
 
 /**
- * Gives every entry the extended attributes that it has; of several paths of a file only the first,
- * nameHardLinks tells the others. Those on a FAT have none: what a kernel says of them is its own.
+ * Gives every entry the extended attributes that it has, if they were not known before; of several
+ * paths of a file only the first, nameHardLinks tells the others. Those on a FAT have none: what a kernel says of them is its own.
  * Node has no system call for it, so getfattr(1) is asked. Throws InventoryFailed.
  */
 export const readXattrs = async (
-  { entries, inodes }: Pick<Tree, "entries" | "inodes">,
+  { entries, inodes, attributed }: Pick<Tree, "entries" | "inodes" | "attributed">,
   root: string,
   isOnFat: (path: string) => boolean,
 ): Promise<void> => {
-  const asked = firstPaths(entries, inodes).filter(({ path }) => !isOnFat(path));
+  const asked = firstPaths(entries, inodes).filter(
+    (entry) => !attributed.has(entry) && !isOnFat(entry.path),
+  );
   const tell = teller();
   const placeOfEntry = ({ path }: FileEntry) => `${root}${bytesOf(path).toString("latin1")}`;
   const reached = asked.filter((entry) => isShortPath(placeOfEntry(entry)));

@@ -8,7 +8,7 @@ import type { InStep, StepContext } from "./step-context.ts";
 
 /** Upgrades, then removes, then installs packages by the image's own package manager. */
 export const changePackages = async (
-  { sandbox }: StepContext,
+  { sandbox, onLists }: StepContext,
   step: PackagesStep,
   inStep: InStep,
 ): Promise<void> => {
@@ -18,7 +18,10 @@ export const changePackages = async (
     const known = packageManagers.map(({ program }) => program).join(", ");
     throw new StepFailed(`the image has no package manager we know (${known})`);
   }
-  if (await needsLists(sandbox.root, manager, step)) await inStep(manager.refresh ?? []);
+  if (await needsLists(sandbox.root, manager, step)) {
+    await inStep(manager.refresh ?? []);
+    onLists();
+  }
   if (step.upgrade) await changes(manager.upgrade);
   if (step.remove.length > 0) await changes(manager.remove(step.remove));
   if (step.install.length > 0) await changes(manager.install(step.install));

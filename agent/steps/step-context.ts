@@ -14,6 +14,8 @@ export interface StepContext {
   scratch: string;
   /** Variables for every program of the step, unless the step says otherwise. */
   environment: Record<string, string>;
+  /** Told that lists of packages were fetched. */
+  onLists(): void;
   say(line: string): void;
 }
 

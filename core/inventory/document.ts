@@ -5,13 +5,19 @@ import { Inventory } from "../inventory.ts";
 export const inventoryFile = "inventory.json.gz";
 
 /** Items in one piece of text: pieces cost, and so does a piece of a gigabyte. */
-const pieceItems = 100;
+const pieceItems = 500;
 
 /**
  * An inventory as one JSON document, in pieces, with a line for each package and file. Two equal
  * inventories have the same text; packed by gzip it is the file of that name.
  */
 export function* inventoryText(inventory: Inventory): Generator<string> {
+  yield* inventoryBody(inventory);
+  yield* inventoryEnd(inventory.regions);
+}
+
+/** The same, but for what lies outside of file systems: that is read last. */
+export function* inventoryBody(inventory: Inventory): Generator<string> {
   const { format, digest, size, distribution, databases, packages, unread, files } = inventory;
   yield `{"format":${format},\n`;
   if (digest !== undefined) yield `"digest":${JSON.stringify(digest)},\n`;
@@ -28,7 +34,6 @@ export function* inventoryText(inventory: Inventory): Generator<string> {
   yield* optionalList("languagePackages", inventory.languagePackages);
   yield* list("unread", unread);
   yield ",\n";
-  yield* optionalList("regions", inventory.regions);
   yield* optionalList("problems", problems);
   if (owned !== undefined) {
     yield `"owned":{`;
@@ -45,6 +50,14 @@ export function* inventoryText(inventory: Inventory): Generator<string> {
   if (inventory.checks !== undefined) yield* list("checks", inventory.checks);
   if (inventory.parent !== undefined) yield `,\n"parent":${JSON.stringify(inventory.parent)}`;
   if (inventory.resumed !== undefined) yield `,\n"resumed":${JSON.stringify(inventory.resumed)}`;
+}
+
+/** What follows on the body. */
+export function* inventoryEnd(regions: Inventory["regions"]): Generator<string> {
+  if (regions !== undefined) {
+    yield ",\n";
+    yield* list("regions", regions);
+  }
   yield "}\n";
 }
 

@@ -2,11 +2,16 @@ import { statSync } from "node:fs";
 import { mergedOrigins, type PackageOrigins } from "../../../core/inventory/found/package-list.ts";
 import { databasePlace, DatabaseProblem } from "../database-file.ts";
 import { readDpkg } from "../dpkg.ts";
+import { type ListDigests, openListDigests } from "./digests.ts";
 import { originKey, readAptLists } from "./read.ts";
 
 /** What was noted of where an image's packages are from. */
 export interface OriginNotes {
   found: PackageOrigins;
+  /** Begins to read lists that apt fetched: `folder` is theirs on the host. */
+  readAhead(folder: string): void;
+  /** Reads no more ahead. */
+  rest(): Promise<void>;
   /** Looks at apt's lists, if there are any that were not looked at. Nothing of the image may run. */
   look(): Promise<void>;
 }
@@ -22,8 +27,15 @@ const status = "/var/lib/dpkg/status";
  */
 export const openOriginNotes = (root: string, before: PackageOrigins): OriginNotes => {
   let looked = "";
+  let digests: ListDigests | undefined;
   const notes: OriginNotes = {
     found: before,
+    readAhead(folder) {
+      digests ??= openListDigests(folder);
+    },
+    async rest() {
+      await digests?.[Symbol.asyncDispose]();
+    },
     async look() {
       const state = await stateOf(root);
       if (state === undefined || state === looked) return;
@@ -31,7 +43,7 @@ export const openOriginNotes = (root: string, before: PackageOrigins): OriginNot
       const packages = (await dpkgPackages(root)).filter(
         (one) => notes.found.packages[originKey(one)] === undefined,
       );
-      const now = await readAptLists({ root, folder: aptLists, packages });
+      const now = await readAptLists({ root, folder: aptLists, packages, digests });
       notes.found = mergedOrigins(notes.found, now);
     },
   };

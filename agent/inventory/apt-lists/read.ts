@@ -2,7 +2,8 @@ import type { Package } from "../../../core/inventory.ts";
 import type { PackageList, PackageOrigins } from "../../../core/inventory/found/package-list.ts";
 import { DatabaseProblem } from "../database-file.ts";
 import { listsIn, type ListThere } from "./lists.ts";
-import { scanList } from "./scan-list.ts";
+import type { ListDigests } from "./digests.ts";
+import { type ListOrder, scanList } from "./scan-list.ts";
 
 export interface AptListsOrder {
   root: string;
@@ -10,6 +11,8 @@ export interface AptListsOrder {
   folder: string;
   /** The image's packages; those of dpkg are looked for. */
   packages: readonly Package[];
+  /** What was read of the lists before. */
+  digests?: ListDigests | undefined;
 }
 
 /** Bytes of all lists, unpacked; all of Debian's main has 55 million, and Ubuntu's twice that. */
@@ -26,14 +29,14 @@ export const originKey = ({ name, version, architecture }: Package): string =>
  * list is said of it.
  */
 export const readAptLists = async (order: AptListsOrder): Promise<PackageOrigins> => {
-  const { packages } = order;
+  const { packages, digests } = order;
   const missing = new Set(packages.flatMap((one) => (one.kind === "dpkg" ? originKey(one) : [])));
   const origins: PackageOrigins = { lists: [], packages: {} };
   const there = missing.size === 0 ? [] : await listsIn(order);
   let left = mostBytes;
   for (const one of there.toSorted((a, b) => trust(a) - trust(b))) {
     if (missing.size === 0) break;
-    const { found, bytes, ...list } = await look(one, missing, left);
+    const { found, bytes, ...list } = await look(one, missing, { most: left, digests });
     left -= bytes;
     if (found.length > 0 || list.sha256 === undefined) origins.lists.push(list);
     for (const key of found) {
@@ -50,11 +53,11 @@ const trust = ({ release }: ListThere): number => (release.signer === undefined 
 const look = async (
   { repository, digest, release, ...list }: ListThere,
   keys: ReadonlySet<string>,
-  most: number,
+  order: Pick<ListOrder, "most" | "digests">,
 ): Promise<PackageList & { found: string[]; bytes: number }> => {
   const names = new Set([...keys].map((key) => key.slice(0, key.indexOf(" "))));
   try {
-    const scanned = await scanList({ ...list, wanted: { names, keys }, most });
+    const scanned = await scanList({ ...list, ...order, wanted: { names, keys } });
     const { signer, because = "it is not what the repository's Release names" } = release;
     const isVouched = signer !== undefined && scanned.sha256 === digest;
     return { repository, ...scanned, ...(isVouched ? { signer } : { because }) };

@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from "node:zlib";
+import type { ListDigests } from "./digests.ts";
 import { fileFlags } from "../content.ts";
 import { DatabaseProblem } from "../database-file.ts";
 import { systemPath } from "../place.ts";
@@ -36,6 +37,7 @@ export interface ListOrder {
   wanted: Wanted;
   /** Bytes of it that are read, unpacked. */
   most: number;
+  digests?: ListDigests | undefined;
 }
 
 /**
@@ -47,7 +49,9 @@ export const scanList = async ({
   ending,
   wanted: { names, keys },
   most,
+  digests,
 }: ListOrder): Promise<{ sha256: string; bytes: number; found: string[] }> => {
+  const known = digests && ending === "" ? await knownDigest(place, digests) : undefined;
   const hash = createHash("sha256");
   const found: string[] = [];
   const look = (paragraph: string): void => {
@@ -58,7 +62,7 @@ export const scanList = async ({
   };
   let [rest, bytes] = ["", 0];
   for await (const chunk of opened(place, ending)) {
-    hash.update(chunk);
+    if (known === undefined) hash.update(chunk);
     bytes += chunk.length;
     if (bytes > most) throw new DatabaseProblem("it has more bytes than are read of all lists");
     const text = rest + chunk.toString("latin1");
@@ -72,7 +76,13 @@ export const scanList = async ({
     if (rest.length > longest) throw new DatabaseProblem("it has a part without an end");
   }
   look(rest);
-  return { sha256: hash.digest("hex"), bytes, found };
+  return { sha256: known ?? hash.digest("hex"), bytes, found };
+};
+
+/** The caller sees to it that nobody writes to it now. */
+const knownDigest = async (place: string, digests: ListDigests): Promise<string | undefined> => {
+  const stats = lstatSync(systemPath(place), { throwIfNoEntry: false });
+  return stats?.isFile() === true ? digests.of(stats) : undefined;
 };
 
 const first = "Package: ";

@@ -6,11 +6,11 @@ import { readElf } from "../../../agent/inventory/language/elf.ts";
 import { goModules } from "../../../agent/inventory/language/go.ts";
 import { findLanguagePackages } from "../../../agent/inventory/language-packages.ts";
 import { noOwners } from "./files-of.ts";
-import { takeInventory } from "../../../agent/inventory/take.ts";
 import { sbomText } from "../../../core/sbom/formats.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { fifo, type Leaf } from "../../support/tree.ts";
 import { filesOf } from "./files-of.ts";
+import { takenOf } from "./taken.ts";
 
 const packagesOf = async (leaves: Record<string, Leaf>) => {
   await using made = await filesOf(leaves);
@@ -225,7 +225,7 @@ open("text.jar", "w").write("no zip")
 test("Java's archives are told by Maven's files in them, one level deep, or by the manifest", async () => {
   await using made = await filesOf({ "/opt/x/none.jar": "" });
   execFileSync("python3", ["-c", archives, join(made.root, "opt/x")]);
-  const inventory = await takeInventory({ root: made.root, say: () => undefined });
+  const inventory = await takenOf(made.root);
   const found = (inventory.languagePackages ?? []).map(({ name, version, path }) =>
     [path.slice("/opt/x/".length), name, version].join(" "),
   );
@@ -249,7 +249,7 @@ test("an image's packages of languages are in its SBOM, with their URLs", async 
   };
   await write("usr/local/bin/own", inline, 0o755);
   await write("srv/node_modules/@a/b/package.json", '{"name":"@a/b","version":"1.0.0"}');
-  const inventory = await takeInventory({ root: folder.path, say: () => undefined });
+  const inventory = await takenOf(folder.path);
   const text = sbomText(inventory, "it", "cyclonedx");
   for (const purl of [
     ...["pkg:npm/%40a/b@1.0.0", "pkg:golang/stdlib@v1.22.1"],

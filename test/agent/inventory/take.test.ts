@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { takeInventory } from "../../../agent/inventory/take.ts";
 import type { FileEntry, Inventory } from "../../../core/inventory.ts";
 import { inventoryFile } from "../../../core/inventory/document.ts";
 import { bytesOf } from "../../../core/inventory/names.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { onDisk } from "./mounted-disk.ts";
+import { takenOf } from "./taken.ts";
 
 const entryAt = ({ files }: Inventory, path: string): FileEntry | undefined =>
   files.find((entry) => entry.path === path);
@@ -219,6 +219,6 @@ describe("a hostile image", () => {
 
 test("an inventory is not taken of a folder that is not there", async () => {
   await using folder = await temporaryFolder();
-  const taken = takeInventory({ root: join(folder.path, "nothing"), say: () => undefined });
+  const taken = takenOf(join(folder.path, "nothing"));
   await expect(taken).rejects.toMatchObject({ code: "ENOENT" });
 });

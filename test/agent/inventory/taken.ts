@@ -1,10 +1,17 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { takeInventory } from "../../../agent/inventory/take.ts";
+import { openThreads } from "../../../agent/inventory/threads.ts";
 import type { Inventory } from "../../../core/inventory.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 
 const exec = promisify(execFile);
+
+/** The inventory of a folder. */
+export const takenOf = async (root: string): Promise<Inventory> => {
+  await using threads = openThreads();
+  return await takeInventory({ root, threads, say: () => undefined });
+};
 
 /** A root that a script makes: its folder is `$ROOT`, beside which it may work. */
 export interface MadeRoot extends TemporaryFolder {
@@ -34,7 +41,7 @@ export const rootMadeBy = async (script: string): Promise<MadeRoot> => {
   return {
     ...{ path: folder.path, root, run },
     copy: (lines) => rootMadeBy(`cp -a '${root}/.' "$ROOT"; ${lines}`),
-    take: () => takeInventory({ root, say: () => undefined }),
+    take: () => takenOf(root),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 };

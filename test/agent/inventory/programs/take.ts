@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { takeInventory } from "../../../../agent/inventory/take.ts";
+import { openThreads } from "../../../../agent/inventory/threads.ts";
 import { writeInventory } from "../../../../agent/inventory/write.ts";
 import { inventoryFile } from "../../../../core/inventory/document.ts";
 
@@ -12,7 +13,8 @@ const [root = "", folder = ""] = process.argv.slice(2);
 await mkdir(folder);
 const said: string[] = [];
 try {
-  const inventory = await takeInventory({ root, say: (line) => said.push(line) });
+  await using threads = openThreads();
+  const inventory = await takeInventory({ root, threads, say: (line) => said.push(line) });
   await writeInventory(join(folder, inventoryFile), inventory);
   await writeFile(join(folder, "said.txt"), said.join("\n"));
   await writeFile(join(folder, "peak.txt"), String(process.resourceUsage().maxRSS));
