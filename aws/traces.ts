@@ -72,6 +72,7 @@ const parameters = async ({ ssm, stage }: TracesWorld): Promise<Trace[]> => {
   return found;
 };
 
+/** CloudFormation keeps 24 letters of a stack's name in a bucket's: a stage's of 15 are among them. */
 const buckets = async ({ s3, stage }: TracesWorld): Promise<Trace[]> => {
   const found: Trace[] = [];
   for await (const { Buckets = [] } of paginateListBuckets({ client: s3 }, {})) {
