@@ -15,7 +15,7 @@ export const s3Inventories = (bucket: Bucket): Inventories => ({
   async ofBake(bake) {
     const found = await find(bucket, bake);
     if (found === undefined) throw new NotFound(`the bake ${bake} left no inventory`);
-    return found.inventory;
+    return found;
   },
   async ofImage(imageId) {
     const record = await readRecord(bucket, imageId);

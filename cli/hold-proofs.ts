@@ -18,6 +18,8 @@ export interface Seen extends Partial<Record<SubjectKind, string>> {
   recorded?: string | undefined;
   /** Of reports that are kept, by their names. */
   reports?: Record<string, string>;
+  /** Of the inventory that the verdict says it is of. */
+  judged?: string | undefined;
 }
 
 /** What proves it, if anything was signed; and what is seen of the image. */

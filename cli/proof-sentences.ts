@@ -119,6 +119,15 @@ const verdictSentences = (proof: ImageProof, seen: Seen): Sentence[] => {
   const signed = byproduct(proof, verdictFile);
   if (signed === undefined) return [open("no verdict of policy on it was signed")];
   const held = reportSentence(proof, verdictFile, seen);
-  if (held.length > 0) return held;
+  if (held.length > 0) return [...held, ...judgedSentences(proof, seen)];
   return [good(`policy's verdict is the file whose SHA-256 is ${signed.slice("sha256:".length)}`)];
+};
+
+const judgedSentences = ({ subject }: ImageProof, { judged }: Seen): Sentence[] => {
+  if (judged === undefined) return [open("which inventory policy judged is not in its verdict")];
+  return compared(
+    "the inventory that policy judged",
+    digestOfSubject(subject, "inventory"),
+    judged,
+  );
 };

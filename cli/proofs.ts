@@ -6,6 +6,7 @@ import type { Image } from "../core/image.ts";
 import { inventoryFile, unpackInventory } from "../core/inventory/document.ts";
 import { verdictFile } from "../core/policy/verdict.ts";
 import type { KeptStatements } from "../core/ports.ts";
+import { judgedInventory } from "../core/statement/judged-inventory.ts";
 import { proveImage } from "../core/statement/prove-image.ts";
 import type { PublicKey } from "../core/statement/signer.ts";
 import { scanFile } from "../core/vulnerabilities/kept-scan.ts";
@@ -58,12 +59,22 @@ const besideDisk = async (stateDir: string, { snapshotId }: Image): Promise<Seen
   const folder = dirname(snapshotDisk(pathsIn(resolve(stateDir)), snapshotId));
   const packed = await readIfThere(join(folder, inventoryFile));
   if (packed === undefined) throw new NotFound(`the inventory of ${snapshotId} is gone`);
-  const reports: Record<string, string> = {};
-  for (const name of [verdictFile, scanFile]) {
-    const bytes = await readIfThere(join(folder, name));
-    if (bytes !== undefined) reports[name] = sha256(bytes);
-  }
-  return { inventory: sha256(packed), recorded: treeOf(packed, snapshotId), reports };
+  const found = await reportsSeen((name) => readIfThere(join(folder, name)));
+  return { inventory: sha256(packed), recorded: treeOf(packed, snapshotId), ...found };
+};
+
+/** The reports that are kept, and which inventory the verdict is of. */
+export const reportsSeen = async (
+  find: (name: string) => Promise<Uint8Array | undefined>,
+): Promise<Pick<Seen, "reports" | "judged">> => {
+  const [verdict, scan] = [await find(verdictFile), await find(scanFile)];
+  return {
+    reports: {
+      ...(verdict !== undefined && { [verdictFile]: sha256(verdict) }),
+      ...(scan !== undefined && { [scanFile]: sha256(scan) }),
+    },
+    judged: verdict && judgedInventory(verdict),
+  };
 };
 
 /** Throws StatementBroken. */

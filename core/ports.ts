@@ -141,7 +141,7 @@ export interface Images {
 /** What agents found on the disks of images. */
 export interface Inventories {
   /** Of what the bake made. Throws NotFound, CorruptRecord. */
-  ofBake(bake: BakeId): Promise<Inventory>;
+  ofBake(bake: BakeId): Promise<KeptInventory>;
   /** Of an image that was baked here; undefined where none was kept. Throws CorruptRecord. */
   ofImage(imageId: ImageId): Promise<KeptInventory | undefined>;
 }

@@ -16,7 +16,7 @@ export const folderInventories = (paths: Paths): Inventories => ({
   async ofBake(bake) {
     const found = await readInventory(paths, SnapshotId.parse(madeId("snap", bake)));
     if (found === undefined) throw new NotFound(`the bake ${bake} left no inventory`);
-    return found.inventory;
+    return found;
   },
   async ofImage(imageId) {
     const image = await readRecord(imageRecord(paths, imageId), Image);

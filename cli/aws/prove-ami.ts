@@ -15,12 +15,10 @@ import type { Stage } from "../../aws/stage.ts";
 import { s3Statements } from "../../aws/statements.ts";
 import { NotFound } from "../../core/errors.ts";
 import { type BakeId, ImageId } from "../../core/ids.ts";
-import { verdictFile } from "../../core/policy/verdict.ts";
 import { proveImage } from "../../core/statement/prove-image.ts";
 import type { PublicKey } from "../../core/statement/signer.ts";
-import { scanFile } from "../../core/vulnerabilities/kept-scan.ts";
 import { holdProofs, type Proofs, type Seen } from "../hold-proofs.ts";
-import { sha256, treeOf } from "../proofs.ts";
+import { reportsSeen, sha256, treeOf } from "../proofs.ts";
 import { amiSentences } from "./ami-sentences.ts";
 import { openS3, stageNameOf } from "./cloud.ts";
 
@@ -86,12 +84,9 @@ const mostPacked = 128 * 1024 ** 2;
 /** What is kept of the bake that the statements name. */
 const seenIn = async (archive: Archive, bake: BakeId): Promise<Seen> => {
   const packed = await findObject(archive, bakePlaces(bake).inventory, mostPacked);
-  const reports: Record<string, string> = {};
-  for (const name of [verdictFile, scanFile]) {
-    const found = await findObject(archive, artifactKey(bake, name), mostPacked);
-    if (found !== undefined) reports[name] = sha256(found.bytes);
-  }
-  if (packed === undefined) return { reports };
-  const inventory = sha256(packed.bytes);
-  return { inventory, recorded: treeOf(packed.bytes, bake), reports };
+  const find = async (name: string) =>
+    (await findObject(archive, artifactKey(bake, name), mostPacked))?.bytes;
+  const found = await reportsSeen(find);
+  if (packed === undefined) return found;
+  return { inventory: sha256(packed.bytes), recorded: treeOf(packed.bytes, bake), ...found };
 };

@@ -46,7 +46,7 @@ export const judgeImage = async (
   const { inventories, statementOf, vulnerabilities, account, unchangeable } = witnesses;
   const [first] = lineage;
   const parent = first?.kind === "image" ? first.imageId : undefined;
-  const inventory = await inventories.ofBake(bake);
+  const { inventory, digest } = await inventories.ofBake(bake);
   const { policy } = tightened(operators, recipe.policy);
   const kept = parent && (await inventories.ofImage(parent));
   const origin = kept?.inventory;
@@ -58,6 +58,9 @@ export const judgeImage = async (
     origin,
     statement: parent && (await statementOf(parent, kept)),
   };
-  const verdict = { ...judge(policy, facts), ...(file !== undefined && { policy: file }) };
+  const verdict = {
+    ...{ ...judge(policy, facts), inventory: digest },
+    ...(file !== undefined && { policy: file }),
+  };
   return { verdict, facts, policy, ...(!("impossible" in scan) && { scan }) };
 };

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Digest } from "../origin.ts";
 import { Exception } from "../vulnerabilities/exceptions.ts";
 import { RecipeFacts } from "./recipe-facts.ts";
 
@@ -53,6 +54,8 @@ export const Verdict = z.strictObject({
   /** ISO 8601: the newest of what was known of vulnerabilities; absent when nobody said. */
   newest: z.string().optional(),
   recipe: RecipeFacts,
+  /** Of the packed inventory that was judged; verdicts of before do not say. */
+  inventory: Digest.optional(),
   rules: z.array(RuleVerdict),
   /** Exceptions for which nothing was found: they can go. */
   unused: z.array(Exception),

@@ -5,12 +5,14 @@ import { NotFound, StatementBroken } from "../errors.ts";
 import type { BakeId, ImageId } from "../ids.ts";
 import { unpackInventory } from "../inventory/document.ts";
 import type { Architecture, ResolvedRecipe } from "../job.ts";
+import { verdictFile } from "../policy/verdict.ts";
 import type { Artifacts } from "../ports.ts";
 import { readRegistered, type Registered } from "../registered.ts";
 import { storedRecipe, storedRecipeDigest } from "../stored-recipe.ts";
 import { KeptScan, scanFile } from "../vulnerabilities/kept-scan.ts";
 import { bundleDigest, bundleText } from "./bundle.ts";
 import type { Builder, Facts, Place } from "./facts.ts";
+import { assertJudged } from "./judged-inventory.ts";
 import { makeProvenance } from "./make-provenance.ts";
 import { makeScanStatement } from "./make-scan.ts";
 import { readOriginProof } from "./origin-proof.ts";
@@ -93,6 +95,7 @@ const factsOf = async (
   const { bake } = image;
   const recipe = await storedRecipe(artifacts, bake);
   const packed = await platform.inventory(bake);
+  assertJudged(image.imageId, await findReport(artifacts, bake, verdictFile), digestOf(packed));
   const inventory = unpackInventory(packed);
   const [origin] = image.lineage;
   return {

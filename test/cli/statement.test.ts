@@ -3,7 +3,9 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { machineKeys, proofsOf } from "../../cli/proofs.ts";
+import { keptStatements, machineKeys, proofsOf } from "../../cli/proofs.ts";
+import { sentencesOf } from "../../cli/proof-sentences.ts";
+import { proveImage } from "../../core/statement/prove-image.ts";
 import { readKeys } from "../../cli/read-keys.ts";
 import type { PublicKey } from "../../core/statement/signer.ts";
 import { someScan } from "../support/some-scan.ts";
@@ -97,6 +99,7 @@ test("proofs say what is proven and what is not, in sentences", async () => {
     expect.stringContaining("web.yaml"),
     expect.stringContaining("the inventory is the one that was signed"),
     expect.stringContaining("verdict.json is the one that was signed"),
+    expect.stringContaining("the inventory that policy judged is the one that was signed"),
   ]);
   expect(open).toEqual([
     expect.stringContaining("the disk was not read again"),
@@ -107,6 +110,33 @@ test("proofs say what is proven and what is not, in sentences", async () => {
   expect(read.sentences.map(({ text }) => text)).toContain(
     `the file tree on the disk is the one that was signed: ${tree}`,
   );
+});
+
+test("an inventory that is not the one that policy judged is told, also where both were signed", async () => {
+  await using state = await openState();
+  const { image } = await signedImage(state);
+  const proof = proveImage(
+    await keptStatements(state.paths.root, image),
+    await machineKeys(state.paths.root),
+  );
+  if (proof === undefined) throw new Error("nothing was signed");
+  const verdict = proof.provenance.runDetails.byproducts.find(
+    ({ name }) => name === "verdict.json",
+  );
+  const reports = { "verdict.json": `sha256:${verdict?.digest?.["sha256"]}` };
+  const said = (judged?: string) => sentencesOf(proof, { reports, judged }).slice(-2);
+  const other = `sha256:${"7".repeat(64)}`;
+  expect(said(other)).toMatchObject([
+    { isBroken: false, text: expect.stringContaining("verdict.json is the one that was signed") },
+    {
+      isBroken: true,
+      text: expect.stringContaining(`policy judged is another than was signed: ${other}`),
+    },
+  ]);
+  expect(said()).toMatchObject([
+    {},
+    { proven: false, isBroken: false, text: "which inventory policy judged is not in its verdict" },
+  ]);
 });
 
 test("of a scan a flaw of one source is one, however many packages were made from it", async () => {

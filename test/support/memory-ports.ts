@@ -221,7 +221,7 @@ export const memoryAnnouncements = (): Announcements & { told: Announcement[] } 
 
 /** Of a bake, and of the images of all others. */
 export const memoryInventories = (ofBake: Inventory = cleanInventory()): Inventories => ({
-  ofBake: async () => ofBake,
+  ofBake: async () => ({ inventory: ofBake, digest: digestOf(packed(ofBake)) }),
   ofImage: async () => ({
     ...{ inventory: cleanInventory(), digest: digestOf(packed(cleanInventory())) },
   }),

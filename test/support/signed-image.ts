@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { noWishes } from "../../core/builder-wishes.ts";
+import { digestOf } from "../../core/digest-of.ts";
 import type { Image } from "../../core/image.ts";
 import type { Lineage } from "../../core/origin.ts";
 import { judge } from "../../core/policy/judge.ts";
@@ -59,7 +60,8 @@ export const signedImage = async (
   const snapshotId = await folderSnapshots(paths).create(bake, volumeId, {});
   await writeFile(join(snapshotFolder(paths, snapshotId), "inventory.json.gz"), packedInventory);
   const images = folderImages(paths);
-  const judgement = { verdict: judge(least, facts()), scan };
+  const inventory = digestOf(packedInventory);
+  const judgement = { verdict: { ...judge(least, facts()), inventory }, scan };
   const own = imageSpec(bake, snapshotId);
   const spec = parent === undefined ? own : { ...own, lineage: lineageFrom(parent) };
   const { imageId } = (await invoke(registerImage(images, artifacts), spec)) as { imageId: never };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { digestOf } from "../../../core/digest-of.ts";
 import { attest, statementsKey } from "../../../core/statement/attest.ts";
 import { bundleDigest, provenIn } from "../../../core/statement/bundle.ts";
 import { makeScanStatement, vulnerabilitiesType } from "../../../core/statement/make-scan.ts";
@@ -294,6 +295,35 @@ describe("an image of ours that is an origin", () => {
       ...{ ...unreadInventory, statements: { find }, keys: world.signer },
     });
     await expect(prove(one)).rejects.toMatchObject({ message: expect.stringContaining("another") });
+  });
+});
+
+/** What policy said of an inventory, where another one is to be signed. */
+const judged = async (more: object) => {
+  const world = memoryWorld();
+  const { bake, order } = await candidate(world);
+  await world.artifacts.write(bake, "verdict.json", JSON.stringify({ format: 1, ...more }));
+  return { world, publish: () => invoke(publishImage({ ...world, approve }), order) };
+};
+
+describe("an inventory that was swapped after policy judged it", () => {
+  test("is not signed, and its image not published", async () => {
+    const { world, publish } = await judged({ inventory: digestOf("the one that was judged") });
+    await expect(publish()).rejects.toMatchObject({
+      ...{
+        name: "StatementBroken",
+        message: expect.stringMatching(/of the inventory sha256:\w+, and/),
+      },
+    });
+    expect(world.announcements.told).toEqual([]);
+  });
+
+  test("is told by a verdict that names one, and by no other", async () => {
+    for (const more of [{ inventory: digestOf(packedInventory) }, {}]) {
+      const { world, publish } = await judged(more);
+      await publish();
+      expect(world.announcements.told).toHaveLength(1);
+    }
   });
 });
 
