@@ -1,11 +1,23 @@
 import { shownName } from "../../inventory/names.ts";
 import { fits } from "../../pattern.ts";
 import { lookAt } from "../facts.ts";
+import type { Facts } from "../facts.ts";
 import type { Looks } from "../looks.ts";
 import { lookAtPackages } from "../package-databases.ts";
+import type { Item } from "../verdict.ts";
 import { changedUnnoticed } from "./unnoticed.ts";
 
 const gibibyte = 1024 ** 3;
+
+/** What starts from no image of ours has nothing to be compared with; a parent that is gone had. */
+const sinceOrigin = ({ inventory, origin, lineage }: Facts, unowned: readonly string[]): Item[] => {
+  if (origin !== undefined) return changedUnnoticed(origin, inventory, unowned);
+  const [first] = lineage;
+  if (first?.kind !== "image") return [];
+  const { imageId: of } = first;
+  const says = `what changed since ${of} cannot be known, neither of its files nor of its package databases: there is no inventory of it`;
+  return [{ of, says }];
+};
 
 export const contentLooks: Looks<"readable" | "tampered" | "size"> = {
   readable: ({ allowed }, { inventory: { databases, unread, size } }) => ({
@@ -22,13 +34,12 @@ export const contentLooks: Looks<"readable" | "tampered" | "size"> = {
     lookAtPackages(facts, () =>
       lookAt(facts, ["owned"], ({ owned }) => {
         const differing = owned.differing.filter(({ configuration }) => !configuration);
-        const { inventory, origin } = facts;
         const against = [
           ...differing.map(({ path, package: owner, differs }) => {
             const says = `${shownName(path)} of ${owner} differs from what was shipped: ${differs.join(", ")}`;
             return { of: path, says };
           }),
-          ...(origin === undefined ? [] : changedUnnoticed(origin, inventory, owned.unowned)),
+          ...sinceOrigin(facts, owned.unowned),
         ];
         return {
           against: against.filter(({ of }) => !fits(of, allowed)),

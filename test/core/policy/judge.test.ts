@@ -204,6 +204,23 @@ test("the digests of a package that stayed are told to be changed with its file"
   expect(said("tampered", facts({ files, packages }, child)).status).toBe("pass");
 });
 
+test("what changed since a parent whose inventory is gone is not known, and what had none passes", () => {
+  const gone = said("tampered", facts({}, { lineage: [parent, scratch] }));
+  expect(gone).toMatchObject({
+    ...{ status: "fail", evidence: [{ of: "img-00000000000000001" }] },
+    says: expect.stringMatching(
+      /^what changed since img-\w+ cannot be known, .*no inventory of it$/,
+    ),
+  });
+  const more = facts(differing("/usr/bin/ls"), { lineage: [parent, scratch] });
+  expect(said("tampered", more).evidence.map(({ of }) => of)).toEqual([
+    ...["/usr/bin/ls", "img-00000000000000001"],
+  ]);
+  for (const origin of [scratch, stock(), { ...stockDisk, demanded: true }]) {
+    expect(said("tampered", facts({}, { lineage: [origin] })).status).toBe("pass");
+  }
+});
+
 const packageRules = ["packages", "licences", "tampered", "signed_packages"];
 
 /** An image from which somebody removed what its package manager knows. */
