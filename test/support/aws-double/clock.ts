@@ -1,6 +1,6 @@
-import { createRequire, syncBuiltinESMExports } from "node:module";
 import { setImmediate as turn } from "node:timers/promises";
 import { openAgenda } from "./agenda.ts";
+import { pause, virtualTimers } from "./timers.ts";
 
 /** Time as a test makes it pass. */
 export interface Clock {
@@ -12,8 +12,8 @@ export interface Clock {
 /** Time that stands still while anything is at work, and jumps to what waits next. */
 export interface VirtualClock extends Clock {
   /**
-   * Has time pass until the work is done, for everything in this process that asks `Date` or waits
-   * by `node:timers/promises`. Throws when the work waits for something that never comes.
+   * Has time pass until the work is done, for everything in this process that asks `Date`, waits
+   * by `node:timers/promises` or sets a timer. Throws when the work waits for something that never comes.
    */
   run<Result>(work: () => Promise<Result>): Promise<Result>;
 }
@@ -23,15 +23,6 @@ const quietTurns = 4;
 
 /** Milliseconds of real time without a sleeper after which nothing is taken to come any more. */
 const patience = 3000;
-
-const timers = createRequire(import.meta.url)("node:timers/promises") as {
-  setTimeout(
-    milliseconds?: number,
-    value?: unknown,
-    options?: { signal?: AbortSignal },
-  ): Promise<unknown>;
-};
-const { setTimeout: pause } = timers;
 
 export interface ClockOrder {
   /** Milliseconds that time passes in: with many at work, each moment costs real time. */
@@ -57,7 +48,7 @@ export const virtualClock = ({ grain = 1 }: ClockOrder = {}): VirtualClock => {
     now: () => now,
     sleep,
     async run(work) {
-      using _ = virtualTimers(() => now, sleep);
+      using _ = virtualTimers({ now: () => now, sleep });
       const still = { going: true };
       const ended = work().finally(() => (still.going = false));
       ended.catch(() => undefined); // thrown below
@@ -71,44 +62,4 @@ export const virtualClock = ({ grain = 1 }: ClockOrder = {}): VirtualClock => {
       return await ended;
     },
   };
-};
-
-const virtualTimers = (now: () => number, sleep: Clock["sleep"]): Disposable => {
-  const { Date: own } = globalThis;
-  globalThis.Date = dateAt(now);
-  timers.setTimeout = async (milliseconds = 1, value, { signal } = {}) => {
-    signal?.throwIfAborted();
-    const { promise: aborted, reject } = Promise.withResolvers<never>();
-    const abort = () => reject(new DOMException("it was aborted", "AbortError"));
-    signal?.addEventListener("abort", abort, { once: true });
-    await Promise.race([sleep(milliseconds), aborted]).finally(() =>
-      signal?.removeEventListener("abort", abort),
-    );
-    return value;
-  };
-  syncBuiltinESMExports();
-  return {
-    [Symbol.dispose]() {
-      timers.setTimeout = pause;
-      syncBuiltinESMExports();
-      globalThis.Date = own;
-    },
-  };
-};
-
-/** A `Date` whose now is ours; every date is one of it, whoever made it. */
-const dateAt = (now: () => number): DateConstructor => {
-  const RealDate = Date;
-  return class extends RealDate {
-    constructor(...given: []) {
-      if (given.length === 0) super(now());
-      else super(...given);
-    }
-    static override now(): number {
-      return now();
-    }
-    static override [Symbol.hasInstance](value: unknown): boolean {
-      return value instanceof RealDate;
-    }
-  } as DateConstructor;
 };

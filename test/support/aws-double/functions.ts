@@ -66,7 +66,9 @@ export const openFunctions = (clock: Clock) => {
         };
         const invocation: Invocation = { name, isDead: false, die };
         const began = clock.now();
-        const work = current.run(invocation, async () => (handler as Handler)(event, context));
+        const left = () => Math.max(0, began + 1000 * seconds - clock.now());
+        const about = { ...(context as object), getRemainingTimeInMillis: left } as never;
+        const work = current.run(invocation, async () => (handler as Handler)(event, about));
         const answered = { yes: false };
         const limit = async (): Promise<void> => {
           await clock.sleep(1000 * seconds);
@@ -78,6 +80,7 @@ export const openFunctions = (clock: Clock) => {
           return await Promise.race([work, death]);
         } finally {
           answered.yes = true;
+          invocation.isDead = true; // Lambda stops what is at work beside the answer
           longest.time = Math.max(longest.time, clock.now() - began);
         }
       },

@@ -7,9 +7,12 @@ import type { Handlers } from "./handlers.ts";
 
 type Tasks = Record<string, (event: never, context: never) => Promise<unknown>>;
 
-/** The interpreter counts a task's seconds in real time, of which a crowd takes more than virtual. */
+/**
+ * A task's function ends by itself when its seconds are over; to the interpreter the pause after a
+ * failed try is part of the task (see below), and would be cut off. Without a limit it takes 60 s.
+ */
 const untimed = JSON.parse(JSON.stringify(definition), (key, value: unknown) =>
-  key === "TimeoutSeconds" ? undefined : value,
+  key === "TimeoutSeconds" ? 86_400 : value,
 ) as typeof definition;
 
 /** Runs the state machine; each task is a function of its own, with its own time. */
