@@ -59,11 +59,14 @@ export const backsImage = async (aws: ImagesOfEc2, snapshotId: SnapshotId): Prom
   return (await own(aws, { Filters, IncludeDisabled: true })).length > 0;
 };
 
-/** Deprecated ones are always shown to their owner. */
+/**
+ * Deprecated ones are always shown to their owner. EC2 makes pages of all that an account has, and
+ * filters afterwards: so of an account with many images, short ones are many calls.
+ */
 const own = async ({ ec2 }: ImagesOfEc2, ask: DescribeImagesCommandInput): Promise<Ami[]> => {
   const found: Ami[] = [];
   const pages = paginateDescribeImages(
-    { client: ec2, pageSize: 100 },
+    { client: ec2, pageSize: 500 },
     { ...ask, Owners: ["self"] },
   );
   for await (const { Images = [] } of pages) found.push(...Images.filter(isThere));
