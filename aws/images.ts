@@ -5,7 +5,9 @@ import { CorruptRecord, ImageNameTaken, NotFound } from "../core/errors.ts";
 import { BakeId, ImageId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
 import type { Images, ImageSpec } from "../core/ports.ts";
+import { noteReleased } from "../core/released.ts";
 import { bundleDigest } from "../core/statement/bundle.ts";
+import { s3Artifacts } from "./artifacts.ts";
 import { countDone } from "./count-done.ts";
 import {
   type Ami,
@@ -28,6 +30,7 @@ import { makeLatest } from "./latest-image.ts";
 import { lookAgain } from "./look-again.ts";
 import { isNamed } from "./named-error.ts";
 import type { Bucket } from "./objects.ts";
+import { originFacts, type OriginFacts } from "./origin-facts.ts";
 import { deprecate, markPublished, protect, type Publication, share } from "./publication.ts";
 import { imageName, registration } from "./registration.ts";
 import { writeStatements } from "./statements.ts";
@@ -75,7 +78,9 @@ export const ec2Images = (aws: ImagesWorld): Images => ({
       ...(deprecateAt && { deprecateAt }),
       ...(statement && { statement }),
     };
-    return finish(aws, publication, image);
+    const published = await finish(aws, publication, image);
+    await noteReleased(s3Artifacts(aws), spec.bake, "candidate");
+    return published;
   },
   async complete(bake) {
     const ami = (await imagesOf(aws, bake)).find((one) => !isCandidate(one));
@@ -140,12 +145,12 @@ const register = async (
 };
 
 /** The image that the bake started from, where it is one of EC2's. Throws NotFound. */
-const originOf = async (aws: ImagesWorld, spec: ImageSpec): Promise<Ami | undefined> => {
+const originOf = async (aws: ImagesWorld, spec: ImageSpec): Promise<OriginFacts | undefined> => {
   const [origin] = spec.lineage;
   if (origin?.kind !== "image" && origin?.kind !== "stock") return undefined;
   const imageId = origin.kind === "stock" ? origin.copyId : origin.imageId;
-  const ami = await lookAgain(() => imageOfId(aws, imageId), aws.pauses);
-  if (ami !== undefined) return ami;
+  const facts = await originFacts(aws, imageId);
+  if (facts !== undefined) return facts;
   throw new NotFound(
     `the origin ${imageId} of ${spec.name} was removed while it was baked, so its devices are ` +
       "not known any more; bake again from one that stays",

@@ -5,7 +5,7 @@ import type { BlockDevice, ImageAttributes } from "../core/image-attributes.ts";
 import { dropMark } from "../core/newest-image.ts";
 import type { ImageSpec } from "../core/ports.ts";
 import { ascii } from "./ascii.ts";
-import type { Ami } from "./find-images.ts";
+import type { OriginFacts } from "./origin-facts.ts";
 import type { Stage } from "./stage.ts";
 import { tagged, tagKeys, tagsOf } from "./tags.ts";
 
@@ -22,7 +22,7 @@ export interface Registration {
   spec: ImageSpec;
   attributes: ImageAttributes;
   /** The image that the bake started from; what the recipe leaves open is as there. */
-  origin?: Ami;
+  origin?: OriginFacts;
 }
 
 /** All that EC2 is told of an image. Throws UnfitAttributes. */
@@ -74,7 +74,10 @@ const devices = (order: Registration): BlockDeviceMapping[] => {
   ];
 };
 
-const inherited = (origin: Ami | undefined, named: ReadonlySet<string>): BlockDeviceMapping[] =>
+const inherited = (
+  origin: OriginFacts | undefined,
+  named: ReadonlySet<string>,
+): BlockDeviceMapping[] =>
   (origin?.BlockDeviceMappings ?? [])
     .filter(({ DeviceName }) => DeviceName !== origin?.RootDeviceName)
     .filter(({ DeviceName = "" }) => !named.has(DeviceName))

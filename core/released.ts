@@ -8,8 +8,11 @@ import type { Artifacts } from "./ports.ts";
  * hour later, that of a bake that did not succeed, and the sweep.
  */
 
-/** Of a bake: its builders, its test machines, or all that it held. */
-export type Released = "builders" | "testMachines" | "bake";
+/**
+ * Of a bake: its builders, its test machines, its candidate with the snapshot behind it, which became
+ * an image that stays, or all that it held.
+ */
+export type Released = "builders" | "testMachines" | "candidate" | "bake";
 
 const keyOf = (what: Released): string => `released/${what}.json`;
 

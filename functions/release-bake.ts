@@ -21,8 +21,11 @@ export interface Releases {
 /** An agent first, so that it begins nothing on a disk that goes. Images go before snapshots, because a snapshot that backs an image cannot be deleted. */
 const kinds = ["agents", "builders", "testMachines", "images", "snapshots"] as const;
 
-/** What a bake's own tasks give back while it runs, and note. */
-const early = new Set<string>(["builders", "testMachines"] satisfies Released[]);
+/** What a bake's own tasks give back while it runs, or publish, and note. */
+const early: Partial<Record<(typeof kinds)[number], Released>> = {
+  ...{ builders: "builders", testMachines: "testMachines" },
+  ...{ images: "candidate", snapshots: "candidate" },
+};
 
 /**
  * Gives back all that a bake made and did not publish, from its id alone. What cannot be released
@@ -31,8 +34,10 @@ const early = new Set<string>(["builders", "testMachines"] satisfies Released[])
  */
 export const releaseBake = (held: Releases, artifacts?: Pick<Artifacts, "read" | "write">) =>
   task(ReleaseBake, async ({ bake }) => {
-    const isDone = async (kind: (typeof kinds)[number]) =>
-      artifacts !== undefined && early.has(kind) && isReleased(artifacts, bake, kind as Released);
+    const isDone = async (kind: (typeof kinds)[number]) => {
+      const noted = early[kind];
+      return artifacts !== undefined && noted !== undefined && isReleased(artifacts, bake, noted);
+    };
     const released = { agents: 0, builders: 0, testMachines: 0, images: 0, snapshots: 0 };
     const failures: unknown[] = [];
     for (const kind of kinds) {
