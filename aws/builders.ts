@@ -12,7 +12,8 @@ import { notUp, refuseStopped } from "./builder/up.ts";
 import { ensureDisk } from "./builder/working-disk.ts";
 import { newDisk } from "./machine/disks.ts";
 import { findMachines, type Machine, settled } from "./machine/instances.ts";
-import { knownMachine, type Note, noted, openNote } from "./machine/note.ts";
+import { isSeenAlive } from "./machine/living.ts";
+import { knownMachine, type Note, noted, openNote, unseenMachine } from "./machine/note.ts";
 import { type BootWait, comesOnline, isOnline } from "./machine/online.ts";
 import { codeOf, isLagging } from "./machine/refusals.ts";
 import { patient } from "./patient.ts";
@@ -66,31 +67,35 @@ const provision = async (
 ): Promise<Provisioned> => {
   const began = Date.now();
   const note = await openNote(aws, bake, "builder");
-  const known = knownMachine(note.now);
-  if (known !== undefined && !(await isOnline(aws.ssm, known.id))) {
-    return comingUp(aws, { bake, spec, note, builder: known, began });
-  }
+  const waitedFor = await knownBuilder(aws, { bake, note });
+  if (waitedFor !== undefined) return whenUp(aws, { bake, spec, note, builder: waitedFor, began });
   const machines =
     note.now.launches === 0 ? [] : await findMachines(aws, { bake, role: "builder" });
   const found = await settled(aws, machines);
   const builder = found ?? (await startBuilder(aws, { bake, spec, note, dead: machines }));
-  if (found === undefined) return comingUp(aws, { bake, spec, note, builder, began, isNew: true });
+  if (found === undefined) return whenUp(aws, { bake, spec, note, builder, began, isNew: true });
   refuseStopped(builder);
-  if (!note.now.isSeen) await see(aws, { bake, spec, note, builder });
-  if (builder.state === "pending" || !(await isOnline(aws.ssm, builder.id))) {
-    return comingUp(aws, { bake, spec, note, builder, began });
-  }
-  const disk = await ensureDisk(aws, bake, spec, builder);
-  await attachDisk(aws, bake, builder, disk);
-  return { builderId: builder.id, volumeId: disk.id };
+  if (!note.now.isSeen) await see(aws, { bake, note, builder });
+  return whenUp(aws, { bake, spec, note, builder, began });
 };
 
 interface Coming {
   bake: BakeId;
-  spec: BuilderSpec;
   note: Note;
   builder: Machine;
 }
+
+/** One that an earlier call, or a look for all bakes, has seen alive. */
+const knownBuilder = async (
+  aws: Ec2Builders,
+  { bake, note }: Omit<Coming, "builder">,
+): Promise<Machine | undefined> => {
+  const builder = unseenMachine(note.now);
+  if (builder === undefined) return knownMachine(note.now);
+  if (!(await isSeenAlive(aws, "builder", builder))) return undefined;
+  await see(aws, { bake, note, builder });
+  return builder;
+};
 
 /** It lives: from now on it is waited for without EC2's being asked. */
 const see = async (aws: Ec2Builders, { bake, note, builder }: Coming): Promise<void> => {
@@ -101,16 +106,19 @@ const see = async (aws: Ec2Builders, { bake, note, builder }: Coming): Promise<v
 };
 
 /** What was begun is at hand, so that nothing is looked for: EC2 has few looks for all bakes. */
-const comingUp = async (
+const whenUp = async (
   aws: Ec2Builders,
-  { bake, spec, note, builder, began, isNew = false }: Coming & { began: number; isNew?: boolean },
+  order: Coming & { spec: BuilderSpec; began: number; isNew?: boolean },
 ): Promise<Provisioned> => {
-  if (!(await comesOnline(aws, builder, began))) {
-    throw isNew ? begun(bake, builder) : notUp(aws, builder);
-  }
-  const { volumeId } = note.now;
+  const { bake, spec, note, builder, began, isNew = false } = order;
+  const isYoung = isNew || builder.state === "pending";
+  const isUp =
+    (!isYoung && (await isOnline(aws.ssm, builder.id))) || (await comesOnline(aws, builder, began));
+  if (!isUp) throw isNew ? begun(bake, builder) : notUp(aws, builder);
+  const { machine, volumeId } = note.now;
+  const isOld = isNew ? false : knownMachine(note.now) === undefined;
   const disk =
-    volumeId === undefined
+    volumeId === undefined || machine?.id !== builder.id || isOld
       ? await ensureDisk(aws, bake, spec, builder)
       : newDisk(volumeId, builder);
   await attachDisk(aws, bake, builder, disk);

@@ -6,8 +6,16 @@ import type { BakeId } from "../core/ids.ts";
 import type { Artifacts, TestMachines, TestOrder } from "../core/ports.ts";
 import { noteReleased } from "../core/released.ts";
 import { findDisks, removeDisks } from "./machine/disks.ts";
-import { findMachines, isAlive, type Machines, settled, terminate } from "./machine/instances.ts";
-import { knownMachine, noted, openNote } from "./machine/note.ts";
+import {
+  findMachines,
+  isAlive,
+  type Machine,
+  type Machines,
+  settled,
+  terminate,
+} from "./machine/instances.ts";
+import { isSeenAlive } from "./machine/living.ts";
+import { knownMachine, type Note, noted, openNote, unseenMachine } from "./machine/note.ts";
 import type { BootWait } from "./machine/online.ts";
 import { codeOf, isLagging } from "./machine/refusals.ts";
 import { patient } from "./patient.ts";
@@ -54,7 +62,7 @@ const run = async (aws: Ec2TestMachines, order: TestOrder) => {
 const test = async (aws: Ec2TestMachines, order: TestOrder): Promise<TestReport> => {
   const began = Date.now();
   const note = await openNote(aws, order.bake, "test-machine");
-  const known = knownMachine(note.now);
+  const known = await knownTestMachine(aws, note);
   if (known !== undefined) {
     return examined(aws, { ...order, machine: known, began, launches: note.now.launches });
   }
@@ -67,6 +75,15 @@ const test = async (aws: Ec2TestMachines, order: TestOrder): Promise<TestReport>
   }
   const { launches } = note.now;
   return examined(aws, { ...order, machine, began, launches, isNew: found === undefined });
+};
+
+/** One that an earlier call, or a look for all bakes, has seen alive. */
+const knownTestMachine = async (aws: Ec2TestMachines, note: Note): Promise<Machine | undefined> => {
+  const machine = unseenMachine(note.now);
+  if (machine === undefined) return knownMachine(note.now);
+  if (!(await isSeenAlive(aws, "test-machine", machine))) return undefined;
+  await note.change({ isSeen: true });
+  return machine;
 };
 
 const ofBake = (bake: BakeId) => ({ bake, role: "test-machine" }) as const;

@@ -95,13 +95,8 @@ export const permissions = (at: Places): Record<FunctionName, Permission[]> => (
   CreateSnapshot: [...read(at, "bakes/"), ...write(at, "bakes/"), ...createSnapshots(at)],
   AwaitSnapshot: [listing("ec2:DescribeSnapshots"), ...read(at, "looks/"), ...write(at, "looks/")],
   ReleaseBuilder: [...read(at, "bakes/"), ...write(at, "bakes/"), ...releaseBuilders(at)],
-  RegisterImage: registerImages(at),
-  CheckProvenance: [
-    ...["bakes/", "images/"].flatMap((prefix) => read(at, prefix)),
-    ...write(at, "bakes/"),
-    ...readDrops(at),
-    ...judgeImages(at),
-  ],
+  RegisterImage: [...keepNotes(at), ...registerImages(at)],
+  CheckProvenance: [...keepNotes(at), ...read(at, "images/"), ...readDrops(at), ...judgeImages(at)],
   TestImage: [...keepNotes(at), ...testImages(at)],
   PublishImage: [
     ...publishImages(at),

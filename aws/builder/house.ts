@@ -1,28 +1,5 @@
-import * as z from "zod";
-import { BakeId, BuilderId } from "../../core/ids.ts";
-import { findMachines, type Machines } from "../machine/instances.ts";
-import type { Bucket } from "../objects.ts";
-import { type Look, sharedLook } from "../shared-look.ts";
-import { tagKeys } from "../tags.ts";
-
-/** The stage's living builders, the oldest first. */
-const House = z.array(z.strictObject({ id: BuilderId, bake: BakeId }));
-export type House = z.infer<typeof House>;
-
-/** Milliseconds for which a look at them is as good as a new one. */
-const fresh = 10_000;
-
-/** The builders of the stage, as somebody saw them a moment ago: it is one look for all bakes. */
-export const seeHouse = (aws: Machines & Bucket): Promise<Look<House>> =>
-  sharedLook(aws, { name: "house", schema: House, fresh, ask: () => look(aws) });
-
-const look = async (aws: Machines): Promise<House> => {
-  const machines = await findMachines(aws, { role: "builder", among: "living" });
-  return machines.flatMap(({ id, tags }) => {
-    const bake = BakeId.safeParse(tags.get(tagKeys.bake));
-    return bake.success ? [{ id, bake: bake.data }] : [];
-  });
-};
+import type { BakeId } from "../../core/ids.ts";
+import type { Machines } from "../machine/instances.ts";
 
 /** How many bakes a sentence names. */
 const named = 5;

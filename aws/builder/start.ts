@@ -8,11 +8,12 @@ import { builderEnd } from "../machine/end-timer.ts";
 import { instanceTypes } from "../machine/instance-types.ts";
 import { giveWay, type Machine, type Machines } from "../machine/instances.ts";
 import { launch } from "../machine/launch.ts";
+import { seeLiving } from "../machine/living.ts";
 import { noted, type Note } from "../machine/note.ts";
 import { reserveTurn, untilTurn } from "../machine/turns.ts";
 import type { Bucket } from "../objects.ts";
 import type { Stage } from "../stage.ts";
-import { fullHouse, seeHouse } from "./house.ts";
+import { fullHouse } from "./house.ts";
 import { builderImage } from "./image.ts";
 import { securityGroups } from "./security-group.ts";
 import { makeDisk } from "./working-disk.ts";
@@ -66,7 +67,7 @@ const noteSpotLoss = async ({ bake, note, dead }: StartOrder): Promise<void> => 
 
 /** When it may be started, in milliseconds since the epoch. Throws BuilderQueued. */
 const admitted = async (aws: Aws, { bake, note }: StartOrder): Promise<number> => {
-  const { at, sight } = await seeHouse(aws);
+  const { at, sight } = await seeLiving(aws, "builder");
   const house = { at, sight: sight.map((one) => one.bake) };
   const turn = await reserveTurn(aws, { bake, asked: note.now.asked, house });
   if ("at" in turn) return turn.at;
@@ -87,7 +88,7 @@ const noteLaunch = async ({ bake, note }: StartOrder): Promise<void> => {
  * Throws BuilderQueued then. A look that is from before it was started shows nothing of it.
  */
 export const refuseSurplus = async (aws: Aws, bake: BakeId, builder: Machine): Promise<void> => {
-  const { sight } = await seeHouse(aws);
+  const { sight } = await seeLiving(aws, "builder");
   const places = sight.slice(0, aws.stage.builders.most);
   const [oldest] = places;
   const isSeen = sight.some(({ id }) => id === builder.id);

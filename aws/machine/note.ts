@@ -92,8 +92,15 @@ export const noted = ({ id, type, zone, subnet, spot, launched }: Machine) => ({
 const trusted = 180_000;
 
 /** The machine that is known well enough to be waited for without asking EC2. */
-export const knownMachine = ({ machine, isSeen }: MachineNote): Machine | undefined => {
-  if (machine === undefined || !isSeen || Date.now() - machine.launched > trusted) return undefined;
+export const knownMachine = (note: MachineNote): Machine | undefined =>
+  note.isSeen ? startedMachine(note) : undefined;
+
+/** The only machine that was started, where EC2 was not asked after it yet. */
+export const unseenMachine = (note: MachineNote): Machine | undefined =>
+  note.isSeen || note.launches !== 1 ? undefined : startedMachine(note);
+
+const startedMachine = ({ machine }: MachineNote): Machine | undefined => {
+  if (machine === undefined || Date.now() - machine.launched > trusted) return undefined;
   const { launched, subnet, ...rest } = machine;
   const nothing = { reason: { code: "", message: "" }, devices: [], tags: new Map() };
   return { ...rest, subnet, launched: new Date(launched), state: "running", ...nothing };

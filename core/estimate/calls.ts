@@ -37,11 +37,7 @@ export const callsOf = (order: Called): StateCalls[] =>
     ],
     CreateSnapshot: ["s3:GetObject", "s3:PutObject", "ec2:CreateSnapshot"],
     AwaitSnapshot: ["ec2:DescribeSnapshots"],
-    ReleaseBuilder: [
-      ...["ec2:DescribeInstances", "ec2:DescribeVolumes", "ec2:ModifyInstanceAttribute"],
-      ...["s3:GetObject", "s3:PutObject", "ec2:TerminateInstances", "ec2:DescribeSecurityGroups"], // the disk goes with its builder
-      ...(hasOwnGroup(order.recipe) ? ["ec2:DeleteSecurityGroup"] : []),
-    ],
+    ReleaseBuilder: ["s3:GetObject", "ec2:TerminateInstances", "s3:PutObject"], // the disk goes with it
     RegisterImage: ["s3:GetObject", "ec2:DescribeImages", "s3:PutObject", "ec2:RegisterImage"],
     CheckProvenance: [
       ...["s3:GetObject", "inspector-scan:ScanSbom", "s3:PutObject", "ec2:DescribeImages"],

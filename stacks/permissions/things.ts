@@ -84,8 +84,6 @@ export const releaseSnapshots = (at: Places): Permission[] => [
 ];
 
 export const registerImages = (at: Places): Permission[] => [
-  ...read(at, "bakes/"),
-  ...write(at, "bakes/"),
   listing("ec2:DescribeImages"),
   { actions: ["ec2:RegisterImage"], resources: ec2(at, "image"), conditions: taggedOurs(at) },
   {

@@ -69,13 +69,38 @@ describe.skipIf(noMoto !== "")(`on moto${noMoto}`, () => {
 
   test("an origin that was removed during the bake is named, and nothing is registered", async () => {
     const world = await open();
-    const ancestor = { kind: "image", imageId: copyId, name: "base" } as const;
+    const imageId = ImageId.parse("ami-0000dead");
+    const ancestor = { kind: "image", imageId, name: "base" } as const;
     const spec = { ...(await world.newSpec()), lineage: [ancestor] };
     await expect(world.images.register(spec, noAttributes)).rejects.toMatchObject({
       name: "NotFound",
-      message: expect.stringContaining(copyId),
+      message: expect.stringContaining(imageId),
     });
     expect(callsIn(world, "RegisterImage")).toEqual([]);
+  });
+
+  test("of many that are registered at once, one asks EC2 what their origin has", async () => {
+    const clients = clientsOn(moto);
+    const imageId = ImageId.parse("ami-0000cafe");
+    let asked = 0;
+    between(clients.ec2, async ({ call, input }, next) => {
+      if (call !== "DescribeImages" || input["ImageIds"] === undefined) return next();
+      asked++;
+      const Ebs = { SnapshotId: "snap-0000cafe", VolumeSize: 3, VolumeType: "gp3" };
+      const BlockDeviceMappings = [{ DeviceName: "/dev/sdf", Ebs: { ...Ebs, Encrypted: true } }];
+      return { Images: [{ ImageId: imageId, RootDeviceName: "/dev/sda1", BlockDeviceMappings }] };
+    });
+    const world = await open(clients);
+    const ancestor = { kind: "image", imageId, name: "base" } as const;
+    for (let time = 0; time < 3; time++) {
+      const spec = { ...(await world.newSpec()), lineage: [ancestor] };
+      await world.images.register(spec, noAttributes).catch(() => undefined); // moto has no such snapshot
+    }
+    expect(asked).toBe(1);
+    const devices = callsIn(world, "RegisterImage").map((input) => input["BlockDeviceMappings"]);
+    const Ebs = { SnapshotId: "snap-0000cafe", VolumeSize: 3, VolumeType: "gp3" };
+    const all = [{ DeviceName: "/dev/sda1" }, { DeviceName: "/dev/sdf", Ebs }];
+    expect(devices).toMatchObject([all, all, all]);
   });
 
   test("what does not go with the disk is refused before anything is registered", async () => {
@@ -294,6 +319,7 @@ describe.skipIf(noMoto !== "")(`on moto${noMoto}`, () => {
         input: { Key: recordKey(imageId), ServerSideEncryption: "aws:kms" },
       },
       { call: "PutParameter", input: { Value: imageId } },
+      { call: "PutObject", input: { Key: expect.stringMatching(/released\/candidate.json$/) } },
     ]);
     await world.images.publish(imageId);
     expect(callsIn(world, "EnableImageDeprecation")).toHaveLength(1);

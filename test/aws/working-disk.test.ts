@@ -16,6 +16,10 @@ const spec = (wishes: Partial<BuilderWishes> = {}): BuilderSpec => ({
 /** What SSM says of instances. */
 const information = (value: unknown) => () => jsonReply({ InstanceInformationList: value });
 
+/** When it was launched: what was noted of it so long ago is not relied on. */
+const minutesAgo = (minutes: number): string =>
+  `<launchTime>${new Date(Date.now() - minutes * 60_000).toISOString()}`;
+
 const tag = (Key: string, Value: string) => ({ Key: `ovenbird:${Key}`, Value });
 
 describe.skipIf(noMoto !== "")(`a builder that comes up${noMoto}`, () => {
@@ -200,7 +204,9 @@ describe.skipIf(noMoto !== "")(`a builder that comes up${noMoto}`, () => {
   test("waits for an attachment that takes longer", async () => {
     await using world = await open();
     const bake = await world.newBake();
+    world.told("RunInstances", /<launchTime>[^<]+/g, minutesAgo(4));
     await world.once(bake);
+    world.told("DescribeInstances", /<launchTime>[^<]+/g, minutesAgo(4));
     world.told("DescribeVolumes", "<status>attached</status>", "<status>attaching</status>");
     expect(await world.once(bake)).toEqual({
       name: "BuilderPending",
@@ -217,9 +223,11 @@ describe.skipIf(noMoto !== "")(`a builder that comes up${noMoto}`, () => {
   test("whose disk vanished after it was made fails, with the key and what it does not allow", async () => {
     await using world = await open();
     const bake = await world.newBake();
+    world.told("RunInstances", /<launchTime>[^<]+/g, minutesAgo(4));
     await world.once(bake);
     const [disk] = await world.volumes();
     await world.ec2.send(new DeleteVolumeCommand({ VolumeId: disk?.id }));
+    world.told("DescribeInstances", /<launchTime>[^<]+/g, minutesAgo(4));
     // EC2 repeats the reply of the first call: moto knows no tokens
     world.told("CreateVolume", /<createTime>[^<]+/g, "<createTime>2026-01-01T00:00:00.000Z");
     const said = await world.once(bake);

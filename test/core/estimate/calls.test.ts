@@ -65,7 +65,11 @@ const mending: Partial<Record<string, string[]>> = {
   RunAgent: ["ec2:DescribeInstances", "logs:GetLogEvents", "secretsmanager:GetSecretValue"],
   CreateSnapshot: ["ec2:DescribeSnapshots", "ec2:DeleteSnapshot"],
   AwaitSnapshot: ["s3:GetObject", "s3:PutObject"], // where many wait, looks are shared
-  ReleaseBuilder: ["ec2:DeleteVolume"],
+  // where more than one builder was begun, or its calls died before they had noted it
+  ReleaseBuilder: [
+    ...["ec2:DescribeInstances", "ec2:DescribeVolumes", "ec2:DescribeSecurityGroups"],
+    ...["ec2:ModifyInstanceAttribute", "ec2:DeleteVolume", "ec2:DeleteSecurityGroup"],
+  ],
   TestImage: ["ec2:GetConsoleOutput"], // when no agent answers in it
   ReleaseBake: [
     ...["ec2:ModifyInstanceAttribute", "ec2:TerminateInstances", "ec2:DeleteVolume"],
