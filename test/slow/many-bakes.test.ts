@@ -29,5 +29,5 @@ test("a bake that has to wait for nothing asks EC2 at most so often", async () =
   const bounds = boundsOf(1000, calls);
   const per = Object.fromEntries(bounds.map(({ bucket, calls: each }) => [bucket.name, each]));
   expect(per["RunInstances"]).toBe(2);
-  expect(per["describing"]).toBeLessThanOrEqual(20);
+  expect(per["describing"]).toBeLessThanOrEqual(12);
 });
