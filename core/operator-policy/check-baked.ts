@@ -16,7 +16,7 @@ export interface Baked {
 }
 
 /**
- * What a policy refuses of a bake whose origin was found: all that `checkPolicy` tells, by the
+ * What a policy refuses of a bake whose origin was found: all that `policyComplaints` tells, by the
  * policy as it is now, and what only the origin could tell.
  */
 export const bakedComplaints = (inForce: PolicyInForce, baked: Baked): Complaint[] => {

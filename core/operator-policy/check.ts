@@ -12,7 +12,7 @@ import { secretComplaints } from "./secrets.ts";
 /**
  * What of a recipe its prefix's policy refuses, each at its place in the recipe's file: what was
  * asked for, and what would be allowed. Empty when all is allowed, as far as one can tell before
- * the bake: `checkBaked` tells the rest.
+ * the bake: `bakedComplaints` tells the rest.
  */
 export const checkPolicy = (
   inForce: PolicyInForce,

@@ -7,7 +7,7 @@ import { parseRecipe } from "../../../core/recipe/read.ts";
 import { resolveRecipe } from "../../../core/recipe/resolve.ts";
 import { someBake } from "../../support/local-state.ts";
 import { webRecipe } from "../../support/memory-ports.ts";
-import { dropOfKey, memoryWayIn } from "../../support/memory-way-in.ts";
+import { dropOfKey, memoryWayIn, ownNetwork } from "../../support/memory-way-in.ts";
 
 const parsed = parseRecipe(webRecipe, "web.yaml");
 const recipe = resolveRecipe(parsed, { set: {}, environment: {} });
@@ -47,6 +47,21 @@ test("the policy that holds is the one of this moment, and takes no name when it
       "from scratch, the distribution debian is not allowed below team/; allowed is ubuntu, by policies/team.yaml",
   });
   expect(await world.names.owner("web")).toBeUndefined();
+});
+
+test("secrets that the policy took from the prefix since the bake began hold its image back", async () => {
+  const world = memoryWayIn({});
+  const bake = await bakeOf(world, "team");
+  const from = { parameter: `/ovenbird/${ownNetwork.stage}/secrets/team/TOKEN` };
+  const order = { ...baked, recipe: { ...recipe, secrets: [{ name: "TOKEN", from }] } };
+  await assertAllowed(world, bake, order);
+  const bytes = Buffer.from("policy: { secrets: [shared/*] }");
+  world.drops.objects.set("policies/team.yaml", { bytes, parameters: {} });
+  await expect(assertAllowed(world, bake, order)).rejects.toMatchObject({
+    name: "PolicyRefused",
+    message:
+      "the secret team/TOKEN is not allowed below team/; allowed is shared/*, by policies/team.yaml",
+  });
 });
 
 test("an image whose owner only the bake could find out is held to the policy", async () => {
