@@ -13,6 +13,7 @@ import { checkHost } from "./host/check.ts";
 import { runHostCommands } from "./host/commands.ts";
 import { afterSteps } from "./hygiene.ts";
 import { inside } from "./inside.ts";
+import { openListCache } from "./inventory/apt-lists/cache.ts";
 import { openOriginNotes } from "./inventory/apt-lists/notes.ts";
 import { openHeadStart } from "./inventory/head-start.ts";
 import { readRegions } from "./disk/read-regions.ts";
@@ -62,7 +63,8 @@ const bakeMounted = async (order: BakeOrder, file: InventoryFile): Promise<DiskF
   const parent = compared?.parent ?? (compare && asBaked);
   await runHostCommands({ ...onHost, key: "after_mount", commands: afterMount, root });
   const made = job.recipe.origin.kind === "scratch" && resumed === undefined;
-  const notes = openOriginNotes(root, resumed?.origins ?? disk.origins);
+  const lists = job.packageCache && openListCache(job.packageCache.lists);
+  const notes = openOriginNotes(root, resumed?.origins ?? disk.origins, lists);
   const began = made ? started : Date.now();
   // a later bake that resumes from it would not see what was wrong with the parent
   const keeper = isAsBaked(parent)

@@ -7,6 +7,7 @@ import type { ScratchOrigin } from "../core/origin.ts";
 import type { RepositoryDigest } from "../core/step-cache.ts";
 import { toolPackage } from "./file-system.ts";
 import { emptyFolder, notFolders } from "./hygiene/remove.ts";
+import { type ListCache, openListCache } from "./inventory/apt-lists/cache.ts";
 import { aptLists, openOriginNotes } from "./inventory/apt-lists/notes.ts";
 import { contained, type StepNetwork } from "./network.ts";
 import { openPackageCache } from "./package-cache.ts";
@@ -86,15 +87,16 @@ export const installScratch = async (order: ScratchOrder): Promise<Installed> =>
     const repositories = await aptRepositories(uris, (name) =>
       readFile(join(lists, name)).catch(() => undefined),
     );
-    return { repositories, origins: await originsIn(root) };
+    const known = order.packageCache && openListCache(order.packageCache.lists);
+    return { repositories, origins: await originsIn(root, known) };
   }
   const what = `${origin.distribution} ${origin.suite}`;
   throw new OriginFailed([`mmdebstrap could not install ${what}:`, ...tail].join("\n"));
 };
 
 /** Lists lie on no disk that is kept: they are old when they are needed again, and large. */
-const originsIn = async (root: string): Promise<PackageOrigins> => {
-  const notes = openOriginNotes(root, noOrigins);
+const originsIn = async (root: string, known?: ListCache): Promise<PackageOrigins> => {
+  const notes = openOriginNotes(root, noOrigins, known);
   await notes.look();
   await emptyFolder(root, aptLists, notFolders);
   return notes.found;

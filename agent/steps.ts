@@ -98,7 +98,7 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
   const place = held.use(await openWorkplace(order));
   held.defer(notes.rest);
   const { sandbox, runFolder, tidy } = place;
-  const onLists = () => place.aptLists && notes.readAhead(place.aptLists);
+  const lists = listsOf(place, notes);
   let remarks = sandbox.remarks;
   await keeper?.after(0, sandbox, tidy);
   for (const [index, step] of steps.entries()) {
@@ -114,12 +114,17 @@ export const runSteps = async (order: StepsOrder): Promise<void> => {
       remarks.forEach(say);
       remarks = [];
       const environment = await place.prepare();
-      await runStep({ ...order, sandbox, runFolder, onLists, environment, say }, step, index + 1);
+      await runStep({ ...order, sandbox, runFolder, lists, environment, say }, step, index + 1);
     });
     await keeper?.after(index + 1, sandbox, tidy);
   }
   await notes.look(); // lists go with the memory that they lie on
 };
+
+const listsOf = ({ aptLists: folder }: Workplace, notes: OriginNotes) =>
+  folder === undefined
+    ? undefined
+    : { seed: () => notes.seed(folder), readAhead: () => notes.readAhead(folder) };
 
 const packageCaches = async (root: string) =>
   ((await packageManagerOf(root))?.caches ?? []).map((path) => ({ path, mode: "0755" }));

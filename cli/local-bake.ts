@@ -78,7 +78,8 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
   const platform = machinePlatform({ paths, keys: signer, version, program: agentProgram });
   const packageCache = join(order.cache, "packages");
   const assetCache = join(order.cache, "assets");
-  const caches = { packageCache, assetCache, stepCacheLimit };
+  const listCache = join(order.cache, "lists");
+  const caches = { packageCache, listCache, assetCache, stepCacheLimit };
   const host = { paths, recipeFolder, allowHost };
   const inventories = inventoriesAhead(folderInventories(paths));
   // while the agent works this process only waits

@@ -115,7 +115,9 @@ export const BakeJob = z.strictObject({
     })
     .optional(),
   /** Folders for fetched packages: one that bakes share, and one of this bake; absent, no cache. */
-  packageCache: z.strictObject({ shared: z.string(), own: z.string() }).optional(),
+  packageCache: z
+    .strictObject({ shared: z.string(), own: z.string(), lists: z.string() })
+    .optional(),
   /** Disks as they are after steps; absent, every step runs, and none is kept. */
   stepCache: z
     .strictObject({

@@ -20,6 +20,8 @@ export interface LocalAgent extends AgentRunner {
   paths: Paths;
   /** The folder of fetched packages that bakes share. */
   packageCache: string;
+  /** The folder of lists of packages that they share, too. */
+  listCache: string;
   /** The folder of fetched assets that bakes share. */
   assetCache: string;
   /** Bytes that disks kept after steps may take; absent, every step runs and no disk is kept. */
@@ -115,6 +117,9 @@ const jobFor = async (local: LocalAgent, order: AgentOrder): Promise<BakeJob> =>
     ...{ bundle, assets, inventory: join(folder, inventoryFile) },
     remembered: join(folder, rememberedFile),
     ...(parent && { parent }),
-    packageCache: { shared: local.packageCache, own: join(folder, "packages") },
+    packageCache: {
+      ...{ shared: local.packageCache, own: join(folder, "packages") },
+      lists: local.listCache,
+    },
   };
 };

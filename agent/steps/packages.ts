@@ -8,7 +8,7 @@ import type { InStep, StepContext } from "./step-context.ts";
 
 /** Upgrades, then removes, then installs packages by the image's own package manager. */
 export const changePackages = async (
-  { sandbox, onLists }: StepContext,
+  { sandbox, lists }: StepContext,
   step: PackagesStep,
   inStep: InStep,
 ): Promise<void> => {
@@ -19,8 +19,9 @@ export const changePackages = async (
     throw new StepFailed(`the image has no package manager we know (${known})`);
   }
   if (await needsLists(sandbox.root, manager, step)) {
+    await lists?.seed();
     await inStep(manager.refresh ?? []);
-    onLists();
+    lists?.readAhead();
   }
   if (step.upgrade) await changes(manager.upgrade);
   if (step.remove.length > 0) await changes(manager.remove(step.remove));

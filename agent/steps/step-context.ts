@@ -14,8 +14,8 @@ export interface StepContext {
   scratch: string;
   /** Variables for every program of the step, unless the step says otherwise. */
   environment: Record<string, string>;
-  /** Told that lists of packages were fetched. */
-  onLists(): void;
+  /** What makes less of fetching lists of packages; absent where they are not apt's. */
+  lists?: { seed(): Promise<void>; readAhead(): void } | undefined;
   say(line: string): void;
 }
 

@@ -13,6 +13,7 @@ test("no agent is told of a recipe that reaches a machine whose operator did not
     ...{ paths: pathsIn(folder.path), recipeFolder: folder.path, allowHost: false },
     ...{
       packageCache: folder.path,
+      listCache: "/nonexistent",
       assetCache: folder.path,
       stepCacheLimit: undefined,
       program: "/none",

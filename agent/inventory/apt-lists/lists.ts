@@ -13,6 +13,8 @@ import { listEndings } from "./scan-list.ts";
 
 /** A list that is there, and what its repository says of it. */
 export interface ListThere {
+  /** What the names of its repository's files begin with, on the host. */
+  prefix: string;
   /** URL, suite and component. */
   repository: string;
   /** On the host. */
@@ -50,12 +52,27 @@ export const listsIn = async ({
         if (ending === undefined) continue;
         const digest = release.digests.get(path);
         const repository = `${shown} ${component}`.trim();
-        const list = { repository, place: join(at, name + ending), ending, release };
+        const list = {
+          ...{ prefix: join(at, prefix), place: join(at, name + ending) },
+          ...{ repository, ending, release },
+        };
         found.set(name, { ...list, ...(digest !== undefined && { digest }) });
       }
     }
   }
   return [...found.values()];
+};
+
+/** Where an image's sources have their Releases, and the keys that it trusts for each. */
+export const releasesIn = async (
+  root: string,
+): Promise<{ url: string; keys(): ReturnType<typeof keysFor> }[]> => {
+  const settings = settingsIn(root, "packages");
+  const files = openKeyFiles(settings);
+  const sources = (await readAptSources(settings)).filter(({ enabled }) => enabled);
+  return sources.flatMap((source) =>
+    [...basesOf(source)].map(({ url }) => ({ url, keys: () => keysFor(source, files) })),
+  );
 };
 
 /** Where a source's Release is, for each of its suites: sources.list(5). */
@@ -71,7 +88,7 @@ function* basesOf({ urls, suites }: AptSource): Generator<{ url: string; shown: 
 }
 
 /** Lists of binary packages that a Release names, packed or not, each once and without its packing. */
-function* listsOf({ digests }: Release): Generator<{ path: string; component: string }> {
+export function* listsOf({ digests }: Release): Generator<{ path: string; component: string }> {
   const paths = new Set([...digests.keys()].map((path) => path.replace(/\.\w+$/, "")));
   for (const path of paths) {
     const [whole, component = ""] = /^(?:(.+)\/binary-[^/]+\/)?Packages$/.exec(path) ?? [];

@@ -2,13 +2,16 @@ import { statSync } from "node:fs";
 import { mergedOrigins, type PackageOrigins } from "../../../core/inventory/found/package-list.ts";
 import { databasePlace, DatabaseProblem } from "../database-file.ts";
 import { readDpkg } from "../dpkg.ts";
-import { type ListDigests, openListDigests } from "./digests.ts";
+import type { ListCache } from "./cache.ts";
+import { type ListsAhead, openListsAhead } from "./ahead.ts";
 import { originKey, readAptLists } from "./read.ts";
 
 /** What was noted of where an image's packages are from. */
 export interface OriginNotes {
   found: PackageOrigins;
-  /** Begins to read lists that apt fetched: `folder` is theirs on the host. */
+  /** Puts lists that are known into their empty `folder`, by a path of the host. */
+  seed(folder: string): Promise<void>;
+  /** Begins to read lists that apt fetched. */
   readAhead(folder: string): void;
   /** Reads no more ahead. */
   rest(): Promise<void>;
@@ -25,16 +28,21 @@ const status = "/var/lib/dpkg/status";
  * Notes where packages are from while they are installed: neither dpkg's database nor a finished
  * image says so. `before` is what was known when the disk was opened.
  */
-export const openOriginNotes = (root: string, before: PackageOrigins): OriginNotes => {
+export const openOriginNotes = (
+  root: string,
+  before: PackageOrigins,
+  cache?: ListCache,
+): OriginNotes => {
   let looked = "";
-  let digests: ListDigests | undefined;
+  let ahead: ListsAhead | undefined;
   const notes: OriginNotes = {
     found: before,
+    seed: async (folder) => cache?.seed(root, folder),
     readAhead(folder) {
-      digests ??= openListDigests(folder);
+      ahead ??= openListsAhead(folder);
     },
     async rest() {
-      await digests?.[Symbol.asyncDispose]();
+      await ahead?.[Symbol.asyncDispose]();
     },
     async look() {
       const state = await stateOf(root);
@@ -43,7 +51,7 @@ export const openOriginNotes = (root: string, before: PackageOrigins): OriginNot
       const packages = (await dpkgPackages(root)).filter(
         (one) => notes.found.packages[originKey(one)] === undefined,
       );
-      const now = await readAptLists({ root, folder: aptLists, packages, digests });
+      const now = await readAptLists({ root, folder: aptLists, packages, ahead, cache });
       notes.found = mergedOrigins(notes.found, now);
     },
   };

@@ -2,7 +2,8 @@ import type { Package } from "../../../core/inventory.ts";
 import type { PackageList, PackageOrigins } from "../../../core/inventory/found/package-list.ts";
 import { DatabaseProblem } from "../database-file.ts";
 import { listsIn, type ListThere } from "./lists.ts";
-import type { ListDigests } from "./digests.ts";
+import type { ListCache } from "./cache.ts";
+import type { ListsAhead } from "./ahead.ts";
 import { type ListOrder, scanList } from "./scan-list.ts";
 
 export interface AptListsOrder {
@@ -12,7 +13,9 @@ export interface AptListsOrder {
   /** The image's packages; those of dpkg are looked for. */
   packages: readonly Package[];
   /** What was read of the lists before. */
-  digests?: ListDigests | undefined;
+  ahead?: ListsAhead | undefined;
+  /** Where lists go that somebody vouches for. */
+  cache?: ListCache | undefined;
 }
 
 /** Bytes of all lists, unpacked; all of Debian's main has 55 million, and Ubuntu's twice that. */
@@ -29,14 +32,15 @@ export const originKey = ({ name, version, architecture }: Package): string =>
  * list is said of it.
  */
 export const readAptLists = async (order: AptListsOrder): Promise<PackageOrigins> => {
-  const { packages, digests } = order;
+  const { packages, ahead } = order;
   const missing = new Set(packages.flatMap((one) => (one.kind === "dpkg" ? originKey(one) : [])));
   const origins: PackageOrigins = { lists: [], packages: {} };
   const there = missing.size === 0 ? [] : await listsIn(order);
   let left = mostBytes;
   for (const one of there.toSorted((a, b) => trust(a) - trust(b))) {
     if (missing.size === 0) break;
-    const { found, bytes, ...list } = await look(one, missing, { most: left, digests });
+    const { found, bytes, ...list } = await look(one, missing, { most: left, ahead });
+    if (list.signer !== undefined) await order.cache?.keep(one);
     left -= bytes;
     if (found.length > 0 || list.sha256 === undefined) origins.lists.push(list);
     for (const key of found) {
@@ -53,7 +57,7 @@ const trust = ({ release }: ListThere): number => (release.signer === undefined 
 const look = async (
   { repository, digest, release, ...list }: ListThere,
   keys: ReadonlySet<string>,
-  order: Pick<ListOrder, "most" | "digests">,
+  order: Pick<ListOrder, "most" | "ahead">,
 ): Promise<PackageList & { found: string[]; bytes: number }> => {
   const names = new Set([...keys].map((key) => key.slice(0, key.indexOf(" "))));
   try {

@@ -7,6 +7,8 @@ import { type Signature, signaturesOver } from "../openpgp/signatures.ts";
 export interface Release {
   /** SHA-256 of its lists, hexadecimal, by their paths in it. */
   digests: ReadonlyMap<string, string>;
+  /** When it was made, as it says; absent when it does not say. */
+  date?: Date;
   /** Fingerprint of the key that signed it; absent if none of those that may did. */
   signer?: string;
   /** Why not: a sentence that begins with "it". */
@@ -17,7 +19,9 @@ export interface Release {
 export const signedRelease = (data: Buffer, keys: readonly Certificate[]): Release => {
   const found = clearSignedIn(data);
   if (found === undefined) return { digests: new Map(), because: "it is no signed text" };
-  return { digests: digestsIn(found.text), ...vouching(found.signatures, keys) };
+  const date = dateIn(found.text);
+  const said = { digests: digestsIn(found.text), ...(date && { date }) };
+  return { ...said, ...vouching(found.signatures, keys) };
 };
 
 /** `Release`, with a signature of its own where there is one. */
@@ -42,6 +46,11 @@ const vouching = (
   );
   if (signer !== undefined) return { signer: signer.fingerprint };
   return { because: "it has no signature by a key that the image trusts for it" };
+};
+
+const dateIn = (text: string): Date | undefined => {
+  const date = new Date(/^Date: (.+)$/m.exec(text)?.[1] ?? "");
+  return Number.isNaN(date.getTime()) ? undefined : date;
 };
 
 /** The field `SHA256`: a line for each file, with its digest, its size and its path. */

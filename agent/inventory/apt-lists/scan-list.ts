@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { closeSync, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from "node:zlib";
-import type { ListDigests } from "./digests.ts";
+import type { ListRead, ListsAhead } from "./ahead.ts";
 import { fileFlags } from "../content.ts";
 import { DatabaseProblem } from "../database-file.ts";
 import { systemPath } from "../place.ts";
@@ -37,21 +37,20 @@ export interface ListOrder {
   wanted: Wanted;
   /** Bytes of it that are read, unpacked. */
   most: number;
-  digests?: ListDigests | undefined;
+  ahead?: ListsAhead | undefined;
 }
 
 /**
- * Reads a list of packages once, for what it has of the wanted ones, and for its digest. Throws
- * DatabaseProblem.
+ * Reads a list of packages once, for what it has of the wanted ones, and for its digest. Nobody
+ * may write to it meanwhile. Throws DatabaseProblem.
  */
 export const scanList = async ({
   place,
   ending,
   wanted: { names, keys },
   most,
-  digests,
+  ahead,
 }: ListOrder): Promise<{ sha256: string; bytes: number; found: string[] }> => {
-  const known = digests && ending === "" ? await knownDigest(place, digests) : undefined;
   const hash = createHash("sha256");
   const found: string[] = [];
   const look = (paragraph: string): void => {
@@ -60,9 +59,15 @@ export const scanList = async ({
     const key = `${name} ${fieldOf(paragraph, "Version")} ${fieldOf(paragraph, "Architecture")}`;
     if (keys.has(key)) found.push(key);
   };
+  const stats = lstatSync(systemPath(place), { throwIfNoEntry: false });
+  const known = stats?.isFile() === true && ending === "" ? await ahead?.of(stats) : undefined;
+  if (known !== undefined && stats !== undefined && stats.size <= most) {
+    for (const paragraph of paragraphsOf(place, known, names)) look(paragraph);
+    return { sha256: known.sha256, bytes: stats.size, found };
+  }
   let [rest, bytes] = ["", 0];
   for await (const chunk of opened(place, ending)) {
-    if (known === undefined) hash.update(chunk);
+    hash.update(chunk);
     bytes += chunk.length;
     if (bytes > most) throw new DatabaseProblem("it has more bytes than are read of all lists");
     const text = rest + chunk.toString("latin1");
@@ -76,14 +81,26 @@ export const scanList = async ({
     if (rest.length > longest) throw new DatabaseProblem("it has a part without an end");
   }
   look(rest);
-  return { sha256: known ?? hash.digest("hex"), bytes, found };
+  return { sha256: hash.digest("hex"), bytes, found };
 };
 
-/** The caller sees to it that nobody writes to it now. */
-const knownDigest = async (place: string, digests: ListDigests): Promise<string | undefined> => {
-  const stats = lstatSync(systemPath(place), { throwIfNoEntry: false });
-  return stats?.isFile() === true ? digests.of(stats) : undefined;
-};
+/** Those of a list that was read ahead which may be of packages of these names. */
+function* paragraphsOf(
+  place: string,
+  { places }: ListRead,
+  names: ReadonlySet<string>,
+): Generator<string> {
+  const descriptor = openSync(systemPath(place), fileFlags);
+  try {
+    for (const [start, end] of ["", ...names].flatMap((name) => places.get(name) ?? [])) {
+      const bytes = Buffer.alloc(end - start);
+      readSync(descriptor, bytes, { position: start });
+      yield bytes.toString("latin1");
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
 
 const first = "Package: ";
 

@@ -1,4 +1,7 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openListsAhead } from "../../../agent/inventory/apt-lists/ahead.ts";
 import { listName } from "../../../agent/inventory/apt-lists/list-name.ts";
 import { dpkgPackages, openOriginNotes } from "../../../agent/inventory/apt-lists/notes.ts";
 import { readAptLists } from "../../../agent/inventory/apt-lists/read.ts";
@@ -113,6 +116,38 @@ describe("apt's lists", () => {
     const { lists } = await told(script);
     expect(lists.map(([repository]) => repository)).toEqual([second, main]);
     for (const [, signer] of lists) expect(signer).toMatch(/^[0-9A-F]{40}$/);
+  });
+
+  test.each([
+    ["as they were", "true"],
+    [
+      "with another byte by now",
+      'sed -i "s/^Version: 2$/Version: 3/" "$A"main_binary-amd64_Packages',
+    ],
+    ["replaced by now", 'cp "$A"main_binary-amd64_Packages x; mv x "$A"main_binary-amd64_Packages'],
+  ])("that were read ahead tell the same, %s", async (_, script) => {
+    await using root = await stock.copy("sleep 0.2");
+    const folder = "/var/lib/apt/lists";
+    await using ahead = openListsAhead(join(root.root, folder));
+    await root.run("sleep 0.3"); // there is more than enough time to read them
+    await root.run(
+      `cd "$ROOT"; A="${"var/lib/apt/lists/deb.example.org_a%5fb_debian_dists_stable_"}"; ${script}`,
+    );
+    const order = { root: root.root, folder, packages: await dpkgPackages(root.root) };
+    const plain = await readAptLists(order);
+    expect(await readAptLists({ ...order, ahead })).toEqual(plain);
+    expect(plain.lists[0]?.signer).toBe(script.startsWith("sed") ? undefined : fingerprint);
+  });
+
+  test("that did not change since they were read ahead are not digested again", async () => {
+    await using root = await stock.copy("sleep 0.2");
+    const folder = join(root.root, "var/lib/apt/lists");
+    await using ahead = openListsAhead(folder);
+    await root.run("sleep 0.3");
+    const name = "deb.example.org_a%5fb_debian_dists_stable_main_binary-amd64_Packages";
+    const read = await ahead.of(statSync(join(folder, name)));
+    expect(read?.places.get("oven")).toHaveLength(3);
+    expect(read?.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
   test("that nobody vouches for are asked last", async () => {
