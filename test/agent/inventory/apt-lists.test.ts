@@ -131,7 +131,7 @@ describe("apt's lists", () => {
     await using ahead = openListsAhead(join(root.root, folder));
     await root.run("sleep 0.3"); // there is more than enough time to read them
     await root.run(
-      `cd "$ROOT"; A="${"var/lib/apt/lists/deb.example.org_a%5fb_debian_dists_stable_"}"; ${script}`,
+      `cd "$ROOT"; A=var/lib/apt/lists/deb.example.org_a%5fb_debian_dists_stable_; ${script}`,
     );
     const order = { root: root.root, folder, packages: await dpkgPackages(root.root) };
     const plain = await readAptLists(order);
