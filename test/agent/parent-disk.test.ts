@@ -7,6 +7,7 @@ import type { HostAccess } from "../../core/host.ts";
 import type { FileSystem } from "../../core/origin.ts";
 import { rememberedFile } from "../../local/paths.ts";
 import { type AgentRun, runAgent, shell } from "../support/agent-run.ts";
+import { noSystemCalls, systemCalls } from "../support/system-calls.ts";
 import { tamperedDisk } from "../support/tampered-disk.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -23,6 +24,15 @@ const quietly = `cd /data; touch -r same /time
   mv a t; mv b a; mv t b; mv mapped t; mv moved mapped; mv t moved; ln linked again
   echo three >> again; rm /time`;
 
+/** A program that gives a file an attribute: no image of the tests has setfattr(1). */
+const notes = (path: string, value = "new"): Buffer =>
+  systemCalls([
+    { number: 188, arguments: [path, "user.note", Buffer.from(value), value.length, 0] },
+  ]);
+
+const running = (program: Buffer): string =>
+  `echo ${program.toString("base64")} | base64 -d > /tmp/program; chmod +x /tmp/program; /tmp/program`;
+
 const command = (text: string) => [{ name: "command", command: text, timeout: 60 }];
 
 describe.each(fileSystems)("a bake that begins with a baked disk of %s", (fileSystem) => {
@@ -32,7 +42,8 @@ describe.each(fileSystems)("a bake that begins with a baked disk of %s", (fileSy
 
   beforeAll(async () => {
     folder = await temporaryFolder();
-    const steps = [shell(made)];
+    const noted = noSystemCalls === "" ? running(notes("/data/noted", "old")) : "true";
+    const steps = [shell(`${made}; echo x > noted; ${noted}`)];
     const ran = await runAgent({ folder: folder.path, size: 640, fileSystem, steps });
     if (ran.error !== undefined) throw ran.error;
     ({ disk } = ran);
@@ -88,11 +99,28 @@ describe.each(fileSystems)("a bake that begins with a baked disk of %s", (fileSy
     await using again = await temporaryFolder();
     const plain = await child(again, { from: join(own.path, "disk.raw"), steps: [], stock: true });
     const expected = digests(plain.files).map(([path, digest]) =>
-      path === "/data/still" ? [path, "f".repeat(64)] : [path, digest],
+      path === "/data/still" || path === "/data/noted" ? [path, "f".repeat(64)] : [path, digest],
     );
-    expect(expected.length).toBe(8);
+    expect(expected.length).toBe(9);
     expect(digests(files)).toEqual(expected);
   });
+
+  test.skipIf(noSystemCalls !== "")(
+    `is told of an extended attribute that a step sets, though nothing else changed${noSystemCalls}`,
+    async () => {
+      await using own = await temporaryFolder();
+      const remembered = join(folder.path, rememberedFile);
+      const steps = [shell(running(notes("/data/still")))];
+      const { files } = await child(own, { steps, parent: { ...parent, remembered } });
+      const noted = files.filter(({ xattrs }) => xattrs?.["user.note"] !== undefined);
+      expect(noted.map(({ path, xattrs }) => [path, xattrs?.["user.note"]])).toEqual([
+        ...[
+          ["/data/noted", "old"],
+          ["/data/still", "new"],
+        ],
+      ]);
+    },
+  );
 
   if (fileSystem !== "ext4") return;
 
