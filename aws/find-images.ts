@@ -2,16 +2,13 @@ import {
   DescribeImagesCommand,
   type DescribeImagesCommandInput,
   type EC2Client,
-  type Image,
   paginateDescribeImages,
 } from "@aws-sdk/client-ec2";
-import type { BakeId, ImageId, SnapshotId } from "../core/ids.ts";
+import type { BakeId, SnapshotId } from "../core/ids.ts";
+import { type Ami, isThere } from "./ami.ts";
 import { isNamed } from "./named-error.ts";
 import type { Stage } from "./stage.ts";
-import { filters, tagKeys } from "./tags.ts";
-
-/** An image of EC2's, as DescribeImages has it. */
-export type Ami = Image;
+import { filters } from "./tags.ts";
 
 export interface ImagesOfEc2 {
   ec2: EC2Client;
@@ -24,16 +21,15 @@ const missing = ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidAM
 /** Whether the error says that there is no such image, or no longer. */
 export const isMissing = (error: unknown): boolean => isNamed(error, ...missing);
 
-/** A deregistered one may be shown for a while. */
-const isThere = ({ State }: Ami): boolean => State !== "deregistered";
-
-/** The image of that id, whoever's it is. */
+/** The image of that id, whoever's it is; deprecated and disabled ones if `more` says so. */
 export const imageOfId = async (
   { ec2 }: Pick<ImagesOfEc2, "ec2">,
-  imageId: ImageId,
+  imageId: string,
+  more: Pick<DescribeImagesCommandInput, "IncludeDeprecated" | "IncludeDisabled"> = {},
 ): Promise<Ami | undefined> => {
   try {
-    const { Images = [] } = await ec2.send(new DescribeImagesCommand({ ImageIds: [imageId] }));
+    const ask = { ImageIds: [imageId], ...more };
+    const { Images = [] } = await ec2.send(new DescribeImagesCommand(ask));
     return Images.find(isThere);
   } catch (error) {
     if (isMissing(error)) return undefined;
@@ -59,27 +55,21 @@ export const backsImage = async (aws: ImagesOfEc2, snapshotId: SnapshotId): Prom
   return (await own(aws, { Filters, IncludeDisabled: true })).length > 0;
 };
 
+/** Deprecated ones are always shown to their owner. */
+const own = ({ ec2 }: ImagesOfEc2, ask: DescribeImagesCommandInput): Promise<Ami[]> =>
+  amisThatFit(ec2, { ...ask, Owners: ["self"] });
+
 /**
- * Deprecated ones are always shown to their owner. EC2 makes pages of all that an account has, and
- * filters afterwards: so of an account with many images, short ones are many calls.
+ * All images that fit, page by page. EC2 makes pages of all that an account has, and filters
+ * afterwards: so of an account with many images, short ones are many calls.
  */
-const own = async ({ ec2 }: ImagesOfEc2, ask: DescribeImagesCommandInput): Promise<Ami[]> => {
+export const amisThatFit = async (
+  ec2: EC2Client,
+  ask: DescribeImagesCommandInput & { Owners: string[] },
+): Promise<Ami[]> => {
   const found: Ami[] = [];
-  const pages = paginateDescribeImages(
-    { client: ec2, pageSize: 500 },
-    { ...ask, Owners: ["self"] },
-  );
-  for await (const { Images = [] } of pages) found.push(...Images.filter(isThere));
+  for await (const { Images = [] } of paginateDescribeImages({ client: ec2, pageSize: 500 }, ask)) {
+    found.push(...Images.filter(isThere));
+  }
   return found;
 };
-
-/** The value of one of our tags on an image. */
-export const tagOf = (ami: Ami, key: keyof typeof tagKeys): string | undefined =>
-  ami.Tags?.find(({ Key }) => Key === tagKeys[key])?.Value;
-
-/** The snapshot behind an image's root. */
-export const rootSnapshot = ({
-  RootDeviceName,
-  BlockDeviceMappings = [],
-}: Ami): string | undefined =>
-  BlockDeviceMappings.find(({ DeviceName }) => DeviceName === RootDeviceName)?.Ebs?.SnapshotId;

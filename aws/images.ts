@@ -9,15 +9,8 @@ import { noteReleased } from "../core/released.ts";
 import { bundleDigest } from "../core/statement/bundle.ts";
 import { s3Artifacts } from "./artifacts.ts";
 import { countDone } from "./count-done.ts";
-import {
-  type Ami,
-  imageNamed,
-  imageOfId,
-  imagesOf,
-  isMissing,
-  rootSnapshot,
-  tagOf,
-} from "./find-images.ts";
+import { type Ami, rootSnapshot, tagOf } from "./ami.ts";
+import { imageNamed, imageOfId, imagesOf, isMissing } from "./find-images.ts";
 import {
   type Candidate,
   hasCandidate,

@@ -9,7 +9,7 @@ import {
 import type { ImageId } from "../core/ids.ts";
 import { deprecationOf } from "../core/image.ts";
 import type { ImageAttributes } from "../core/image-attributes.ts";
-import type { Ami } from "./find-images.ts";
+import type { Ami } from "./ami.ts";
 import { tagKeys } from "./tags.ts";
 
 /*

@@ -2,7 +2,8 @@ import { DeleteParameterCommand, GetParameterCommand } from "@aws-sdk/client-ssm
 import { ImageId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
 import { newestImage } from "../core/newest-image.ts";
-import { type Ami, type ImagesOfEc2, publishedImagesOf, tagOf } from "./find-images.ts";
+import { type Ami, tagOf } from "./ami.ts";
+import { type ImagesOfEc2, publishedImagesOf } from "./find-images.ts";
 import { readRecord } from "./image-records.ts";
 import { latestParameter, makeLatest, type Parameters } from "./latest-image.ts";
 import { isNamed } from "./named-error.ts";

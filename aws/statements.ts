@@ -4,7 +4,8 @@ import type { ImageId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
 import type { Statements } from "../core/ports.ts";
 import { bundleEnding } from "../core/statement/bundle.ts";
-import { type Ami, imageOfId, rootSnapshot, tagOf } from "./find-images.ts";
+import { type Ami, rootSnapshot, tagOf } from "./ami.ts";
+import { imageOfId } from "./find-images.ts";
 import { readRecord } from "./image-records.ts";
 import { type Bucket, readObject, writeObject } from "./objects.ts";
 

@@ -1,6 +1,7 @@
 import { AttachImageWatermarkCommand, type EC2Client } from "@aws-sdk/client-ec2";
 import type { ImageId } from "../core/ids.ts";
-import { type Ami, imageOfId } from "./find-images.ts";
+import { type Ami } from "./ami.ts";
+import { imageOfId } from "./find-images.ts";
 import { isNamed } from "./named-error.ts";
 import type { Stage } from "./stage.ts";
 

@@ -4,9 +4,9 @@ import type { BakeId } from "../../core/ids.ts";
 import { isNamed } from "../named-error.ts";
 import { filters } from "../tags.ts";
 import { nowOf, type OriginsAccount } from "./account.ts";
-import { type Ami, named, newestFirst, tagged } from "./ami.ts";
+import { type Ami, named, newestFirst, tagValue } from "../ami.ts";
 import { copyOrder, copyTagKeys } from "./copy-order.ts";
-import { amisThatFit } from "./describe.ts";
+import { amisThatFit } from "../find-images.ts";
 
 /** This stage's copies of an image, or of all, the oldest first, in whatever state. */
 export const copiesOf = async (
@@ -39,7 +39,7 @@ export const copyFor = async (
   const failed = copies.filter(({ State = "" }) => failedStates.has(State));
   const pending = copies.find(({ State }) => State === "pending");
   if (pending !== undefined) throw copying(source, pending.ImageId);
-  const own = failed.findLast((ami) => tagged(ami, copyTagKeys.startedBy) === bake);
+  const own = failed.findLast((ami) => tagValue(ami, copyTagKeys.startedBy) === bake);
   if (own !== undefined) throw failure(source, own);
   throw copying(source, await begin(account, { bake, source, failed }));
 };
@@ -102,7 +102,7 @@ export const markUsed = async (account: OriginsAccount, copy: Ami): Promise<void
 
 /** `YYYY-MM-DD` of its last use, or of the day on which it was made. */
 export const lastUse = (copy: Ami): string =>
-  [tagged(copy, copyTagKeys.usedOn), copy.CreationDate?.slice(0, 10)]
+  [tagValue(copy, copyTagKeys.usedOn), copy.CreationDate?.slice(0, 10)]
     .map((day = "") => day)
     .toSorted()
     .at(-1) ?? "";

@@ -1,4 +1,4 @@
-import { type Ami, tagged } from "./ami.ts";
+import { type Ami, tagValue } from "../ami.ts";
 
 /*
  * What EC2 told of a stock image when it was copied, kept as tags of the copy: when the original is
@@ -31,10 +31,10 @@ const isoOf = (time: string): string => new Date(time).toISOString();
 
 /** What a copy tells of an original that is gone, at a moment in milliseconds since the epoch. */
 export const notedFacts = (copy: Ami, now: number) => {
-  const allowed = tagged(copy, keys.allowed);
+  const allowed = tagValue(copy, keys.allowed);
   if (allowed === undefined) return { told: "never" as const };
-  const [created, isPublic] = [tagged(copy, keys.created), tagged(copy, keys.public)];
-  const deprecated = tagged(copy, keys.deprecation);
+  const [created, isPublic] = [tagValue(copy, keys.created), tagValue(copy, keys.public)];
+  const deprecated = tagValue(copy, keys.deprecation);
   return {
     told: "at copying" as const,
     ...(created !== undefined && { created }),

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { CopyImageCommandInput } from "@aws-sdk/client-ec2";
 import type { BakeId } from "../../core/ids.ts";
-import { tagged as tagSpecifications, tagKeys } from "../tags.ts";
+import { tagged, tagKeys } from "../tags.ts";
 import { nowOf, type OriginsAccount } from "./account.ts";
-import { type Ami, named } from "./ami.ts";
+import { type Ami, named } from "../ami.ts";
 import { factTags } from "./copy-facts.ts";
 
 /*
@@ -54,7 +54,7 @@ export const copyOrder = (account: OriginsAccount, order: CopyOrder): CopyImageC
     Name: `ovenbird ${stage.name} ${ImageId} ${ClientToken.slice(0, 8)}`,
     Description: `Copy of ${named(source)} of ${OwnerId}, which bakes start from`.slice(0, longest),
     ...{ Encrypted: true, KmsKeyId: stage.keyArn, CopyImageTags: false },
-    TagSpecifications: tagSpecifications(Tags, "image", "snapshot"),
+    TagSpecifications: tagged(Tags, "image", "snapshot"),
   };
 };
 

@@ -4,10 +4,10 @@ import { ImageId } from "../../core/ids.ts";
 import { newestImage } from "../../core/newest-image.ts";
 import type { OriginReference } from "../../core/origin.ts";
 import { isNamed } from "../named-error.ts";
-import { filters as tagFilters, tagKeys } from "../tags.ts";
+import { filters as tagFilters } from "../tags.ts";
 import type { OriginsAccount } from "./account.ts";
-import { type Ami, newestFirst, tagged } from "./ami.ts";
-import { amisThatFit } from "./describe.ts";
+import { type Ami, newestFirst, tagOf } from "../ami.ts";
+import { amisThatFit } from "../find-images.ts";
 
 type Reference<Kind> = Extract<OriginReference, { kind: Kind }>;
 
@@ -45,8 +45,8 @@ const valueOf = async (
  * copies of stock images stand for their originals.
  */
 const isOffered = (ami: Ami): boolean => {
-  const role = tagged(ami, tagKeys.role);
-  return role === undefined || (role === "image" && tagged(ami, tagKeys.state) === "published");
+  const role = tagOf(ami, "role");
+  return role === undefined || (role === "image" && tagOf(ami, "state") === "published");
 };
 
 /** The newest available image of these owners that fits. Throws NotFound. */
@@ -68,7 +68,7 @@ export const newestThatFits = async (
 
 const dated = (ami: Ami) => ({
   ...{ ami, imageId: ami.ImageId ?? "", created: ami.CreationDate ?? "" },
-  mark: tagged(ami, tagKeys.drop),
+  mark: tagOf(ami, "drop"),
 });
 
 /** The newest published image of a recipe, by its drop. Throws NotFound. */

@@ -1,6 +1,6 @@
 import { OriginRefused } from "../../core/errors.ts";
 import { Architecture } from "../../core/job.ts";
-import { type Ami, named, rootDisk } from "./ami.ts";
+import { type Ami, named, rootDisk } from "../ami.ts";
 
 /** Why an image cannot be what a bake starts from; undefined when it can. */
 type Check = (ami: Ami) => string | undefined;

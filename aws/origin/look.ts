@@ -3,7 +3,7 @@ import { Architecture } from "../../core/job.ts";
 import type { OriginReference, UncopiedStock } from "../../core/origin.ts";
 import type { Origin } from "../../core/ports.ts";
 import type { OriginsAccount } from "./account.ts";
-import { rootDisk } from "./ami.ts";
+import { rootDisk } from "../ami.ts";
 import { usableCopy } from "./copies.ts";
 import { factsOf, originOfCopy, seeOrigin, type StockSource } from "./see.ts";
 

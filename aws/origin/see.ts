@@ -5,7 +5,7 @@ import type { OriginReference } from "../../core/origin.ts";
 import type { Origin } from "../../core/ports.ts";
 import { unlookedOrigin } from "../../core/unlooked-origin.ts";
 import { nowOf, type OriginsAccount } from "./account.ts";
-import { type Ami, isOfStage, named, rootDisk, tagged } from "./ami.ts";
+import { type Ami, isOfStage, named, rootDisk, tagOf, tagValue } from "../ami.ts";
 import { copiesOf, usableCopy } from "./copies.ts";
 import { notedFacts } from "./copy-facts.ts";
 import { copyTagKeys } from "./copy-order.ts";
@@ -13,7 +13,6 @@ import { amiOfId } from "./describe.ts";
 import { idInParameter, newestOfRecipe, newestThatFits } from "./find.ts";
 import { refuseUnfit } from "./fitness.ts";
 import { recordOf } from "./records.ts";
-import { tagKeys } from "../tags.ts";
 
 /** A stock image that a bake can start from, once there is a copy of it in the account. */
 export interface StockSource {
@@ -79,14 +78,14 @@ const ofAmi = async (
   copies?: readonly Ami[],
 ): Promise<SeenOrigin> => {
   if (!isOfStage(ami, account.stage)) return ofStock(account, ami, copies);
-  if (tagged(ami, tagKeys.role) !== "origin") return ofOwn(account, ami);
+  if (tagOf(ami, "role") !== "origin") return ofOwn(account, ami);
   throw new OriginRefused(
-    `the origin ${named(ami)} is this bakery's own copy of ${tagged(ami, tagKeys.copyOf)}; name that one: the copy goes when it is not used for long`,
+    `the origin ${named(ami)} is this bakery's own copy of ${tagOf(ami, "copyOf")}; name that one: the copy goes when it is not used for long`,
   );
 };
 
 const ofOwn = async (account: OriginsAccount, ami: Ami): Promise<{ origin: Origin }> => {
-  const state = tagged(ami, tagKeys.state);
+  const state = tagOf(ami, "state");
   if (state !== "published" || ami.State !== "available") {
     const what = state === "published" ? (ami.State ?? "in no state") : (state ?? "unpublished");
     throw new OriginRefused(
@@ -128,11 +127,11 @@ export const originOfCopy = (seen: StockSource | CopyOf, copy: Ami): Origin => {
       `the copy ${copy.ImageId} of the origin ${imageId} has no snapshot behind its root; deregister it, and a new bake copies it again`,
     );
   }
-  const name = tagged(copy, "Name") ?? imageId;
-  const owner = tagged(copy, copyTagKeys.owner) ?? "";
+  const name = tagValue(copy, "Name") ?? imageId;
+  const owner = tagValue(copy, copyTagKeys.owner) ?? "";
   // what copied it may have been a version that did not write the alias
   const seenAlias = "original" in seen ? undefined : seen.source.ImageOwnerAlias;
-  const ownerAlias = tagged(copy, copyTagKeys.ownerAlias) ?? seenAlias;
+  const ownerAlias = tagValue(copy, copyTagKeys.ownerAlias) ?? seenAlias;
   const copyId = ImageId.parse(copy.ImageId);
   const known = {
     ...(ownerAlias !== undefined && { ownerAlias }),

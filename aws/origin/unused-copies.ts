@@ -1,7 +1,6 @@
 import { ImageId } from "../../core/ids.ts";
-import { tagKeys } from "../tags.ts";
 import { nowOf, type OriginsAccount } from "./account.ts";
-import { type Ami, tagged } from "./ami.ts";
+import { type Ami, tagOf } from "../ami.ts";
 import { copiesOf, lastUse } from "./copies.ts";
 import { allLineages } from "./records.ts";
 
@@ -47,6 +46,6 @@ const neededCopies = async (
 const described = (copy: Ami): UnusedCopy => ({
   imageId: ImageId.parse(copy.ImageId),
   snapshotIds: (copy.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []),
-  copyOf: tagged(copy, tagKeys.copyOf) ?? "",
+  copyOf: tagOf(copy, "copyOf") ?? "",
   lastUse: lastUse(copy),
 });

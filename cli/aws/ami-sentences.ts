@@ -1,4 +1,4 @@
-import { type Ami, rootSnapshot, tagOf } from "../../aws/find-images.ts";
+import { type Ami, rootSnapshot, tagOf } from "../../aws/ami.ts";
 import type { Stage } from "../../aws/stage.ts";
 import { isWatermarked, watermarkKey } from "../../aws/watermark.ts";
 import { verdictFile } from "../../core/policy/verdict.ts";

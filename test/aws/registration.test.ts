@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Ami } from "../../aws/find-images.ts";
+import type { Ami } from "../../aws/ami.ts";
 import { imageName, registration } from "../../aws/registration.ts";
 import {
   type BlockDevice,
