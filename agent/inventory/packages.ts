@@ -36,14 +36,6 @@ const databases: readonly [kind: PackageKind, path: string, read: Reader][] = [
   ...["/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm"].flatMap(rpmFolder),
 ];
 
-/** What is read of them for the inventory's own sections. */
-export const readPackages = async (
-  root: string,
-): Promise<Pick<Inventory, "databases" | "packages">> => {
-  const { databases, packages } = await readDatabases(root);
-  return { databases, packages };
-};
-
 /** What is read of all package databases. */
 export interface Databases extends Pick<Inventory, "databases" | "packages"> {
   /** Files of packages, but those of dpkg, which has them elsewhere. */

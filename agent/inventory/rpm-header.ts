@@ -1,6 +1,6 @@
 import type { Package } from "../../core/inventory.ts";
 import { isField } from "./database-content.ts";
-import { type Header, headerOf } from "./rpm-tags.ts";
+import type { Header } from "./rpm-tags.ts";
 
 /** Numbers of tags: rpm's manual, "Tags". */
 const tags = {
@@ -8,13 +8,7 @@ const tags = {
   ...{ licence: 1014, arch: 1022, source: 1044 },
 };
 
-/** The package that a header describes; `broken` when it is no header, or names none. */
-export const packageOfHeader = (data: Uint8Array): Package | "broken" => {
-  const header = headerOf(data);
-  return header === undefined ? "broken" : packageOf(header);
-};
-
-/** The same of a header that was read. */
+/** The package that a header describes; `broken` when it names none. */
 export const packageOf = (header: Header): Package | "broken" => {
   const text = (tag: number) => {
     const value = header.text(tag);

@@ -3,7 +3,7 @@ import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { readPackages } from "../../../agent/inventory/packages.ts";
+import { readDatabases } from "../../../agent/inventory/packages.ts";
 import type { Package } from "../../../core/inventory.ts";
 import { run } from "../../../agent/run.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -23,14 +23,14 @@ const rootWith = async (files: Record<string, string | Buffer>) => {
 
 const packagesOf = async (files: Record<string, string | Buffer>) => {
   await using root = await rootWith(files);
-  return await readPackages(root.path);
+  return await readDatabases(root.path);
 };
 
 const dpkg = "/var/lib/dpkg/status";
 const apk = "/lib/apk/db/installed";
 
 test("a root without package databases has no packages, and no database", async () => {
-  expect(await packagesOf({ "/etc/passwd": "" })).toEqual({ databases: [], packages: [] });
+  expect(await packagesOf({ "/etc/passwd": "" })).toMatchObject({ databases: [], packages: [] });
 });
 
 describe("dpkg's packages", () => {
@@ -81,7 +81,7 @@ describe("dpkg's packages", () => {
     });
     await mkdir(join(root.path, "var/lib"), { recursive: true });
     await symlink("/usr/share/state", join(root.path, "var/lib/dpkg"));
-    const { packages } = await readPackages(root.path);
+    const { packages } = await readDatabases(root.path);
     expect(packages.map(({ name }) => name)).toEqual(["inside"]);
   });
 });
@@ -125,7 +125,7 @@ describe("licences of dpkg's packages", () => {
     await symlink("/usr/share/doc/real", join(root.path, "usr/share/doc/linked"));
     await symlink(join(root.path, "usr/share/doc/real"), join(root.path, "usr/share/doc/outside"));
     await run(["mkfifo", join(root.path, "usr/share/doc/fifo/copyright")]);
-    const { packages } = await readPackages(root.path);
+    const { packages } = await readDatabases(root.path);
     expect(packages.flatMap(({ name, licence }) => (licence ? [name] : []))).toEqual(["linked"]);
   });
 });
@@ -173,7 +173,7 @@ describe("apk's packages", () => {
     const awk = ["/^P:/ { name = substr($0, 3) } /^V:/ { version = substr($0, 3) }"];
     awk.push("/^A:/ { print name, version, substr($0, 3) }");
     const { stdout } = await exec("awk", [awk.join(" "), join(root.path, apk)]);
-    const { packages } = await readPackages(root.path);
+    const { packages } = await readDatabases(root.path);
     const found = packages.map((one) => `${one.name} ${one.version} ${one.architecture}`);
     expect(found.toSorted()).toEqual(stdout.trimEnd().split("\n").toSorted());
     expect(found).toHaveLength(303);
@@ -182,7 +182,7 @@ describe("apk's packages", () => {
   test("are read once, where /lib is /usr/lib", async () => {
     await using root = await rootWith({ "/usr/lib/apk/db/installed": installed });
     await symlink("usr/lib", join(root.path, "lib"));
-    const found = await readPackages(root.path);
+    const found = await readDatabases(root.path);
     expect(found.packages).toEqual(expected);
     expect(found.databases).toEqual([{ kind: "apk", path: apk, packages: 3 }]);
   });
@@ -207,7 +207,7 @@ describe("a package database that cannot be read", () => {
     await run(["mkfifo", at("lib/apk/db/installed")]);
     await mkdir(at("var/lib/rpm"));
     await run(["truncate", "--size=1T", at("var/lib/rpm/rpmdb.sqlite")]);
-    const { databases } = await readPackages(root.path);
+    const { databases } = await readDatabases(root.path);
     expect(databases.map(({ path, problem }) => [path, problem])).toEqual([
       ["/var/lib/dpkg/status", "it is not a file"],
       ["/var/lib/dpkg/status.d", "it is no folder that can be read: ENOTDIR"],

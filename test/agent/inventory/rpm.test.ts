@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { readPackages } from "../../../agent/inventory/packages.ts";
-import { packageOfHeader } from "../../../agent/inventory/rpm-header.ts";
+import { readDatabases } from "../../../agent/inventory/packages.ts";
+import { packageOf } from "../../../agent/inventory/rpm-header.ts";
+import { headerOf } from "../../../agent/inventory/rpm-tags.ts";
 import type { Package } from "../../../core/inventory.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -24,7 +25,7 @@ const rootWith = async (database: Uint8Array) => {
   await writeFile(path, database);
   return {
     path,
-    read: () => readPackages(folder.path),
+    read: () => readDatabases(folder.path),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 };
@@ -155,7 +156,8 @@ test("no header, however wrong, is more than a broken one", async () => {
       for (let flips = 0; flips < 10; flips++) {
         copy[Math.floor((Math.random() * copy.length) / (flips + 1))] = Math.random() * 256;
       }
-      const found = packageOfHeader(copy);
+      const read = headerOf(copy);
+      const found = read === undefined ? "broken" : packageOf(read);
       if (found !== "broken") expect(found).toMatchObject({ kind: "rpm" });
     }
   }
