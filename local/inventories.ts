@@ -14,13 +14,15 @@ import { readRecord } from "./record.ts";
 /** Inventories beside the disks of which they were taken. */
 export const folderInventories = (paths: Paths): Inventories => ({
   async ofBake(bake) {
-    const found = await readInventory(paths, SnapshotId.parse(madeId("snap", bake)));
+    const found = await inventoryBeside(
+      snapshotFolder(paths, SnapshotId.parse(madeId("snap", bake))),
+    );
     if (found === undefined) throw new NotFound(`the bake ${bake} left no inventory`);
     return found;
   },
   async ofImage(imageId) {
     const image = await readRecord(imageRecord(paths, imageId), Image);
-    return image && readInventory(paths, image.snapshotId);
+    return image && inventoryBeside(snapshotFolder(paths, image.snapshotId));
   },
 });
 
@@ -29,12 +31,10 @@ export const inventoryDigest =
   (paths: Paths) =>
   async (imageId: ImageId): Promise<string | undefined> => {
     const image = await readRecord(imageRecord(paths, imageId), Image);
-    const packed = image && (await readPacked(inventoryPath(paths, image.snapshotId)));
+    const packed =
+      image && (await readPacked(join(snapshotFolder(paths, image.snapshotId), inventoryFile)));
     return packed && digestOf(packed);
   };
-
-const inventoryPath = (paths: Paths, snapshotId: SnapshotId): string =>
-  join(snapshotFolder(paths, snapshotId), inventoryFile);
 
 const readPacked = (path: string): Promise<Buffer | undefined> =>
   readFile(path).catch((error: unknown) => {
@@ -42,12 +42,9 @@ const readPacked = (path: string): Promise<Buffer | undefined> =>
     throw error;
   });
 
-/** Undefined when there is none. Throws CorruptRecord. */
-const readInventory = async (
-  paths: Paths,
-  snapshotId: SnapshotId,
-): Promise<KeptInventory | undefined> => {
-  const path = inventoryPath(paths, snapshotId);
+/** The one in the folder of a disk; undefined when there is none. Throws CorruptRecord. */
+export const inventoryBeside = async (folder: string): Promise<KeptInventory | undefined> => {
+  const path = join(folder, inventoryFile);
   const packed = await readPacked(path);
   if (packed === undefined) return undefined;
   try {
