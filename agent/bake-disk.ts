@@ -53,7 +53,7 @@ const bakeMounted = async (order: BakeOrder, file: InventoryFile): Promise<DiskF
   await using threads = openThreads();
   const compare = await beginComparison(order, { threads, commandsFirst });
   await runHostCommands({ ...onHost, key: "before_mount", commands: beforeMount });
-  await using network = await openNetwork(scratch);
+  await using network = await openNetwork(scratch, order.namespace);
   const started = Date.now();
   const resumed = await resumeDisk(order, network);
   await using disk = await readyDisk(order, network, resumed !== undefined);

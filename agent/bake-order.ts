@@ -1,4 +1,5 @@
 import type { BakeJob } from "../core/job.ts";
+import type { Namespace } from "./network.ts";
 import type { Channel } from "./channel.ts";
 
 export interface BakeOrder {
@@ -7,4 +8,6 @@ export interface BakeOrder {
   channel: Channel;
   /** A folder on a tmpfs. */
   scratch: string;
+  /** The network of its steps, where it was opened before there was a job. */
+  namespace?: Promise<Namespace> | undefined;
 }

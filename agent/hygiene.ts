@@ -65,8 +65,9 @@ export const afterSteps = async ({ root, keep, say }: HygieneOrder): Promise<voi
     "network-rules": () => clearPlaces(root, places["network-rules"]),
     "core-dumps": () => clearPlaces(root, places["core-dumps"]),
   };
-  for (const item of HygieneItem.options) {
-    if (keep.includes(item)) say(`${item}: kept, as the recipe says`);
-    else await work[item]();
-  }
+  for (const item of keep) say(`${item}: kept, as the recipe says`);
+  // they have nothing to do with each other, and most wait for find(1); none is left at work
+  const items = HygieneItem.options.filter((item) => !keep.includes(item));
+  const ends = await Promise.allSettled(items.map((item) => work[item]()));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
 };

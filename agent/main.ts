@@ -1,14 +1,17 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import * as z from "zod";
 import { AgentJob } from "../core/agent-job.ts";
 import type { AgentResult } from "../core/job.ts";
+import type { BakeOrder } from "./bake-order.ts";
 import { bakeDisk } from "./bake-disk.ts";
 import { prepareBootTest } from "./boot-test.ts";
 import { openChannel } from "./channel.ts";
 import { type Mask, maskOf } from "./mask.ts";
 import { mounted } from "./mount.ts";
+import { openNamespace } from "./network.ts";
 import { readDisk } from "./read-disk.ts";
 import { runShellJob } from "./shell.ts";
 
@@ -22,11 +25,11 @@ const Secrets = z.record(z.string(), z.string());
 
 type Success = Omit<Extract<AgentResult, { status: "succeeded" }>, "status">;
 
-const work = async (
-  jobPath: string,
-  mask: Mask,
-  secrets: Record<string, string>,
-): Promise<Success> => {
+interface Given extends Pick<BakeOrder, "secrets" | "namespace"> {
+  mask: Mask;
+}
+
+const work = async (jobPath: string, { mask, secrets, namespace }: Given): Promise<Success> => {
   const job = AgentJob.parse(JSON.parse(await readFile(jobPath, "utf8")));
   const memory = join(dirname(jobPath), "work");
   await mkdir(memory, { recursive: true });
@@ -45,14 +48,17 @@ const work = async (
     return {};
   }
   if (job.kind === "shell") return { exitStatus: await runShellJob({ job, ...order }) };
-  return { disk: await bakeDisk({ job, ...order }) };
+  return { disk: await bakeDisk({ job, ...order, namespace }) };
 };
 
 const outcome = async (jobPath: string): Promise<AgentResult> => {
+  // whoever is started before there is a job is to bake, and waits for a disk
+  const namespace = existsSync(jobPath) ? undefined : openNamespace();
+  namespace?.catch(() => undefined); // heard of by the bake
   const secrets = Secrets.parse(JSON.parse(await text(process.stdin)));
   const mask = maskOf(Object.values(secrets));
   try {
-    return { status: "succeeded", ...(await work(jobPath, mask, secrets)) };
+    return { status: "succeeded", ...(await work(jobPath, { mask, secrets, namespace })) };
   } catch (error) {
     const { name, message } = firstError(error);
     return { status: "failed", error: name, message: mask(message) };

@@ -15,6 +15,9 @@ export interface StepNetwork extends AsyncDisposable {
   resolvConf: string;
 }
 
+/** The network before anything can find its resolver. */
+export type Namespace = Omit<StepNetwork, "resolvConf">;
+
 /** slirp4netns' own resolver; it asks the host's. */
 const resolver = "10.0.2.3";
 
@@ -37,7 +40,7 @@ const noRoute = ["169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"];
  * to them comes from the machine itself, so that no firewall looks at it and services trust it.
  * There is no IPv6: slirp4netns calls its own experimental, so nothing of IPv6 is reached either.
  */
-export const openNetwork = async (scratch: string): Promise<StepNetwork> => {
+export const openNamespace = async (): Promise<Namespace> => {
   // a process holds the namespace: bound to a file, it would outlive us
   const holder = spawn("unshare", ["--net", "--", "sh", "-c", "echo; exec cat"], {
     stdio: ["pipe", "pipe", "inherit"],
@@ -56,11 +59,8 @@ export const openNetwork = async (scratch: string): Promise<StepNetwork> => {
   await ready(slirp);
   const routes = [...noRoute, ...machineAddresses()].map((to) => `route add blackhole ${to}\n`);
   await run([...enter, "ip", "-batch", "-"], { input: routes.join("") });
-  const resolvConf = join(scratch, "resolv.conf");
-  await writeFile(resolvConf, `nameserver ${resolver}\n`);
   return {
     enter,
-    resolvConf,
     async [Symbol.asyncDispose]() {
       const ended = Promise.all([once(slirp, "exit"), once(holder, "exit")]);
       slirp.kill("SIGKILL");
@@ -68,6 +68,17 @@ export const openNetwork = async (scratch: string): Promise<StepNetwork> => {
       await ended;
     },
   };
+};
+
+/** The same with a resolver; `namespace`, when one was opened before. */
+export const openNetwork = async (
+  scratch: string,
+  namespace: Promise<Namespace> = openNamespace(),
+): Promise<StepNetwork> => {
+  const open = await namespace;
+  const resolvConf = join(scratch, "resolv.conf");
+  await writeFile(resolvConf, `nameserver ${resolver}\n`);
+  return { ...open, resolvConf };
 };
 
 /**
