@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { CorruptRecord } from "../core/errors.ts";
 import type { BakeId, ImageId } from "../core/ids.ts";
 import { Image } from "../core/image.ts";
 import { ImageAttributes } from "../core/image-attributes.ts";
+import { parseRecord } from "../core/parse-record.ts";
 import { artifactKey } from "./artifacts.ts";
 import { type Bucket, readObject, writeObject } from "./objects.ts";
 
@@ -27,21 +27,15 @@ const candidateKey = (bake: BakeId): string => artifactKey(bake, "image.json");
 /** Where the catalogue has a published image. */
 export const recordKey = (imageId: ImageId): string => `images/${imageId}.json`;
 
-const read = async <Schema extends z.ZodType>(
+/** A record of the artifact bucket; undefined when there is none. Throws CorruptRecord. */
+export const readKept = async <Schema extends z.ZodType>(
   bucket: Bucket,
   key: string,
   schema: Schema,
 ): Promise<z.output<Schema> | undefined> => {
   const text = await readObject(bucket, key);
   if (text === undefined) return undefined;
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
-    const place = `s3://${bucket.stage.artifactBucket}/${key}`;
-    throw new CorruptRecord(`${place} is not a record of this version; move it away to go on`, {
-      cause: error,
-    });
-  }
+  return parseRecord(text, schema, `s3://${bucket.stage.artifactBucket}/${key}`);
 };
 
 const write = async (bucket: Bucket, key: string, value: unknown): Promise<void> => {
@@ -58,11 +52,11 @@ export const hasCandidate = async (bucket: Bucket, bake: BakeId): Promise<boolea
 
 /** Throws CorruptRecord. */
 export const readCandidate = (bucket: Bucket, bake: BakeId): Promise<Candidate | undefined> =>
-  read(bucket, candidateKey(bake), Candidate);
+  readKept(bucket, candidateKey(bake), Candidate);
 
 export const writeRecord = (bucket: Bucket, image: Image): Promise<void> =>
   write(bucket, recordKey(image.imageId), image);
 
 /** A published image, or undefined when the catalogue has none of that id. Throws CorruptRecord. */
 export const readRecord = (bucket: Bucket, imageId: ImageId): Promise<Image | undefined> =>
-  read(bucket, recordKey(imageId), Image);
+  readKept(bucket, recordKey(imageId), Image);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type * as z from "zod";
-import { CorruptRecord } from "../core/errors.ts";
+import { parseRecord } from "../core/parse-record.ts";
 import { isMissing } from "./missing.ts";
 
 /**
@@ -33,19 +33,11 @@ export const readRecord = async <Schema extends z.ZodType>(
   path: string,
   schema: Schema,
 ): Promise<z.output<Schema> | undefined> => {
-  let text: string;
   try {
-    text = await readFile(path, "utf8");
+    return parseRecord(await readFile(path, "utf8"), schema, path);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
-  }
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new CorruptRecord(`${path} is not a record of this version; move it away to go on`, {
-      cause: error,
-    });
   }
 };
 

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { CorruptRecord } from "../../core/errors.ts";
 import type { ImageId } from "../../core/ids.ts";
 import { Image } from "../../core/image.ts";
-import { readObject } from "../objects.ts";
+import { readKept, recordKey } from "../image-records.ts";
 import type { OriginsAccount } from "./account.ts";
 
 /** Where images are recorded: `images/<ami>.json`, as core/image.ts has it. */
@@ -20,7 +20,7 @@ type Records = Pick<OriginsAccount, "s3" | "stage">;
 
 /** The record of a published image. Throws CorruptRecord, also when there is none. */
 export const recordOf = async (records: Records, imageId: ImageId): Promise<Parent> => {
-  const record = await read(records, `${folder}${imageId}.json`, Parent);
+  const record = await readKept(records, recordKey(imageId), Parent);
   if (record !== undefined) return record;
   throw new CorruptRecord(
     `the image ${imageId} is published, and s3://${records.stage.artifactBucket}/${folder} has no record of it; bake its recipe anew`,
@@ -33,7 +33,7 @@ export const allLineages = async function* (records: Records) {
   for await (const { Contents = [] } of paginateListObjectsV2({ client: records.s3 }, ask)) {
     const keys = Contents.flatMap(({ Key = "" }) => (Key.endsWith(".json") ? [Key] : []));
     for (let at = 0; at < keys.length; at += 20) {
-      const some = keys.slice(at, at + 20).map((key) => read(records, key, Descendant));
+      const some = keys.slice(at, at + 20).map((key) => readKept(records, key, Descendant));
       // one that is gone was removed meanwhile
       for (const record of await Promise.all(some)) if (record) yield record.lineage;
     }
@@ -45,18 +45,3 @@ const bucketOf = ({ stage }: Records) => ({
   Bucket: stage.artifactBucket,
   ExpectedBucketOwner: stage.account,
 });
-
-const read = async <Schema extends z.ZodType>(
-  records: Records,
-  Key: string,
-  schema: Schema,
-): Promise<z.output<Schema> | undefined> => {
-  const text = await readObject(records, Key);
-  if (text === undefined) return undefined;
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
-    const place = `s3://${records.stage.artifactBucket}/${Key}`;
-    throw new CorruptRecord(`${place} is no record of an image`, { cause: error });
-  }
-};

@@ -503,7 +503,9 @@ describe.skipIf(noMoto !== "")(`origins over an AWS that others wrote${noMoto}`,
     const ask = async () => world.origins.resolve(await world.newBake(), image(own.imageId));
     await expect(ask()).rejects.toMatchObject({
       name: "CorruptRecord",
-      message: expect.stringContaining(`images/${own.imageId}.json is no record of an image`),
+      message: expect.stringContaining(
+        `images/${own.imageId}.json is not a record of this version`,
+      ),
     });
   });
 
