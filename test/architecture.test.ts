@@ -126,7 +126,7 @@ describe("tests", () => {
     const call = String.raw`\b(?:test|it|describe)\.`;
     const left = new RegExp(`${call}(?:${["only", "skip", "todo"].join("|")})\\b`);
     const silent = new RegExp(
-      String.raw`${call}(?:runIf|skipIf)\((?:[^()]|\([^()]*\))*\)\((?!\x60)`,
+      String.raw`${call}(?:runIf|skipIf)\((?:[^()]|\([^()]*\))*\)\((?!\s*\x60)`,
     );
     const wrong = sources.filter(({ text }) => left.test(text) || silent.test(text));
     expect(wrong.map(({ path }) => path)).toEqual([]);
