@@ -1,6 +1,6 @@
 import { AssetFailed } from "../core/errors.ts";
 import { AssetInterrupted } from "./errors.ts";
-import { shownUrl } from "./open-url.ts";
+import { shownUrl } from "../core/shown-url.ts";
 
 /** OpenSSL's names of what is wrong with a certificate, and Node's of what is with TLS. */
 const ofTrust = /CERT|^UNABLE_TO|SELF_SIGNED|^ERR_TLS|^ERR_SSL|^EPROTO$/;

@@ -9,7 +9,8 @@ import { AssetFailed, NotReady } from "../core/errors.ts";
 import { AssetInterrupted } from "./errors.ts";
 import { failure } from "./failure.ts";
 import { type AssetLimits, usualAssetLimits } from "./limits.ts";
-import { assetUrl, openUrl, shownUrl } from "./open-url.ts";
+import { shownUrl } from "../core/shown-url.ts";
+import { assetUrl, openUrl } from "./open-url.ts";
 
 export interface AssetOrder {
   /** `https://…` or `http://…`. */

@@ -3,16 +3,13 @@ import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import { getCACertificates } from "node:tls";
 import { AssetFailed } from "../core/errors.ts";
+import { shownUrl } from "../core/shown-url.ts";
 import { AssetInterrupted } from "./errors.ts";
 
 const redirected = new Set([301, 302, 303, 307, 308]);
 
 /** Where the server says that later may be better: it is busy, or behind another that is. */
 const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
-
-/** A URL as it may be shown: what follows the path may be a key to it. */
-export const shownUrl = ({ protocol, host, pathname, search }: URL): string =>
-  `${protocol}//${host}${pathname}${search === "" ? "" : "?…"}`;
 
 /** A URL that assets can be at. Throws AssetFailed. */
 export const assetUrl = (text: string): URL => {

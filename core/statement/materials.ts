@@ -3,6 +3,7 @@ import type { Inventory } from "../inventory.ts";
 import { Repository } from "../inventory/found/repository.ts";
 import type { Asset } from "../job.ts";
 import type { Ancestor } from "../origin.ts";
+import { withoutSecrets } from "../shown-url.ts";
 import type { Facts } from "./facts.ts";
 import type { OriginProof } from "./origin-proof.ts";
 import { type ResourceDescriptor, sha256Of } from "./statement.ts";
@@ -59,14 +60,6 @@ const assetOf = (asset: Asset): ResourceDescriptor[] =>
   "url" in asset
     ? [{ name: asset.name, uri: withoutSecrets(asset.url), digest: sha256Of(asset.checksum) }]
     : [];
-
-/** A name and a password in a URL, and a signed query, are nobody's business. */
-export const withoutSecrets = (written: string): string => {
-  if (!URL.canParse(written)) return written.replace(/[?#].*$/s, "").replace(/\/\/[^/@]*@/, "//");
-  const url = new URL(written);
-  Object.assign(url, { username: "", password: "", search: "", hash: "" });
-  return url.href;
-};
 
 const Sources = z.object({ repositories: z.array(Repository).optional() });
 

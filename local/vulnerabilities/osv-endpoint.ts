@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import * as z from "zod";
 import { ScanImpossible } from "../../core/errors.ts";
-import { withoutSecrets } from "../../core/statement/materials.ts";
+import { withoutSecrets } from "../../core/shown-url.ts";
 import { type Question, questionsFor } from "../../core/vulnerabilities/ecosystem.ts";
 import type { Scanner, Vulnerabilities } from "../../core/vulnerabilities/finding.ts";
 import { type KnownExploited, osvFindings } from "../../core/vulnerabilities/osv-findings.ts";

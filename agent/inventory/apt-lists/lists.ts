@@ -5,7 +5,7 @@ import { keysFor } from "../repositories/apt-keys.ts";
 import { type AptSource, readAptSources } from "../repositories/apt-sources.ts";
 import { openKeyFiles } from "../repositories/key-files.ts";
 import { settingsIn } from "../repositories/settings.ts";
-import { shownUrl } from "../repositories/urls.ts";
+import { withoutUser } from "../../../core/shown-url.ts";
 import type { AptListsOrder } from "./read.ts";
 import { listName } from "./list-name.ts";
 import { plainRelease, type Release, signedRelease } from "./release.ts";
@@ -80,7 +80,7 @@ function* basesOf({ urls, suites }: AptSource): Generator<{ url: string; shown: 
   for (const given of urls) {
     const url = given.endsWith("/") ? given : `${given}/`;
     for (const suite of suites) {
-      const shown = `${shownUrl(given)} ${suite}`;
+      const shown = `${withoutUser(given)} ${suite}`;
       if (!suite.endsWith("/")) yield { url: `${url}dists/${suite}/`, shown };
       else yield { url: suite === "/" ? url : url + suite, shown };
     }

@@ -2,7 +2,7 @@ import type { Repository, TrustedKey } from "../../../core/inventory/found/repos
 import { apkKey } from "./key-files.ts";
 import type { Found } from "./read.ts";
 import type { Settings } from "./settings.ts";
-import { shownUrl } from "./urls.ts";
+import { withoutUser } from "../../../core/shown-url.ts";
 
 /** Reads the repositories of apk-tools, and the keys that it trusts: apk-repositories(5), apk-keys(5). */
 export const readApkRepositories = async (settings: Settings): Promise<Found> => {
@@ -35,9 +35,9 @@ const repositoryOf = (
 ): Repository | undefined => {
   const [, tag, url] = /^\s*(?:@(\S+)\s+)?((?:[a-z]+:\/)?\/\S+)/i.exec(text) ?? [];
   if (url === undefined) return undefined;
-  const name = tag ?? shownUrl(url).split("/").filter(Boolean).slice(-2).join("/");
+  const name = tag ?? withoutUser(url).split("/").filter(Boolean).slice(-2).join("/");
   return {
-    ...{ kind: "apk", ...place, urls: [shownUrl(url)], name },
+    ...{ kind: "apk", ...place, urls: [withoutUser(url)], name },
     ...{ enabled: true, signatures: true, keys: [] },
   };
 };

@@ -4,7 +4,8 @@ import { keyIn, keyrings, signersIn } from "./apt-keys.ts";
 import { type AptSource, readAptSources } from "./apt-sources.ts";
 import { type KeyFiles, trustedKey } from "./key-files.ts";
 import type { Found } from "./read.ts";
-import { isNo, isYes, shownUrl } from "./urls.ts";
+import { withoutUser } from "../../../core/shown-url.ts";
+import { isNo, isYes } from "./urls.ts";
 
 /** Options of a source that let in what nobody signed, or what a digest that is broken vouches for. */
 const options = ["trusted", "allow-insecure", "allow-weak", "allow-downgrade-to-insecure"];
@@ -41,7 +42,7 @@ const repositoryOf = (
   const because = optionOff(source) ?? settingOff(config);
   const expired = expiredOf(source, config);
   return {
-    ...{ kind: "dpkg", path: source.path, line: source.line, urls: source.urls.map(shownUrl) },
+    ...{ kind: "dpkg", path: source.path, line: source.line, urls: source.urls.map(withoutUser) },
     name: [...source.suites, ...source.components].join(" "),
     enabled: source.enabled,
     signatures: because === undefined,

@@ -6,7 +6,8 @@ import { parseIni, type Section } from "./ini.ts";
 import { type KeyFiles, trustedKey } from "./key-files.ts";
 import type { Found } from "./read.ts";
 import type { Settings } from "./settings.ts";
-import { isNo, isYes, shownUrl } from "./urls.ts";
+import { withoutUser } from "../../../core/shown-url.ts";
+import { isNo, isYes } from "./urls.ts";
 
 /** Folders of files that name repositories, and the file whose section `main` holds for them all. */
 const managers = [
@@ -108,7 +109,7 @@ const repositoryOf = ({ section, path, main, zypper, variables, signers }: Told)
   const because = offBy(options, main, zypper);
   return {
     ...{ kind: "rpm", path, line, name },
-    urls: urls.map((url) => shownUrl(filledIn(url, variables))),
+    urls: urls.map((url) => withoutUser(filledIn(url, variables))),
     enabled: !isNo(options.get("enabled")),
     signatures: because === undefined,
     ...(because !== undefined && { because }),

@@ -1,6 +1,3 @@
-/** A URL without the name and the password that it may carry: they are nobody's business. */
-export const shownUrl = (url: string): string => url.replace(/(?<=\/\/)[^/?#]*@/, "");
-
 /** Whether a setting says yes, in the words of apt, dnf and zypper. */
 export const isYes = (value: string | undefined): boolean =>
   /^(?:1|yes|true|on|with|enable|enabled)$/i.test(value?.trim() ?? "");
