@@ -33,7 +33,7 @@ export const pemKeyIn = (before: string, after: string): Sighting | undefined =>
   const encrypted = label.includes("ENCRYPTED") || isOldEncrypted;
   return {
     kind: "private-key",
-    shown: `${kinds[label] ?? label} key, ${digest(bytes)}`,
+    shown: `${kinds[label] ?? label} key, ${keyDigest(bytes)}`,
     // OpenPGP tells it of each of its parts
     ...(label !== "PGP" && { encrypted }),
   };
@@ -41,7 +41,9 @@ export const pemKeyIn = (before: string, after: string): Sighting | undefined =>
 
 const derSequence = 0x30;
 
-const digest = (bytes: Uint8Array): string => `sha256 ${hash("sha256", bytes, "hex").slice(0, 16)}`;
+/** What tells one key from another. */
+export const keyDigest = (bytes: Uint8Array): string =>
+  `sha256 ${hash("sha256", bytes, "hex").slice(0, 16)}`;
 
 /** The smallest key, Ed25519's, has 48 bytes. */
 const fewest = 40;

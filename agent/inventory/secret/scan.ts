@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { type Anchor, finderOf } from "./anchors.ts";
 import { awsKeyIn, awsReach } from "./aws-key.ts";
+import { derKeyIn } from "./der-key.ts";
 import { longestKey, longestLabel, pemKeyIn, puttyKeyIn } from "./private-key.ts";
 import { shownSecret } from "./shown.ts";
 import { mostInFile, type Sighting } from "./sighting.ts";
@@ -69,8 +70,10 @@ const beginning = 1024;
 /** Whether a file is searched, by its first bytes: programs and archives are not. */
 export const isText = (bytes: Buffer): boolean => !bytes.subarray(0, beginning).includes(0);
 
-/** What looks like a secret in a file's content, in its order, each with its line. */
+/** What looks like a secret in a file's content, in its order, each of a text with its line. */
 export const sightingsIn = (bytes: Buffer): Sighting[] => {
+  const key = derKeyIn(bytes);
+  if (key !== undefined) return [key];
   if (!isText(bytes)) return [];
   const search = newSearch();
   searchPart(search, bytes, 0, bytes.length);

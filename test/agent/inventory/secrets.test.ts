@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -89,6 +89,34 @@ describe("a private key", () => {
     },
   );
 
+  const password = { cipher: "aes-256-cbc", passphrase: "horse" };
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 1024 });
+  const curve = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+  const edwards = generateKeyPairSync("ed25519");
+
+  test.each([
+    ["PKCS #8", false, edwards.privateKey.export({ type: "pkcs8", format: "der" })],
+    ["PKCS #8", false, privateKey.export({ type: "pkcs8", format: "der" })],
+    ["PKCS #8", true, curve.export({ type: "pkcs8", format: "der", ...password })],
+    ["PKCS #1", false, privateKey.export({ type: "pkcs1", format: "der" })],
+    ["SEC 1", false, curve.export({ type: "sec1", format: "der" })],
+  ] as const)("as DER's bytes is a file as a whole (%s, encrypted: %j)", (form, encrypted, der) => {
+    const shown = expect.stringMatching(new RegExp(`^${form} key, sha256 [0-9a-f]{16}$`));
+    expect(sightingsIn(der)).toEqual([{ kind: "private-key", encrypted, shown }]);
+    for (let cut = 0; cut < der.length; cut++)
+      expect(sightingsIn(der.subarray(0, cut))).toEqual([]);
+  });
+
+  test("is not what DER has beside: public keys, and what goes on behind", () => {
+    for (const der of [
+      edwards.publicKey.export({ type: "spki", format: "der" }),
+      createPublicKey(privateKey).export({ type: "pkcs1", format: "der" }),
+      Buffer.concat([privateKey.export({ type: "pkcs8", format: "der" }), Buffer.alloc(9)]),
+    ]) {
+      expect(sightingsIn(der)).toEqual([]);
+    }
+  });
+
   test("of PuTTY is told by its public key", () => {
     const blob = randomBytes(51);
     const text = `PuTTY-User-Key-File-3: ssh-ed25519\r\nEncryption: aes256-cbc\r\nComment: x\r\nPublic-Lines: 1\r\n${blob.toString("base64")}\r\nPrivate-Lines: 1\r\n${letters(48)}\r\n`;
@@ -163,6 +191,17 @@ describe("an AWS access key", () => {
     expect(others).toEqual([]);
     expect(one).toMatchObject({ kind: "aws-access-key", line: 2 });
     expect(one?.shown).toMatch(/^AKIA… \(sha256 [0-9a-f]{12}\)$/);
+  });
+
+  test.each([
+    ["a file of variables", `AWS_ACCESS_KEY_ID=${id}\nAWS_SECRET_ACCESS_KEY=${secret}\n`],
+    ["a shell's profile", `export AWS_ACCESS_KEY_ID="${id}" AWS_SECRET_ACCESS_KEY='${secret}'`],
+    ["a unit", `Environment=AWS_ACCESS_KEY_ID=${id} AWS_SECRET_ACCESS_KEY=${secret}`],
+    ["JSON", JSON.stringify({ AccessKeyId: id, SecretAccessKey: secret })],
+    ["YAML", `access_key: ${id}\nsecret_key: ${secret}`],
+    ["a URL", `s3://${id}:${secret}@bucket`],
+  ])("is one as %s has it", (_, text) => {
+    expect(seenIn(text)).toMatchObject([{ kind: "aws-access-key" }]);
   });
 
   test("is none without it, nor in Amazon's manuals", () => {
