@@ -21,7 +21,8 @@ export const hygieneSentences: Record<HygieneItem, string> = {
     "What cloud-init knows of earlier boots is removed, so that it runs as on a first one; seeds " +
     "and scripts stay.",
   "package-caches":
-    "Packages and lists that apt, dnf, yum, zypper, apk or pacman fetched are removed.",
+    "Packages and lists that apt, dnf, yum, zypper, apk or pacman fetched are removed, and what " +
+    "ldconfig remembers of the disk.",
   "random-seed": "Saved random seeds and systemd's credential secret are removed.",
   "dhcp-leases": "Leases and identities of DHCP clients are removed.",
   "temporary-files": "`/tmp` and `/var/tmp` are emptied.",

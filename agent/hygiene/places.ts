@@ -24,7 +24,11 @@ export const places = {
       ...all("/var/cache/dnf", "/var/cache/yum", "/var/cache/libdnf5", "/var/cache/zypp"),
       ...all("/var/cache/apk", "/etc/apk/cache", "/var/cache/pacman/pkg", "/var/cache/PackageKit"),
     ],
-    named: { "/var/cache/apt": ["pkgcache.bin", "srcpkgcache.bin"] },
+    named: {
+      "/var/cache/apt": ["pkgcache.bin", "srcpkgcache.bin"],
+      // numbers of inodes: of no other disk, and no two bakes have the same
+      "/var/cache/ldconfig": ["aux-cache"],
+    },
   },
   "random-seed": {
     emptied: all("/var/lib/seedrng"),

@@ -77,9 +77,14 @@ const kinds: Record<
       ...["var/cache/apt/archives/a.deb", "var/cache/apt/archives/partial/b.deb"],
       ...["var/lib/apt/lists/deb.example_Packages", "var/lib/apt/lists/auxfiles/x"],
       ...["var/cache/dnf/x/repodata/a", "var/cache/yum/a", "var/cache/libdnf5/a/b"],
-      ...["var/cache/zypp/raw/a", "var/cache/apk/APKINDEX.tar.gz"],
+      ...["var/cache/zypp/raw/a", "var/cache/apk/APKINDEX.tar.gz", "var/cache/ldconfig/aux-cache"],
     ],
-    stays: ["var/cache/debconf/config.dat", "var/lib/dpkg/status", "var/lib/dnf/history.sqlite"],
+    stays: [
+      "etc/ld.so.cache",
+      "var/cache/debconf/config.dat",
+      "var/lib/dpkg/status",
+      "var/lib/dnf/history.sqlite",
+    ],
   },
   "random-seed": {
     gone: ["var/lib/systemd/random-seed", "var/lib/systemd/credential.secret"],
