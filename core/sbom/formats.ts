@@ -13,5 +13,16 @@ export const sbomText = (inventory: Inventory, name: string, format: SbomFormat)
   return format === "spdx" ? spdxText(list, newestIn(inventory)) : cycloneDxText(list);
 };
 
+/**
+ * The newest regular file's time. The root of a FAT has none, and systems make one up; and a file
+ * system may have times that no date can say.
+ */
 const newestIn = ({ files }: Inventory): number =>
-  files.reduce((newest, { mtime }) => Math.max(newest, mtime), 0);
+  files.reduce(
+    (newest, { type, mtime }) =>
+      type === "file" && mtime <= latest ? Math.max(newest, mtime) : newest,
+    0,
+  );
+
+/** The last second of the year 9999, the last that SPDX's form of a time has. */
+const latest = 253_402_300_799;
