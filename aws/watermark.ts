@@ -2,6 +2,7 @@ import { AttachImageWatermarkCommand, type EC2Client } from "@aws-sdk/client-ec2
 import type { ImageId } from "../core/ids.ts";
 import { type Ami } from "./ami.ts";
 import { imageOfId } from "./find-images.ts";
+import { isThrottle } from "./machine/refusals.ts";
 import { isNamed } from "./named-error.ts";
 import type { Stage } from "./stage.ts";
 
@@ -54,6 +55,7 @@ export const attachWatermark = async (
     return true;
   } catch (error) {
     if (isNamed(error, ...refusals)) return false;
+    if (isThrottle(error)) throw error;
     // another call of this task may have attached it
     const now = await imageOfId(aws, imageId);
     if (now !== undefined && isWatermarked(now, aws.stage)) return true;

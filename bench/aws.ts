@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { bakeAtOnce, type Bound, boundsOf, callsNeeded } from "../test/support/aws-double/crowd.ts";
+import { bucketOf } from "../test/support/aws-double/buckets.ts";
 import { kebab } from "../test/support/machine.ts";
 import { dollars, priceHeading } from "../cli/price-words.ts";
 import { table } from "../cli/table.ts";
@@ -96,8 +97,7 @@ const row = ({ bucket, calls, seconds: takes }: Bound): string[] => [
 const manyAtOnce = async (): Promise<void> => {
   const bounds = boundsOf(bakes, await callsNeeded());
   const ends = await bakeAtOnce(bakes);
-  const changing = bounds.find(({ bucket }) => bucket.name !== "describing");
-  const ratio = (bound: Bound | undefined) => (ends.seconds / (bound?.seconds ?? 0)).toFixed(2);
+  const ratio = (ends.seconds / (bounds[0]?.seconds ?? 0)).toFixed(2);
   print(table(["bucket", "tokens", "calls a bake", "at least"], bounds.slice(0, 5).map(row)));
   const failed = Object.values(ends.failed).reduce((sum, count) => sum + count, 0);
   print(
@@ -106,13 +106,24 @@ const manyAtOnce = async (): Promise<void> => {
       [
         ["failed", String(failed), ...Object.keys(ends.failed).slice(0, 3)],
         ["took", `${Math.round(ends.seconds)} s`],
-        ["to what the buckets imply (at most 1.2)", ratio(bounds[0])],
-        ["to what calls that change something imply", ratio(changing)],
+        ["to what the buckets imply (at most 1.2)", ratio],
         ["calls that EC2 refused for want of tokens", String(ends.throttled)],
+        ["looks at EC2, a bake", (looks(ends.calls) / bakes).toFixed(0)],
       ],
     ),
   );
+  const rows = [...ends.tasks].map(([task, times]) => [
+    ...[task, ...[median(times), most(times)].map((time) => `${time.toFixed(1)} s`)],
+  ]);
+  print(table(["where they were, waits among it", "median", "most"], rows));
 };
+
+/** Of the calls that EC2 let through, those of the bucket of looks. */
+const looks = (calls: ReadonlyMap<string, number>): number =>
+  [...calls].reduce(
+    (sum, [call, count]) => sum + (bucketOf(call).name === "describing" ? count : 0),
+    0,
+  );
 
 await onePath();
 costs();

@@ -46,11 +46,13 @@ const keepReport = async (
   bake: BakeId,
   { hearing, entered }: { hearing: Hearing; entered: Readonly<Record<string, string>> },
 ): Promise<void> => {
-  const image = await readRegistered(artifacts, bake);
+  const [image, recipe, steps] = await Promise.all([
+    readRegistered(artifacts, bake),
+    readBeginning(artifacts, bake),
+    findAgentSteps(artifacts, bake),
+  ]);
   const previous = await reports.previous(image.name, bake);
   const since = await sincePrevious(inventories, previous, hearing.facts.inventory);
-  const recipe = await readBeginning(artifacts, bake);
-  const steps = await findAgentSteps(artifacts, bake);
   const timeline = timelineSoFar({ entered, steps, now: new Date() });
   await reports.keep(bake, aboutImage({ image, recipe, hearing, since, timeline }));
 };

@@ -1,5 +1,6 @@
 import { ReleaseBake } from "../core/contract.ts";
 import { isReleased, noteReleased, type Released } from "../core/released.ts";
+import type { BakeId } from "../core/ids.ts";
 import type {
   Agents,
   Artifacts,
@@ -34,15 +35,12 @@ const early: Partial<Record<(typeof kinds)[number], Released>> = {
  */
 export const releaseBake = (held: Releases, artifacts?: Pick<Artifacts, "read" | "write">) =>
   task(ReleaseBake, async ({ bake }) => {
-    const isDone = async (kind: (typeof kinds)[number]) => {
-      const noted = early[kind];
-      return artifacts !== undefined && noted !== undefined && isReleased(artifacts, bake, noted);
-    };
+    const done = artifacts === undefined ? new Set() : await notedAsReleased(artifacts, bake);
     const released = { agents: 0, builders: 0, testMachines: 0, images: 0, snapshots: 0 };
     const failures: unknown[] = [];
     for (const kind of kinds) {
       try {
-        if (!(await isDone(kind))) released[kind] = await held[kind].release(bake);
+        if (!done.has(early[kind])) released[kind] = await held[kind].release(bake);
       } catch (error) {
         failures.push(error);
       }
@@ -51,3 +49,13 @@ export const releaseBake = (held: Releases, artifacts?: Pick<Artifacts, "read" |
     if (artifacts !== undefined) await noteReleased(artifacts, bake, "bake");
     return released;
   });
+
+/** A note that cannot be read now says nothing: what it is of is looked for. */
+const notedAsReleased = async (
+  artifacts: Pick<Artifacts, "read">,
+  bake: BakeId,
+): Promise<ReadonlySet<Released | undefined>> => {
+  const all = [...new Set(Object.values(early))];
+  const answers = await Promise.allSettled(all.map((what) => isReleased(artifacts, bake, what)));
+  return new Set(all.filter((_, at) => answers[at]?.status === "fulfilled" && answers[at].value));
+};

@@ -14,6 +14,7 @@ import { runAgent } from "../../functions/run-agent.ts";
 import { testImage } from "../../functions/test-image.ts";
 import type { ImageId } from "../../core/ids.ts";
 import type { ResolvedRecipe } from "../../core/job.ts";
+import { noteReleased } from "../../core/released.ts";
 import { stock } from "../core/policy/facts.ts";
 import { invoke } from "../support/invoke.ts";
 import { disk, imageSpec, someBake } from "../support/local-state.ts";
@@ -310,6 +311,30 @@ describe("releasing a bake", () => {
     expect(order.indexOf("images")).toBeLessThan(order.indexOf("snapshots"));
     expect(order[0]).toBe("agents");
     expect(order.toSorted()).toEqual(["agents", "builders", "images", "snapshots", "testMachines"]);
+  });
+
+  test("leaves out what is noted as given back, and nothing where no note can be read", async () => {
+    const asked: string[] = [];
+    const named = (name: string) => ({
+      release: async () => {
+        asked.push(name);
+        return 0;
+      },
+    });
+    const held = {
+      ...{ agents: named("agents"), builders: named("builders") },
+      testMachines: named("testMachines"),
+      ...{ images: named("images"), snapshots: named("snapshots") },
+    };
+    const { artifacts } = memoryWorld();
+    await noteReleased(artifacts, bake, "builders");
+    await noteReleased(artifacts, bake, "candidate");
+    await invoke(releaseBake(held, artifacts), { bake });
+    expect(asked).toEqual(["agents", "testMachines"]);
+    const unread = { ...artifacts, read: () => Promise.reject(new Error("S3 is away")) };
+    await invoke(releaseBake(held, unread), { bake });
+    const all = ["agents", "builders", "testMachines", "images", "snapshots"];
+    expect(asked.slice(2)).toEqual(all);
   });
 
   test("tries every kind, though one of them cannot be released", async () => {

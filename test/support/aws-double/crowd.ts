@@ -3,6 +3,7 @@ import { disk } from "../local-state.ts";
 import { type AwsBakery, type BakeOutcome, type BakeryOrder, openAwsBakery } from "./bakery.ts";
 import { type Bucket, bucketOf } from "./buckets.ts";
 import { virtualClock } from "./clock.ts";
+import type { Run } from "./executions.ts";
 import type { Latencies } from "./world.ts";
 
 /** How bakes went that were all begun at once. */
@@ -17,6 +18,8 @@ export interface Crowd {
   throttled: number;
   /** How long each took to its end, in seconds: the quickest first. */
   each: number[];
+  /** By task, how long each was in it, waits among it, in seconds: the quickest first. */
+  tasks: Map<string, number[]>;
 }
 
 const bakeOf = (index: number): BakeId =>
@@ -37,16 +40,34 @@ export const bakeAtOnce = async (
   const ids = Array.from({ length: count }, (_, index) => bakeOf(index + 1));
   const ends = await bakery.run(() => Promise.all(ids.map((id) => bakery.bake(id))));
   const ended = lastEnd(bakery);
+  const runs = [...bakery.runs.values()].filter(({ started }) => started >= began);
   const asked = bakery.aws.calls.filter(({ isEc2, at }) => isEc2 && at <= ended);
   return {
     seconds: (ended - began) / 1000,
     failed: tally(ends.flatMap((one) => (one.status === "SUCCEEDED" ? [] : [inWords(one)]))),
     calls: new Map(Object.entries(tally(letIn(bakery)))),
-    each: [...bakery.runs.values()]
-      .flatMap(({ started, ended: end = 0 }) => (started < began ? [] : [(end - started) / 1000]))
-      .toSorted((one, other) => one - other),
+    each: ascending(runs.map(({ started, ended: end = 0 }) => (end - started) / 1000)),
+    tasks: timesInTasks(runs),
     throttled: asked.filter(({ wasLet }) => wasLet !== true).length,
   };
+};
+
+const ascending = (numbers: readonly number[]): number[] =>
+  numbers.toSorted((one, other) => one - other);
+
+const timesInTasks = (runs: readonly Run[]): Map<string, number[]> => {
+  const spans = runs.flatMap(({ events }) => {
+    const entered = new Map<string, number>();
+    return events.flatMap(({ type, state = "", at }) => {
+      if (type === "TaskStateEntered") entered.set(state, at);
+      const since = type === "TaskStateExited" ? entered.get(state) : undefined;
+      return since === undefined ? [] : [{ state, seconds: (at - since) / 1000 }];
+    });
+  });
+  const byTask = [...Map.groupBy(spans, ({ state }) => state)];
+  return new Map(
+    byTask.map(([state, all]) => [state, ascending(all.map(({ seconds }) => seconds))]),
+  );
 };
 
 /** The stock image is copied into the account ahead of need. */
