@@ -1,4 +1,5 @@
 import { holdOrigin } from "../../core/policy/hold-origin.ts";
+import { attest } from "../../core/statement/attest.ts";
 import { awaitSnapshot } from "../../functions/await-snapshot.ts";
 import { checkProvenance } from "../../functions/check-provenance.ts";
 import { createSnapshot } from "../../functions/create-snapshot.ts";
@@ -12,7 +13,10 @@ import { releaseBuilder } from "../../functions/release-builder.ts";
 import { resolveOrigin } from "../../functions/resolve-origin.ts";
 import { runAgent } from "../../functions/run-agent.ts";
 import { testImage } from "../../functions/test-image.ts";
+import { cleanInventory, packed } from "./clean-inventory.ts";
 import type { MemoryWorld } from "./memory-ports.ts";
+
+const judged = async () => packed(cleanInventory());
 
 /** The real functions of every state, on ports in memory. */
 export const handlersOn = (world: MemoryWorld) => ({
@@ -34,6 +38,10 @@ export const handlersOn = (world: MemoryWorld) => ({
     reports: world.reports,
   }),
   TestImage: testImage(world.testMachines, world.artifacts),
-  PublishImage: publishImage({ ...world, approve: async () => {} }),
+  PublishImage: publishImage({
+    ...{ ...world, approve: async () => {} },
+    // of what was judged: no other is signed
+    attest: attest({ ...world, platform: { ...world.platform, inventory: judged } }),
+  }),
   ReleaseBake: releaseBake(world),
 });
