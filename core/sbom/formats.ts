@@ -14,7 +14,7 @@ export const sbomText = (inventory: Inventory, name: string, format: SbomFormat)
 };
 
 /**
- * The newest regular file's time. The root of a FAT has none, and systems make one up; and a file
+ * The newest regular file's time. The root of a FAT has none, and mtools make one up; and a file
  * system may have times that no date can say.
  */
 const newestIn = ({ files }: Inventory): number =>
