@@ -34,7 +34,11 @@ type RememberedFile = [
 ];
 
 export interface Remembered {
-  format: 2;
+  /**
+   * Another, here and in the seal, whenever more is looked for in files: in those that are remembered
+   * nothing was found, and they are not read again.
+   */
+  format: 3;
   /** Where the file systems were mounted, from the image's root. */
   places: string[];
   /** Extended attributes of files, each once: most have none, or a label that many have. */
@@ -77,7 +81,7 @@ export const remember = async (path: string, tree: Tree, { places, isOnFat }: Se
     }),
   ]);
   const all: Remembered = {
-    ...{ format: 2, places: places.map((place) => place.path) },
+    ...{ format: 3, places: places.map((place) => place.path) },
     attributes: [...attributes.keys()].map((text): Attributes => JSON.parse(text)),
     folders,
   };

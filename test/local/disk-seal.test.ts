@@ -4,6 +4,7 @@ import { open, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type BakeId, type SnapshotId, VolumeId } from "../../core/ids.ts";
+import { preAuthentication } from "../../core/statement/envelope.ts";
 import { folderBuilders } from "../../local/builders.ts";
 import { rememberedUnderSeal } from "../../local/disk-seal.ts";
 import {
@@ -15,6 +16,7 @@ import {
   snapshotSeal,
   volumeDisk,
 } from "../../local/paths.ts";
+import { fileSigner } from "../../local/signer.ts";
 import { replaceKey } from "../../local/signing-key.ts";
 import { folderSnapshots } from "../../local/snapshots.ts";
 import { openState } from "../support/local-state.ts";
@@ -59,6 +61,30 @@ const edited: Change = async (paths, id) => {
   expect(await readFile(path, "utf8")).not.toBe(text);
 };
 
+/** As an earlier version sealed it, with what that looked for. */
+const earlier: Change = async (paths, id) => {
+  const { sealed } = JSON.parse(await readFile(snapshotSeal(paths, id), "utf8")) as Seal;
+  const older = JSON.stringify({ ...(JSON.parse(sealed) as object), format: 2 });
+  await writeSeal(paths, id, older);
+};
+
+interface Seal {
+  sealed: string;
+}
+
+const writeSeal = async (paths: Paths, id: SnapshotId, sealed: string): Promise<void> => {
+  const message = preAuthentication("application/vnd.ovenbird.disk-seal+json", Buffer.from(sealed));
+  const { signature } = await fileSigner(paths).sign(message);
+  const seal = { sealed, signature: Buffer.from(signature).toString("base64") };
+  await writeFile(snapshotSeal(paths, id), JSON.stringify(seal));
+};
+
+/** Signed anew, and otherwise as it was. */
+const signedAgain: Change = async (paths, id) => {
+  const { sealed } = JSON.parse(await readFile(snapshotSeal(paths, id), "utf8")) as Seal;
+  await writeSeal(paths, id, sealed);
+};
+
 describe("what is remembered of a finished disk", () => {
   test("holds while nobody writes to the disk, by an earlier key too", async () => {
     await using state = await openState();
@@ -68,7 +94,15 @@ describe("what is remembered of a finished disk", () => {
     expect(await textOf(state.paths, id)).toBe("all");
   });
 
+  test("holds by another signature of the same key", async () => {
+    await using state = await openState();
+    const id = await snapshot(state.paths, await state.newBake());
+    await signedAgain(state.paths, id);
+    expect(await textOf(state.paths, id)).toBe("all");
+  });
+
   test.each<[string, Change]>([
+    ["an earlier version sealed it", earlier],
     ["somebody wrote to the disk and set its times back", quietWrite],
     ["the disk is another file of the same content", otherFile],
     ["it is not what was sealed", (paths, id) => writeFile(placeOf(paths, id), "other")],
