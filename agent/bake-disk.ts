@@ -73,7 +73,8 @@ const bakeMounted = async (order: BakeOrder, file: InventoryFile): Promise<DiskF
   const done = resumed?.steps ?? 0;
   const read = isTraced ? compared?.known : undefined;
   const ahead = { root, threads, ...(read && { known: read }) };
-  await using headStart = await openHeadStart(ahead);
+  const isIdle = read !== undefined && job.recipe.steps.length === done;
+  await using headStart = isIdle ? undefined : await openHeadStart(ahead);
   await runSteps({ ...order, root, network, mounts, done, keeper, notes });
   const found = await channel.step("Finish the disk", async (say) => {
     const kernel = await refreshed({ ...order, root, network, mounts, say });
@@ -87,7 +88,7 @@ const bakeMounted = async (order: BakeOrder, file: InventoryFile): Promise<DiskF
     try {
       return await takeInventory({
         ...{ root, threads, origins: notes.found, fat, settled, say },
-        ...{ known: headStart.end, ...rememberedIn(job) },
+        ...{ known: headStart?.end ?? (async () => read ?? new Map()), ...rememberedIn(job) },
       });
     } finally {
       await left;
