@@ -20,6 +20,7 @@ import type { Order } from "../load-recipes.ts";
 import type { Account } from "./account.ts";
 import { placesOf } from "./places.ts";
 import { keyNotes, policyProblems } from "./plan-remarks.ts";
+import { sharingNotes } from "./sharing-notes.ts";
 
 /** A state with its calls, and who makes them. */
 export interface PlannedState extends StateCalls {
@@ -168,7 +169,7 @@ const notesOf = async (
   if ("absent" in account) {
     const guesses =
       "no account was looked at, so a stock origin is taken to be uncopied, and the network public";
-    return isBlind ? [guesses] : [];
+    return [...(isBlind ? [guesses] : []), ...sharingNotes(recipe)];
   }
   const { mode } = account.stage.network;
   const first = looked?.copy === "needed" ? looked.stock : looked?.origin.lineage[0];
@@ -176,6 +177,7 @@ const notesOf = async (
   return [
     ...networkNotes({ mode, recipe, originName }),
     ...(await keyNotes(account, recipe.builder.kmsKey)),
+    ...sharingNotes(recipe),
   ];
 };
 

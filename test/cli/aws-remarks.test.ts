@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isForeignKey, keyStatements } from "../../cli/aws/key-policy.ts";
+import { sharingNotes } from "../../cli/aws/sharing-notes.ts";
 import { placesOf } from "../../cli/aws/places.ts";
 import { networkNotes } from "../../core/estimate/network-notes.ts";
 import { parseRecipe } from "../../core/recipe/read.ts";
@@ -45,6 +46,53 @@ describe("a recipe's own key", () => {
         },
       },
     ]);
+  });
+});
+
+const shared = (permissions: string, key = "") =>
+  sharingNotes(
+    recipeOf(
+      `  origin: ami-0123456789abcdef0\n  aws:${key}\n    launch_permissions: ${permissions}`,
+    ),
+  );
+
+describe("an image that others may launch", () => {
+  test("needs a key whose policy lets them, each by what they are", () => {
+    const [says, ...statements] = shared(
+      `{
+        users: ["111122223333"],
+        organizations: ["arn:aws:organizations::111122223333:organization/o-0123456789"],
+        organizational_units: ["arn:aws:organizations::111122223333:ou/o-0123456789/ou-abcd-01234567"],
+      }`,
+      "\n    kms_key: alias/images",
+    );
+    expect(says).toMatch(/the key alias\/images has to let them as well/);
+    const all = statements.map((text) => JSON.parse(text) as Record<string, unknown>);
+    expect(all).toMatchObject([
+      { Principal: { AWS: ["111122223333"] } },
+      { Principal: "*", Condition: { StringEquals: { "aws:PrincipalOrgID": ["o-0123456789"] } } },
+      {
+        Principal: "*",
+        Condition: {
+          "ForAnyValue:StringLike": {
+            "aws:PrincipalOrgPaths": ["o-0123456789/*/ou-abcd-01234567/*"],
+          },
+        },
+      },
+    ]);
+    // whoever is any principal, the condition says who it is
+    expect(all.filter((one) => one["Principal"] === "*" && !("Condition" in one))).toEqual([]);
+    for (const { Action } of all) expect(Action).toContain("kms:CreateGrant");
+  });
+
+  test("has to name a key of its own: the stage's lets nobody outside of the account", () => {
+    expect(shared('{ users: ["111122223333"] }')[0]).toMatch(
+      /the stage's key lets nobody outside the account use it: name one by kms_key/,
+    );
+  });
+
+  test("is told of only where there is one", () => {
+    expect(sharingNotes(recipeOf("  origin: ami-0123456789abcdef0"))).toEqual([]);
   });
 });
 
