@@ -30,7 +30,7 @@ export interface Account {
   machines: Map<string, Pick<MachineOrder, "work" | "onEnd">>;
 }
 
-export interface AccountOrder extends Omit<DoubleOrder, "clock" | "play" | "around"> {
+export interface AccountOrder extends Omit<DoubleOrder, "clock" | "play" | "around" | "by"> {
   clock?: VirtualClock;
   /** The same for all bakes, or by the bake. */
   agent?: AgentPart | ((bake: BakeId) => AgentPart);
@@ -51,7 +51,7 @@ export const openAccount = (order: AccountOrder = {}): Account => {
     onEnd: (run) => machines.get(run.machine)?.onEnd(run),
   });
   const aws: Double = openDouble({
-    ...{ ...rest, clock, around: functions.around },
+    ...{ ...rest, clock, around: functions.around, by: functions.atWork },
     more: (base) => ({ ...logs.operations, ...executions.operations, ...more?.(base) }),
     play(instanceId, parameters) {
       if (parameters["commands"] !== undefined) return tested(clock.now(), testStatus);

@@ -15,6 +15,8 @@ export interface PlannedFault {
   /** `RunInstances`, as the command is called without its ending. */
   call: string;
   fault: Fault;
+  /** Only calls of that function, which is its state's; anybody's when absent. */
+  by?: string;
   /** How many calls it meets; once when absent. */
   times?: number;
 }
@@ -22,7 +24,7 @@ export interface PlannedFault {
 export interface Faults {
   plan(...faults: PlannedFault[]): void;
   /** What this call meets, if anything: it is used up by that. */
-  meet(call: string): Fault | undefined;
+  meet(call: string, by?: string): Fault | undefined;
   /** Planned and not met: a test whose fault never came proves nothing. */
   left(): PlannedFault[];
 }
@@ -31,8 +33,10 @@ export const openFaults = (): Faults => {
   const planned: (PlannedFault & { times: number })[] = [];
   return {
     plan: (...faults) => void planned.push(...faults.map((one) => ({ times: 1, ...one }))),
-    meet(call) {
-      const found = planned.find((one) => one.call === call && one.times > 0);
+    meet(call, by) {
+      const found = planned.find(
+        (one) => one.call === call && (one.by ?? by) === by && one.times > 0,
+      );
       if (found === undefined) return undefined;
       found.times--;
       return found.fault;

@@ -44,6 +44,8 @@ export const openFunctions = (clock: Clock) => {
   };
   return {
     ...{ calls, longest },
+    /** The function that is at work where this is asked, if one is. */
+    atWork: () => current.getStore()?.name,
     kill: (order: Kill) => void (kill = order),
     /** Whether the planned kill came. */
     isKilled: () => kill === undefined,

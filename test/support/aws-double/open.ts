@@ -40,6 +40,8 @@ export interface DoubleOrder {
   fate?(request: RunInstancesRequest): Fate;
   /** Runs what a call does; when absent, that is all. */
   around?<Answer>(call: string, effect: () => Promise<Answer>): Promise<Answer>;
+  /** The function that makes a call, where functions make them. */
+  by?(): string | undefined;
   /** The builders' part in commands. */
   play(instanceId: string, parameters: Record<string, string[]>): Played;
   /** Operations that only some tests need, or that are other than these. */
@@ -52,6 +54,8 @@ export interface Call {
   name: string;
   input: object;
   at: number;
+  /** The function's name that made it. */
+  by: string | undefined;
   /** Whether it is one of EC2's. */
   isEc2: boolean;
   /** Whether no throttle and no planned fault kept it from its effect. */
@@ -135,10 +139,11 @@ export const openDouble = (order: DoubleOrder) => {
   const further = more?.(base) ?? {};
   const operations: Operations = { ...base, ...further };
   const call = async (name: string, input: object): Promise<object> => {
-    const made: Call = { name, input, at: clock.now(), isEc2: Object.hasOwn(ofEc2, name) };
+    const by = order.by?.();
+    const made: Call = { name, input, at: clock.now(), by, isEc2: Object.hasOwn(ofEc2, name) };
     calls.push(made);
     await clock.sleep(times.call / 2);
-    const fault = faults.meet(name);
+    const fault = faults.meet(name, by);
     if (fault !== undefined && fault.kind !== "reply-lost")
       throw ofService(name, errorOf(name, fault));
     if (Object.hasOwn(ofEc2, name) && !isLet(name))
