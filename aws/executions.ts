@@ -140,5 +140,11 @@ const eventOf = (event: SfnEvent): HistoryEvent[] => {
   const state = event.stateEnteredEventDetails?.name ?? event.stateExitedEventDetails?.name;
   const failed = event.taskFailedEventDetails ?? event.taskTimedOutEventDetails;
   const error = failed?.error ?? event.executionFailedEventDetails?.error;
-  return [{ id, at: timestamp.getTime(), type, ...(state && { state }), ...(error && { error }) }];
+  const cause = failed?.cause;
+  return [
+    {
+      ...{ id, at: timestamp.getTime(), type, ...(state && { state }), ...(error && { error }) },
+      ...(cause && { message: causeMessage(cause) }),
+    },
+  ];
 };

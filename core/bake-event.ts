@@ -15,6 +15,14 @@ const StateExited = z.strictObject({
   seconds: z.number(),
 });
 
+const StateWaits = z.strictObject({
+  event: z.literal("state-waits"),
+  at,
+  state: z.string(),
+  /** What for: a sentence. */
+  message: z.string(),
+});
+
 const Announced = z.strictObject({
   event: z.literal("announced"),
   at,
@@ -28,6 +36,7 @@ export type Happening =
   | AgentEvent
   | z.infer<typeof StateEntered>
   | z.infer<typeof StateExited>
+  | z.infer<typeof StateWaits>
   | z.infer<typeof Announced>;
 
 /**
@@ -39,6 +48,7 @@ export const BakeEvent = z.discriminatedUnion("event", [
   z.strictObject({ event: z.literal("bake-started"), at, bake: BakeId, recipe: z.string() }),
   StateEntered.extend({ bake: BakeId }),
   StateExited.extend({ bake: BakeId }),
+  StateWaits.extend({ bake: BakeId }),
   StepStarted.extend({ bake: BakeId }),
   StepOutput.extend({ bake: BakeId }),
   StepFinished.extend({ bake: BakeId }),

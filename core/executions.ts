@@ -37,6 +37,8 @@ export interface HistoryEvent {
   /** Of what tells of a state's beginning or end. */
   state?: string;
   error?: string;
+  /** Of what tells of an error: the sentence for the operator. */
+  message?: string;
 }
 
 /** Executions of the bake's state machine: a bake each, by its id. */

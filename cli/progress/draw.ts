@@ -30,9 +30,10 @@ export const drawView = (view: View, frame: Frame): string => {
   return [first, hidden, ...rest.slice(left + 1)].join("\n");
 };
 
-/** The lines of one state: its own, one a step, and what the running step printed last. */
+/** The lines of one state: its own, what it waits for, one a step, what the running step printed. */
 export const stateLines = (state: StateWork, frame: Frame): string[] => [
   workLine(named(state, frame), "", frame),
+  ...outputLines({ status: state.status, output: state.waits ?? "" }, frame),
   ...state.steps.flatMap((step) => [workLine(step, "  ", frame), ...outputLines(step, frame)]),
 ];
 
@@ -41,7 +42,10 @@ const named = (state: StateWork, { several }: Frame): Work =>
 
 const columns = ({ out }: Frame): number => Math.max(20, out.columns ?? 80);
 
-const outputLines = ({ status, output }: StepWork, frame: Frame): string[] =>
+const outputLines = (
+  { status, output }: Pick<StepWork, "status" | "output">,
+  frame: Frame,
+): string[] =>
   status === "running" && output !== ""
     ? [styled(frame, "dim", `    ${cutTo(output, columns(frame) - 5)}`)]
     : [];

@@ -29,6 +29,8 @@ const linesOf = (event: BakeEvent): string[] => {
       return [event.state];
     case "state-exited":
       return [`${event.state} ${event.status} in ${duration(event.seconds)}`];
+    case "state-waits":
+      return [`  ${printable(event.message)}`];
     case "step-started":
       return [`  ${printable(event.step)}`];
     case "step-output":

@@ -21,6 +21,8 @@ export interface StepWork extends Work {
 
 export interface StateWork extends Work {
   bake: BakeId;
+  /** What it waits for. */
+  waits?: string;
   steps: StepWork[];
 }
 
@@ -35,6 +37,9 @@ export const advance = (view: View, event: BakeEvent): StateWork[] => {
       return [];
     case "state-exited":
       return leave(view, event);
+    case "state-waits":
+      setWaits(view, event);
+      return [];
     case "step-started":
       lastState(view, event)?.steps.push({
         ...begun(printable(event.step), event.at),
@@ -90,6 +95,11 @@ const findStep = (view: View, event: OfBake & { step: string }): StepWork | unde
   return view
     .flatMap(({ bake, steps }) => (bake === event.bake ? steps : []))
     .findLast((work) => work.name === name && work.status === "running");
+};
+
+const setWaits = (view: View, event: Extract<BakeEvent, { event: "state-waits" }>): void => {
+  const state = view.findLast(({ bake, name }) => bake === event.bake && name === event.state);
+  if (state !== undefined) state.waits = printable(event.message);
 };
 
 const setOutput = (step: StepWork | undefined, text: string): void => {

@@ -119,6 +119,22 @@ test("history after an event is read from its end, as far as it is new", async (
   expect(world.asked[0]).toMatchObject({ includeExecutionData: false });
 });
 
+test("history says why a task asks again, in the words of who threw it", async () => {
+  const cause = JSON.stringify({
+    errorType: "BuilderQueued",
+    errorMessage: "b waits for capacity",
+  });
+  const taskFailedEventDetails = {
+    ...{ resourceType: "lambda", resource: "invoke", error: "BuilderQueued", cause },
+  };
+  const failed = { id: 2, timestamp: 1_700_000_002, type: "TaskFailed", taskFailedEventDetails };
+  await using world = await answering([{ events: [failed, entered(1, "ProvisionBuilder")] }]);
+  expect((await world.executions.history(someBake())).at(-1)).toEqual({
+    ...{ id: 2, at: 1_700_000_002_000, type: "TaskFailed" },
+    ...{ error: "BuilderQueued", message: "b waits for capacity" },
+  });
+});
+
 test("a published bake tells its image, and a failed one its error with Lambda's message", async () => {
   const bake = someBake();
   const times = { startDate: 1_700_000_000, stopDate: 1_700_000_060 };

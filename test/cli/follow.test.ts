@@ -69,6 +69,29 @@ test("a bake is told as one on this machine: states, steps in them, and its end"
   ]);
 });
 
+test("what a bake is queued for is told, and again when it is another thing", async () => {
+  const first = "the builder of b waits for capacity";
+  const then = "b waits for one of 2 builders: those of c, d";
+  const queued = [first, first, then, then, first].map((message, at) => ({
+    ...{ id: 6 + at, at: 3000 + at, type: "TaskFailed", error: "BuilderQueued", message },
+  }));
+  const { told } = await followed({ status: "stopped" }, [
+    { id: 5, at: 2500, type: "TaskStateEntered", state: "ProvisionBuilder" },
+    ...queued,
+    { id: 20, at: 4000, type: "TaskFailed", error: "BuilderPending", message: "it boots" },
+  ]);
+  expect(told.filter(([event]) => event === "state-waits")).toEqual(
+    [3000, 3002, 3004].map((at) => [
+      "state-waits",
+      at,
+      {
+        bake: expect.any(String),
+        ...{ state: "ProvisionBuilder", message: at === 3002 ? then : first },
+      },
+    ]),
+  );
+});
+
 test("a state that failed is told so, once and not at each poll, before what comes after it", async () => {
   const end = { error: "StepFailed", message: "nginx said no" };
   const { ended, told } = await followed(end, failed);

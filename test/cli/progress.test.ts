@@ -117,6 +117,25 @@ describe("on a terminal", () => {
     expect(screen[6]).toMatch(/^ {4}x{54}…$/);
   });
 
+  test("what a state waits for is beneath it, and nowhere once it goes on", () => {
+    const { terminal, text } = fakeTerminal();
+    using progress = progressOn(terminal, { json: false, several: false });
+    const at = Date.now();
+    const state = "ProvisionBuilder";
+    progress.show({ event: "state-entered", at, bake, state });
+    const message = "b waits for\u001b[2J capacity";
+    progress.show({ event: "state-waits", at, bake, state, message });
+    vi.advanceTimersByTime(100);
+    expect(screenOf(text()).slice(0, 2)).toEqual([
+      expect.stringMatching(/^. ProvisionBuilder /),
+      "    b waits for capacity",
+    ]);
+    progress.show({ event: "state-exited", at, bake, state, status: "succeeded", seconds: 60 });
+    vi.advanceTimersByTime(100);
+    expect(screenOf(text()).join("\n")).toContain("✓ ProvisionBuilder 1m");
+    expect(screenOf(text()).join("\n")).not.toContain("capacity");
+  });
+
   test("what still runs when the bake is stopped is shown as failed", () => {
     const { terminal, text } = fakeTerminal();
     using progress = progressOn(terminal, { json: false, several: false });
