@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { Header, Pax } from "tar";
+import { Header } from "tar/header";
+import { Pax } from "tar/pax";
 import type { BundleEntry } from "./memory-bundle.ts";
 
 /** Tar's unit, in bytes; an archive ends with two that are empty. */

@@ -1,5 +1,6 @@
 import { on, once } from "node:events";
-import { Parser, type ReadEntry } from "tar";
+import { Parser } from "tar/parse";
+import type { ReadEntry } from "tar/read-entry";
 import { shown } from "./clean-path.ts";
 import type { Entry, EntryKind } from "./entry.ts";
 import { UnusableArchive } from "../errors.ts";

@@ -3,7 +3,6 @@ import { isMeantAsRecipe, findRecipe } from "../archive/find-recipe.ts";
 import { isArchiveName } from "../archive/kind-of-archive.ts";
 import type { Limits } from "../archive/limits.ts";
 import { MemoryBundle } from "../archive/memory-bundle.ts";
-import { unpackInMemory } from "../archive/unpack-memory.ts";
 import { type Drop, isBelow } from "../drop.ts";
 import type { Dropping } from "../drops.ts";
 import { UnusableArchive } from "../errors.ts";
@@ -52,6 +51,8 @@ export const refuseLarge = ({ key, size }: Drop): void => {
 export const openDrop = async (drop: Drop, { bytes }: Dropping): Promise<OpenDrop | undefined> => {
   const { key } = drop;
   if (isArchiveName(key)) {
+    // most drops are lone recipes, and a function's start is waited for
+    const { unpackInMemory } = await import("../archive/unpack-memory.ts");
     const bundle = await unpackInMemory(key, bytes, dropLimits);
     return { bundle, recipe: await findRecipe(bundle, key), lone: false };
   }
