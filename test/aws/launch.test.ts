@@ -1,4 +1,5 @@
 import { DeleteObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ec2Builders } from "../../aws/builders.ts";
 import { type BuilderWishes, noWishes } from "../../core/builder-wishes.ts";
@@ -313,6 +314,7 @@ describe.skipIf(noMoto !== "")(`the launch of a builder${noMoto}`, () => {
     const [one, other] = [await world.newBake(), await world.newBake()];
     await world.once(one);
     await world.lose("looks/launches.json"); // and the look that is there is from before
+    await sleep(1000); // launch times are whole seconds: of one second, either is the younger
     expect((await world.once(other)).message).toContain("was started");
     await world.lose("looks/house.json");
     expect((await world.once(other)).message).toContain(`those of ${one}`);
