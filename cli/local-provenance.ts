@@ -36,7 +36,7 @@ export const localProvenance = async (
   const vulnerabilities =
     named === undefined || named === "" ? undefined : vulnerabilitiesOf(named, cache);
   if (file !== undefined) return { inForce: await readPolicy(file), vulnerabilities };
-  const policy = provenanceOf(leastPolicy);
+  const policy = provenanceOf(leastPolicy());
   if (vulnerabilities !== undefined) return { inForce: { policy }, vulnerabilities };
   const reported = {
     vulnerabilities: { ...policy.vulnerabilities, mode: "report" as const },

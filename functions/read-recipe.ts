@@ -12,7 +12,7 @@ import { storeRecipe } from "../core/stored-recipe.ts";
 import { task } from "../core/task.ts";
 
 /** Where nobody wrote a policy. */
-const unwritten: PolicyOf = async () => ({ policy: defaultPolicy });
+const unwritten: PolicyOf = async () => ({ policy: defaultPolicy() });
 
 /**
  * Validates the recipe and stores it with its parameters filled in, and with the checks of the

@@ -17,7 +17,7 @@ export const policiesIn = (drops: Pick<Drops, "read">, own: Own): Policies => ({
       const text = await textOf(drops, file);
       if (text !== undefined) return { policy: parsePolicy(text, file), prefix, file, own };
     }
-    return { policy: leastPolicy, prefix, own };
+    return { policy: leastPolicy(), prefix, own };
   },
 });
 

@@ -110,4 +110,4 @@ export type OperatorPolicy = z.infer<typeof OperatorPolicy>;
 export const PolicyFile = keyed({ policy: OperatorPolicy.describe("What drops may do.") });
 
 /** Of a prefix that nobody has written a policy for. */
-export const leastPolicy: OperatorPolicy = OperatorPolicy.parse({});
+export const leastPolicy = (): OperatorPolicy => OperatorPolicy.parse({});

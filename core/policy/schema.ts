@@ -81,12 +81,12 @@ const operatorsRule = (rule: RuleName) =>
     Object.fromEntries(
       settingsOf(rule).map(([name, { schema, fallback, description }]) => [
         name,
-        schema.default(fallback).describe(description),
+        schema.default(fallback).register(z.globalRegistry, { description }),
       ]),
     ),
   )
     .prefault({})
-    .describe(rules[rule].about);
+    .register(z.globalRegistry, { description: rules[rule].about });
 
 /** A rule as recipes write it: what is left out is the operator's. */
 const recipesRule = (rule: RuleName) =>
@@ -94,12 +94,12 @@ const recipesRule = (rule: RuleName) =>
     Object.fromEntries(
       settingsOf(rule).map(([name, { schema, description }]) => [
         name,
-        schema.optional().describe(description),
+        schema.optional().register(z.globalRegistry, { description }),
       ]),
     ),
   )
     .optional()
-    .describe(rules[rule].about);
+    .register(z.globalRegistry, { description: rules[rule].about });
 
 const ofRules = <T>(make: (rule: RuleName) => T): Record<RuleName, T> =>
   Object.fromEntries(ruleNames.map((rule) => [rule, make(rule)])) as Record<RuleName, T>;
@@ -138,4 +138,4 @@ export const RecipePolicy = keyed({
 }) as unknown as z.ZodType<RecipePolicy>;
 
 /** What holds when nobody has written a policy. */
-export const defaultPolicy: ProvenancePolicy = ProvenancePolicy.parse({});
+export const defaultPolicy = (): ProvenancePolicy => ProvenancePolicy.parse({});

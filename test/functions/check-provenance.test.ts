@@ -57,8 +57,8 @@ test("a child whose parent has no statement fails, unless the operator only has 
     },
   });
   const policy = {
-    ...defaultPolicy,
-    parent_statement: { ...defaultPolicy.parent_statement, mode: "report" as const },
+    ...defaultPolicy(),
+    parent_statement: { ...defaultPolicy().parent_statement, mode: "report" as const },
   };
   const lenient = { ...world, policyOf: async () => ({ policy }) };
   expect(await invoke(checkProvenance(lenient), child)).toEqual({ failed: 1 });
@@ -131,7 +131,7 @@ test("a recipe is refused with the place at which it loosens the policy, before 
 test("the operator's checks reach the agent with the recipe", async () => {
   const world = memoryWorld();
   const checks = [{ name: "a", command: "true", timeout: 60, mode: "enforce" as const }];
-  const policyOf = async () => ({ policy: { ...defaultPolicy, checks } });
+  const policyOf = async () => ({ policy: { ...defaultPolicy(), checks } });
   const read = readRecipe(world.artifacts, {}, policyOf);
   await invoke(read, { bake, recipe: "web.yaml", parameters: {} });
   expect(JSON.parse(await world.artifacts.read(bake, "recipe.json"))).toMatchObject({ checks });

@@ -115,7 +115,7 @@ test("a child does not start from an image whose inventory was replaced", async 
 });
 
 describe("a child that is judged again", () => {
-  const inForce = { policy: provenanceOf(leastPolicy) };
+  const inForce = { policy: provenanceOf(leastPolicy()) };
   const said = async (
     { paths }: LocalState,
     image: Image,

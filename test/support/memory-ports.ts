@@ -284,7 +284,7 @@ const otherPorts = (pending: number) => ({
   inventories: memoryInventories(),
   reports: memoryReports(),
   vulnerabilities: noVulnerabilities(),
-  policyOf: (async () => ({ policy: defaultPolicy })) as PolicyOf,
+  policyOf: (async () => ({ policy: defaultPolicy() })) as PolicyOf,
 });
 
 export const webRecipe = `

@@ -83,7 +83,7 @@ export const findings: Finding[] = [
 ];
 
 export const policy: ProvenancePolicy = {
-  ...provenanceOf(leastPolicy),
+  ...provenanceOf(leastPolicy()),
   checks: [
     { name: "no compiler", command: "! command -v gcc", timeout: 10, mode: "enforce" },
     { name: "hardened", command: "/opt/harden --check", timeout: 10, mode: "report" },

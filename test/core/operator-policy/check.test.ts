@@ -58,7 +58,7 @@ const imageId = ImageId.parse("ami-0123456789abcdef0");
 
 describe("without a policy of one's own", () => {
   test("a private image of the usual makers is allowed", () => {
-    expect(leastPolicy).toEqual(parsePolicy("policy: {}", "x"));
+    expect(leastPolicy()).toEqual(parsePolicy("policy: {}", "x"));
     const origins: OriginReference[] = [
       ...[filter("amazon"), filter("099720109477")],
       { kind: "parameter", parameter: "/aws/service/debian/release/13/latest/amd64" },

@@ -7,7 +7,7 @@ import { secretComplaints } from "../../../core/operator-policy/secrets.ts";
 import { ownNetwork } from "../../support/memory-way-in.ts";
 
 const without = (prefix: string): PolicyInForce => ({
-  ...{ policy: leastPolicy, prefix, own: ownNetwork },
+  ...{ policy: leastPolicy(), prefix, own: ownNetwork },
 });
 const written = (text: string, prefix = "team-a"): PolicyInForce => {
   const file = `policies/${prefix}.yaml`;

@@ -53,7 +53,7 @@ export const finding = (more: Partial<Finding> = {}): Finding => ({
 export const policyOf = (text = "{}") =>
   provenanceOf(parsePolicy(`policy: {provenance: ${text}}`, "policies/team.yaml"));
 
-export const least = provenanceOf(leastPolicy);
+export const least = provenanceOf(leastPolicy());
 
 /** What one rule says. */
 export const said = (rule: string, about: Facts, policy = least): RuleVerdict => {
