@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { leanSchemas } from "./lean-schemas.ts";
 
@@ -8,24 +8,36 @@ const banner =
   'import{createRequire as ovenbirdCreateRequire}from"node:module";const require=ovenbirdCreateRequire(import.meta.url);';
 
 /**
- * Makes `NAME/index.mjs` in `folder` of every handler, with all in it that it uses: the SDK too,
- * which takes half as long to import as Lambda's own, and of it no more than is used. Says what
- * each was made of.
+ * Makes a folder of every handler in `folder`, with its `index.mjs` and all that it uses: the SDK
+ * too, which takes half as long to import as Lambda's own, and of it no more than is used. What is
+ * imported only when it is needed is a file beside it, which nobody parses until then. Says what
+ * each was made of, by its path in `folder`.
  */
-export const buildFunctions = async (folder: string): Promise<Metafile> => {
+export const buildFunctions = async (folder: string): Promise<Metafile["outputs"]> => {
   const handlers = readdirSync("handlers").filter((file) => file.endsWith(".ts"));
+  const outputs: Metafile["outputs"] = {};
+  // one after the other: each has all processors at work, and much memory
+  for (const file of handlers) Object.assign(outputs, await buildFunction(folder, file));
+  return outputs;
+};
+
+const buildFunction = async (folder: string, handler: string): Promise<Metafile["outputs"]> => {
   const { metafile } = await build({
-    entryPoints: handlers.map((file) => ({
-      in: join("handlers", file),
-      out: join(file.replace(/\.ts$/, ""), "index"),
-    })),
-    ...{ outdir: folder, outExtension: { ".js": ".mjs" }, logLevel: "warning", metafile: true },
-    ...{ bundle: true, platform: "node", format: "esm", target: "node24", minify: true },
+    entryPoints: [{ in: join("handlers", handler), out: "index" }],
+    outdir: join(folder, handler.replace(/\.ts$/, "")),
+    ...{ outExtension: { ".js": ".mjs" }, logLevel: "warning", metafile: true },
+    ...{ bundle: true, splitting: true, minify: true },
+    ...{ platform: "node", format: "esm", target: "node24" },
     mainFields: ["module", "main"], // where a package has ES modules, what is not used is left out
     plugins: [leanSchemas],
     alias: { "@aws-sdk/credential-provider-node": resolve("pack/environment-credentials.ts") },
     banner: { js: banner },
     external: ["xmlbuilder2"], // an optional one of the library of SBOMs, for XML
   });
-  return metafile;
+  return byPathIn(folder, metafile.outputs);
 };
+
+const byPathIn = (folder: string, outputs: Metafile["outputs"]): Metafile["outputs"] =>
+  Object.fromEntries(
+    Object.entries(outputs).map(([path, output]) => [relative(folder, path), output]),
+  );

@@ -20,13 +20,22 @@ export const withPlainKeys = (text: string): string => {
   });
 };
 
+/** Of a version of the SDK it is the same for every function. */
+const plain = new Map<string, Promise<string>>();
+
+const readPlain = (path: string): Promise<string> => {
+  const known = plain.get(path) ?? readFile(path, "utf8").then(withPlainKeys);
+  plain.set(path, known);
+  return known;
+};
+
 /** Has esbuild leave out what a function does not use of the SDK's descriptions of calls. */
 export const leanSchemas: Plugin = {
   name: "lean-schemas",
   setup(build) {
     const filter = /[\\/]@aws-sdk[\\/].*[\\/]schemas[\\/]schemas_\d+\.js$/;
     build.onLoad({ filter }, async ({ path }) => ({
-      contents: withPlainKeys(await readFile(path, "utf8")),
+      contents: await readPlain(path),
       loader: "js",
     }));
   },

@@ -5,7 +5,7 @@ import type { Architecture } from "../core/job.ts";
 
 /** What is built before it is deployed: paths. */
 export interface Built {
-  /** A folder a function, with its `index.mjs`. */
+  /** A folder a function, with its `index.mjs` and what that imports. */
   functions: string;
   /** The agent with its Node. */
   agentPackages: Readonly<Record<Architecture, string>>;
@@ -23,12 +23,13 @@ export const madeByBuild = (path: string): string => {
   return path;
 };
 
-/** Of the code of all functions, by their names: SHA-256 as 64 hexadecimal digits. */
+/** Of the code of all functions, by the names of its files: SHA-256 as 64 hexadecimal digits. */
 export const digestOfFunctions = (folder: string): string => {
   const all = createHash("sha256");
-  for (const name of readdirSync(madeByBuild(folder)).toSorted()) {
-    const code = readFileSync(join(folder, name, "index.mjs"));
-    all.update(`${createHash("sha256").update(code).digest("hex")}  ${name}/index.mjs\n`);
+  const names = readdirSync(madeByBuild(folder), { recursive: true, encoding: "utf8" });
+  for (const name of names.filter((one) => one.endsWith(".mjs")).toSorted()) {
+    const code = readFileSync(join(folder, name));
+    all.update(`${createHash("sha256").update(code).digest("hex")}  ${name}\n`);
   }
   return all.digest("hex");
 };

@@ -10,12 +10,12 @@ import { pretendPlaces, pretendStage } from "../support/pretend-stage.ts";
 import {
   actionsOf,
   callsIn as callsInFile,
-  inputsOf as inputsOfFile,
+  inputsOf as inputsOfFiles,
 } from "../support/sdk-calls.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let built: Metafile;
+let built: Metafile["outputs"];
 beforeAll(async () => {
   folder = await temporaryFolder();
   built = await buildFunctions(folder.path);
@@ -60,8 +60,9 @@ const implied: Record<string, string[]> = {
   "s3:HeadObject": ["s3:ListBucket"],
 };
 
-/** What a built function was made of. */
-const inputsOf = (name: FunctionName) => inputsOfFile(built, join(kebab(name), "index.mjs"));
+/** What a built function was made of, with what it imports only when it needs it. */
+const inputsOf = (name: FunctionName) =>
+  inputsOfFiles(built, (path) => path.startsWith(`${kebab(name)}/`));
 
 /** `service:Call` of every command that is in a built function. */
 const callsIn = (name: FunctionName): string[] => callsInFile(inputsOf(name));

@@ -15,11 +15,11 @@ const actions: Record<string, string[]> = {
 /** S3's client has it in it for a kind of bucket that is not used. */
 const unused = new Set(["s3:CreateSession"]);
 
-/** What a file that esbuild wrote was made of, by the end of its path. */
-export const inputsOf = ({ outputs }: Metafile, path: string) => {
-  const [, output] = Object.entries(outputs).find(([file]) => file.endsWith(path)) ?? [];
-  return Object.entries(output?.inputs ?? {});
-};
+/** What those files that esbuild wrote were made of. */
+export const inputsOf = (outputs: Metafile["outputs"], isMeant: (path: string) => boolean) =>
+  Object.entries(outputs)
+    .filter(([path]) => isMeant(path))
+    .flatMap(([, { inputs }]) => Object.entries(inputs));
 
 /** `service:Call` of every command of the SDK's that is in it. */
 export const callsIn = (inputs: ReturnType<typeof inputsOf>): string[] =>
