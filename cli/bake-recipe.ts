@@ -7,10 +7,10 @@ import { bundleFiles } from "../core/recipe/bundle.ts";
 import { recipeHash } from "../core/recipe/hash.ts";
 import { parseRecipe } from "../core/recipe/read.ts";
 import { resolveRecipe } from "../core/recipe/resolve.ts";
-import { bakesWithLogs, openBake } from "../local/bakes.ts";
+import { hasLog, openBake } from "../local/bakes.ts";
 import { copyBundle } from "../local/bundle.ts";
 import { digestFiles } from "../local/digest.ts";
-import { allImages } from "../local/images.ts";
+import { hasImage } from "../local/images.ts";
 import type { Paths } from "../local/paths.ts";
 import type { BakeChoices } from "./bake-choices.ts";
 import { cacheFolder } from "./cache-folder.ts";
@@ -46,6 +46,5 @@ export const bakeRecipe = async (paths: Paths, order: BakeOrder): Promise<Image>
 };
 
 /** Whether an image or a kept log has that id. */
-const isUsed = async (paths: Paths, id: BakeId): Promise<boolean> =>
-  (await allImages(paths)).some(({ bake }) => bake === id) ||
-  (await bakesWithLogs(paths)).includes(id);
+const isUsed = (paths: Paths, bake: BakeId): boolean =>
+  hasImage(paths, bake) || hasLog(paths, bake);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { InUse, NotFound } from "../core/errors.ts";
@@ -27,14 +28,16 @@ const attempts = 1000;
 export const openBake = async (
   paths: Paths,
   version: string,
-  isUsed: (bake: BakeId) => Promise<boolean>,
+  isUsed: (bake: BakeId) => boolean,
 ): Promise<OpenBake> => {
   for (let attempt = 1; attempt < attempts; attempt++) {
     const bake = BakeId.parse(`${version}-${attempt}`);
+    // to claim takes programs, and of a recipe that is baked often most are used
+    if (isUsed(bake)) continue;
     const open = await claim(paths, bake);
     if (open === undefined) continue;
-    // asked only now that nobody else can make an image or a log of that id
-    if (!(await isUsed(bake))) return open;
+    // asked again now that nobody else can make an image or a log of that id
+    if (!isUsed(bake)) return open;
     await open[Symbol.asyncDispose]();
   }
   throw new Error(`${version} was attempted ${attempts} times; remove old logs in ${paths.logs}`);
@@ -113,8 +116,5 @@ export const bakesWithFolders = async (paths: Paths): Promise<BakeId[]> =>
     return parsed.success ? [parsed.data] : [];
   });
 
-/** Ids of all bakes that have a kept log. */
-export const bakesWithLogs = async (paths: Paths): Promise<string[]> =>
-  (await readdir(paths.logs))
-    .filter((name) => name.endsWith(".jsonl"))
-    .map((name) => name.replace(/\.jsonl$/, ""));
+/** Whether a bake's log was kept. */
+export const hasLog = (paths: Paths, bake: BakeId): boolean => existsSync(keptLog(paths, bake));

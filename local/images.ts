@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ImageNameTaken, NotFound } from "../core/errors.ts";
@@ -13,10 +14,17 @@ import { isMissing } from "./missing.ts";
 import { bakeFolder, imageRecord, type Paths, snapshotFolder } from "./paths.ts";
 import { readRecord, syncFolder, writeRecord } from "./record.ts";
 
+/** The id of a bake's image, whether there is one or not. */
+const imageIdOf = (bake: BakeId): ImageId => ImageId.parse(madeId("img", bake));
+
+/** Whether there is an image of that bake, a candidate too. */
+export const hasImage = (paths: Paths, bake: BakeId): boolean =>
+  existsSync(imageRecord(paths, imageIdOf(bake)));
+
 /** The catalogue as a folder of records. */
 export const folderImages = (paths: Paths): Images => ({
   async register(spec, { deprecateAfter }) {
-    const imageId = ImageId.parse(madeId("img", spec.bake));
+    const imageId = imageIdOf(spec.bake);
     const existing = await readRecord(imageRecord(paths, imageId), Image);
     if (existing?.snapshotId === spec.snapshotId) return imageId;
     if (existing !== undefined) throw new ImageNameTaken(existing.name);
@@ -39,12 +47,12 @@ export const folderImages = (paths: Paths): Images => ({
     return published;
   },
   async complete(bake) {
-    const imageId = ImageId.parse(madeId("img", bake));
+    const imageId = imageIdOf(bake);
     const image = await readRecord(imageRecord(paths, imageId), Image);
     return image?.state === "published" ? image : undefined;
   },
   async release(bake) {
-    const imageId = ImageId.parse(madeId("img", bake));
+    const imageId = imageIdOf(bake);
     const image = await readRecord(imageRecord(paths, imageId), Image);
     if (image?.state !== "candidate") return 0;
     await rm(imageRecord(paths, imageId));

@@ -38,7 +38,7 @@ export const disk: DiskFacts = {
 };
 
 /** Of no bake there is an image or a log yet. */
-export const unused = () => Promise.resolve(false);
+export const unused = () => false;
 
 /**
  * A new state directory. When its scope ends, so do its bakes, what is not published is swept, and
