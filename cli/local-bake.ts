@@ -9,6 +9,7 @@ import type { ResolvedRecipe } from "../core/job.ts";
 import { attest } from "../core/statement/attest.ts";
 import { holdOrigin } from "../core/policy/hold-origin.ts";
 import { proveOrigin } from "../core/statement/origin-proof.ts";
+import { storedRecipe } from "../core/stored-recipe.ts";
 import { awaitSnapshot } from "../functions/await-snapshot.ts";
 import { checkProvenance } from "../functions/check-provenance.ts";
 import { createSnapshot } from "../functions/create-snapshot.ts";
@@ -30,7 +31,7 @@ import { folderBuilders } from "../local/builders.ts";
 import { findImage, folderImages } from "../local/images.ts";
 import { inventoriesAhead } from "../local/inventory-ahead.ts";
 import { folderInventories, inventoryDigest } from "../local/inventories.ts";
-import { folderOrigins } from "../local/origins.ts";
+import { folderOrigins, type LocalOrigins } from "../local/origins.ts";
 import type { Paths } from "../local/paths.ts";
 import { machinePlatform } from "../local/platform.ts";
 import { fileSigner } from "../local/signer.ts";
@@ -66,7 +67,11 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
   const { bake } = open;
   const artifacts = folderArtifacts(paths);
   const recipeFolder = dirname(order.recipePath);
-  const origins = folderOrigins({ paths, recipeFolder, signal });
+  const hold = holdOrigin({ policyOf });
+  // what is refused is refused before gigabytes are unpacked
+  const approve: LocalOrigins["approve"] = async (bake, disk) =>
+    hold(bake, await storedRecipe(artifacts, bake), [disk]);
+  const origins = folderOrigins({ paths, recipeFolder, approve, signal });
   const builders = folderBuilders(paths, signal);
   const snapshots = folderSnapshots(paths);
   const images = folderImages(paths);
@@ -92,7 +97,7 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
       definition: (await readBakeDefinition()) as StateMachineDefinition,
       handlers: {
         ReadRecipe: readRecipe(artifacts, {}, policyOf),
-        ResolveOrigin: resolveOrigin(origins, artifacts, { prove, hold: holdOrigin({ policyOf }) }),
+        ResolveOrigin: resolveOrigin(origins, artifacts, { prove, hold }),
         ProvisionBuilder: provisionBuilder(builders, artifacts),
         RunAgent: runAgent(agent, artifacts),
         CreateSnapshot: createSnapshot(snapshots, artifacts),

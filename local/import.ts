@@ -4,7 +4,7 @@ import { OriginRefused } from "../core/errors.ts";
 import { type BakeId, SnapshotId } from "../core/ids.ts";
 import type { Ancestor, OriginReference } from "../core/origin.ts";
 import { digestOf } from "./disk-format/digest-of.ts";
-import { importDisk } from "./disk-format/import-disk.ts";
+import { importDisk, stockFormat } from "./disk-format/import-disk.ts";
 import { madeId } from "./made-id.ts";
 import { discard } from "./discard.ts";
 import { isMissing } from "./missing.ts";
@@ -18,6 +18,8 @@ export interface StockDisk {
   bake: BakeId;
   reference: Extract<OriginReference, { kind: "file" }>;
   recipeFolder: string;
+  /** Told what the disk will be before anything is made of it; what it throws ends the import. */
+  approve(ancestor: StockAncestor): Promise<void>;
   signal: AbortSignal;
 }
 
@@ -26,7 +28,8 @@ export type StockAncestor = Extract<Ancestor, { kind: "file" }>;
 /**
  * Makes a stock disk a snapshot, once for each content: bakes share it, and a file of the same
  * bytes under another name is the same disk. One whose digest the recipe says need not be read
- * again, unless somebody wrote to the imported one. Throws OriginRefused, UnusableDisk.
+ * again, unless somebody wrote to the imported one. Throws OriginRefused, UnusableDisk, and what
+ * `approve` throws.
  */
 export const importStockDisk = async (stock: StockDisk): Promise<StockAncestor> => {
   const { paths, reference, recipeFolder, signal } = stock;
@@ -36,11 +39,15 @@ export const importStockDisk = async (stock: StockDisk): Promise<StockAncestor> 
   const digest = await digestOf(path, signal);
   if (reference.digest !== undefined && reference.digest !== digest) {
     throw new OriginRefused(
-      `${path} has the digest ${digest}, and the recipe wants ${reference.digest}`,
+      `${path} has the digest ${digest}, and the recipe wants ${reference.digest}; fetch it from its ` +
+        "publisher again, or write the digest that the publisher tells today",
     );
   }
-  const known = (await imported(paths, digest)) ?? (await importNew(stock, path, digest));
-  return used(stock, path, known);
+  const known = await imported(paths, digest);
+  if (known) return used(stock, path, known);
+  const format = await stockFormat(path);
+  await stock.approve(ancestorOf(stock, path, { digest, format, snapshotId: snapshotOf(digest) }));
+  return used(stock, path, await importNew(stock, path, digest));
 };
 
 type Imported = Extract<SnapshotRecord, { digest: string }>;
@@ -66,13 +73,17 @@ const isUntouched = async (paths: Paths, { snapshotId, written }: Imported): Pro
   return written !== undefined && now !== undefined && isSame(written, now);
 };
 
-const used = async (
-  { paths, reference }: StockDisk,
-  path: string,
-  { snapshotId, digest, format }: Imported,
-): Promise<StockAncestor> => {
+const used = async (stock: StockDisk, path: string, known: Imported): Promise<StockAncestor> => {
   const now = new Date();
-  await utimes(snapshotFolder(paths, snapshotId), now, now); // see pruneImports
+  await utimes(snapshotFolder(stock.paths, known.snapshotId), now, now); // see pruneImports
+  return ancestorOf(stock, path, known);
+};
+
+const ancestorOf = (
+  { reference }: StockDisk,
+  path: string,
+  { snapshotId, digest, format }: Omit<Imported, "written">,
+): StockAncestor => {
   const demanded = reference.digest !== undefined;
   return { kind: "file", file: basename(path), format, digest, demanded, snapshotId };
 };

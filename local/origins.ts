@@ -5,7 +5,7 @@ import type { Image } from "../core/image.ts";
 import type { OriginReference } from "../core/origin.ts";
 import type { Origin, Origins } from "../core/ports.ts";
 import { newestNamed, publishedImages } from "./images.ts";
-import { importStockDisk } from "./import.ts";
+import { importStockDisk, type StockAncestor } from "./import.ts";
 import { type Paths, snapshotDisk } from "./paths.ts";
 import { Polled } from "./polled.ts";
 
@@ -13,6 +13,8 @@ export interface LocalOrigins {
   paths: Paths;
   /** The folder the recipe came from: stock disks are found from there. */
   recipeFolder: string;
+  /** Told of a stock disk before it is imported; what it throws ends the bake. */
+  approve(bake: BakeId, disk: StockAncestor): Promise<void>;
   signal: AbortSignal;
 }
 
@@ -37,7 +39,8 @@ const find = async (
   reference: OriginReference,
 ): Promise<Origin> => {
   if (reference.kind !== "file") return knownOrigin(local.paths, reference);
-  const ancestor = await importStockDisk({ ...local, bake, reference });
+  const approve = (disk: StockAncestor) => local.approve(bake, disk);
+  const ancestor = await importStockDisk({ ...local, bake, reference, approve });
   const { snapshotId } = ancestor;
   const { size } = await stat(snapshotDisk(local.paths, snapshotId));
   return { lineage: [ancestor], snapshotId, rootVolumeSize: Math.ceil(size / gibibyte) };

@@ -14,7 +14,12 @@ const openWorld = async (): Promise<OriginsWorld> => {
   const { signal } = new AbortController();
   const written: string[] = [];
   return {
-    origins: folderOrigins({ paths: state.paths, recipeFolder: state.paths.images, signal }),
+    origins: folderOrigins({
+      paths: state.paths,
+      recipeFolder: state.paths.images,
+      approve: async () => {},
+      signal,
+    }),
     newBake: () => state.newBake(),
     async bake(name, more) {
       const bake = someBake();
