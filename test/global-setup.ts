@@ -29,6 +29,14 @@ const busybox: Requirement = {
   },
 };
 
+/** What writes the rights that the policy is held to. */
+const accessLists: Requirement = {
+  id: "setfacl",
+  purpose: "give files of tests access lists",
+  commands: [["setfacl"]],
+  packages: { apt: "acl", dnf: "acl", zypper: "acl", apk: "acl" },
+};
+
 /** What makes and signs the packages that the readers of rpm's databases are held to. */
 const rpmTools: Requirement[] = [
   {
@@ -107,7 +115,7 @@ const missingTools = async (): Promise<Requirement[]> => [
     steps: ["ansible"],
   })),
   ...((await staticBusybox()) === undefined ? [busybox] : []),
-  ...rpmTools.filter((tool) => lacks(tool).length > 0),
+  ...[...rpmTools, accessLists].filter((tool) => lacks(tool).length > 0),
 ];
 
 const advice = (missing: readonly Requirement[]): string => {

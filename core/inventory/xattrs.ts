@@ -21,10 +21,16 @@ export const valueText = (bytes: Buffer): string => {
   return isUtf8(bytes) && !/^(?:0x|sha256:)/.test(text) ? text : `0x${bytes.toString("hex")}`;
 };
 
+/** An attribute's value from what is kept of it; undefined where that is its digest alone. */
+export const valueBytes = (text: string): Buffer | undefined => {
+  if (text.startsWith("sha256:")) return undefined;
+  return text.startsWith("0x") ? Buffer.from(text.slice(2), "hex") : Buffer.from(text);
+};
+
 /** SHA-256 of an attribute's value, in hexadecimal, from what is kept of it. */
 export const valueDigest = (text: string): string => {
-  if (text.startsWith("sha256:")) return text.slice("sha256:".length);
-  return sha256(text.startsWith("0x") ? Buffer.from(text.slice(2), "hex") : Buffer.from(text));
+  const bytes = valueBytes(text);
+  return bytes === undefined ? text.slice("sha256:".length) : sha256(bytes);
 };
 
 const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");

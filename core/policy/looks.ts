@@ -4,6 +4,7 @@ import { accessLooks } from "./rules/access.ts";
 import { contentLooks } from "./rules/content.ts";
 import { originLooks } from "./rules/origin.ts";
 import { privilegeLooks } from "./rules/privileges.ts";
+import { writableLooks } from "./rules/writable.ts";
 import { recipeLooks } from "./rules/recipe.ts";
 import { softwareLooks } from "./rules/software.ts";
 import { vulnerabilityLooks } from "./rules/vulnerabilities.ts";
@@ -26,5 +27,6 @@ export const looks: Looks<RuleName> = {
   ...contentLooks,
   ...accessLooks,
   ...privilegeLooks,
+  ...writableLooks,
   ...recipeLooks,
 };

@@ -81,9 +81,13 @@ export const rules = {
       "Keys by their fingerprints, SHA256:…, and programs that sshd asks for keys by their paths.",
     ),
   }),
-  world_writable: rule("enforce", "Not everybody can write to a file.", {
-    allowed: allowing([], "Paths to which everybody may."),
-  }),
+  world_writable: rule(
+    "enforce",
+    "Not everybody can write to a file, nor others by an access list.",
+    {
+      allowed: allowing([], "Paths to which everybody may, and whom an access list names."),
+    },
+  ),
   setuid: rule("enforce", "What runs as another user is a package's, and known to.", {
     allowed: allowing(usualSetuid, "Paths; those of well-known programs when left out."),
   }),

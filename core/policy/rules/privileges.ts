@@ -8,15 +8,6 @@ import type { Looks } from "../looks.ts";
 const bits = ({ mode }: FileEntry): number => Number.parseInt(mode, 8);
 const setuid = 0o4000;
 const setgid = 0o2000;
-const sticky = 0o1000;
-const others = 0o0002;
-
-/** Links have no mode of their own; devices in /dev are for everybody, and not on a booted disk. */
-const isOpen = (file: FileEntry): boolean => {
-  if (file.type === "link" || (bits(file) & others) === 0) return false;
-  if (file.type === "folder") return (bits(file) & sticky) === 0;
-  return file.type !== "character-device" || !file.path.startsWith("/dev/");
-};
 
 const isRaised = (file: FileEntry): boolean =>
   file.type === "file" && (bits(file) & (setuid | setgid)) !== 0;
@@ -25,16 +16,7 @@ const isRaised = (file: FileEntry): boolean =>
 const knowsModes = ({ packages }: Inventory): boolean =>
   packages.length > 0 && packages.every(({ kind }) => kind === "rpm");
 
-export const privilegeLooks: Looks<"world_writable" | "setuid" | "capabilities"> = {
-  world_writable: ({ allowed }, { inventory: { files } }) => ({
-    against: files
-      .filter((file) => isOpen(file) && !fits(file.path, allowed))
-      .map(({ path, mode }) => ({
-        ...{ of: path, says: `${shownName(path)} (${mode}): everybody can write to it` },
-      })),
-    looked: "there is none but folders with the sticky bit",
-    remedy: "take the right from others: chmod o-w",
-  }),
+export const privilegeLooks: Looks<"setuid" | "capabilities"> = {
   setuid: ({ allowed }, facts) =>
     lookAt(facts, ["owned"], ({ owned }) => {
       const unowned = new Set(owned.unowned);
