@@ -27,7 +27,7 @@ import { isSame, Written, writtenOf } from "./written.ts";
  */
 
 const Sealed = z.strictObject({
-  format: z.literal(3),
+  format: z.literal(4),
   snapshotId: SnapshotId,
   disk: Written,
   /** Of the file of what is remembered. */
@@ -58,7 +58,7 @@ export const sealDisk = async (
   if (bytes === undefined) return;
   const disk = await writtenOf(snapshotDisk(paths, snapshotId));
   const what: z.input<typeof Sealed> = {
-    ...{ format: 3, snapshotId, disk, remembered: digestOf(bytes) },
+    ...{ format: 4, snapshotId, disk, remembered: digestOf(bytes) },
   };
   const sealed = JSON.stringify(what);
   const { signature } = await fileSigner(paths).sign(messageOf(sealed));

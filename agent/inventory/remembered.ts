@@ -38,7 +38,7 @@ export interface Remembered {
    * Another, here and in the seal, whenever more is looked for in files: in those that are remembered
    * nothing was found, and they are not read again.
    */
-  format: 3;
+  format: 4;
   /** Where the file systems were mounted, from the image's root. */
   places: string[];
   /** Extended attributes of files, each once: most have none, or a label that many have. */
@@ -81,7 +81,7 @@ export const remember = async (path: string, tree: Tree, { places, isOnFat }: Se
     }),
   ]);
   const all: Remembered = {
-    ...{ format: 3, places: places.map((place) => place.path) },
+    ...{ format: 4, places: places.map((place) => place.path) },
     attributes: [...attributes.keys()].map((text): Attributes => JSON.parse(text)),
     folders,
   };

@@ -1,4 +1,5 @@
 import type { Buffer } from "node:buffer";
+import { tags, type Value, valuesIn } from "./ber.ts";
 import { longestKey, keyDigest } from "./private-key.ts";
 import type { Sighting } from "./sighting.ts";
 
@@ -7,18 +8,13 @@ import type { Sighting } from "./sighting.ts";
  * (RFC 8017), DSA's as OpenSSL writes them, and SEC 1 (RFC 5915). A key is the file as a whole.
  */
 
-const [integer, octets, oid, sequence] = [0x02, 0x04, 0x06, 0x30];
+const { integer, octets, oid, sequence } = tags;
 
 /** The identifiers of PKCS #5 and of PKCS #12 begin so: of what a key is encrypted by. */
 const encryptions = [
   [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05],
   [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c],
 ];
-
-interface Value {
-  tag: number;
-  bytes: Buffer;
-}
 
 /** A file that is a private key. */
 export const derKeyIn = (file: Buffer): Sighting | undefined => {
@@ -53,26 +49,3 @@ const isEncryptedKey = ([first, second]: readonly Value[]): boolean =>
   second?.tag === octets &&
   first.bytes[0] === oid &&
   encryptions.some((begin) => begin.every((byte, index) => first.bytes[index + 2] === byte));
-
-/** The first values of what lies one after the other; undefined where it does not end as it says. */
-const valuesIn = (bytes: Buffer, most: number): Value[] | undefined => {
-  const found: Value[] = [];
-  for (let at = 0; at < bytes.length && found.length < most;) {
-    const value = valueAt(bytes, at);
-    if (value === undefined) return undefined;
-    found.push(value);
-    at = value.end;
-  }
-  return found;
-};
-
-/** X.690, 8.1: a tag, and the length in seven bits, or in as many bytes as these say. */
-const valueAt = (bytes: Buffer, at: number): (Value & { end: number }) | undefined => {
-  const [tag, length] = [bytes[at], bytes[at + 1]];
-  if (tag === undefined || length === undefined) return undefined;
-  const count = length < 0x80 ? 0 : length - 0x80;
-  const begin = at + 2 + count;
-  if (count > 2 || length === 0x80 || begin > bytes.length) return undefined;
-  const end = begin + (count === 0 ? length : bytes.readUIntBE(at + 2, count));
-  return end > bytes.length ? undefined : { tag, bytes: bytes.subarray(begin, end), end };
-};

@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import { type Anchor, finderOf } from "./anchors.ts";
 import { awsKeyIn, awsReach } from "./aws-key.ts";
 import { derKeyIn } from "./der-key.ts";
+import { storedKeyIn } from "./key-store.ts";
 import { longestKey, longestLabel, pemKeyIn, puttyKeyIn } from "./private-key.ts";
 import { shownSecret } from "./shown.ts";
 import { mostInFile, type Sighting } from "./sighting.ts";
@@ -72,7 +73,7 @@ export const isText = (bytes: Buffer): boolean => !bytes.subarray(0, beginning).
 
 /** What looks like a secret in a file's content, in its order, each of a text with its line. */
 export const sightingsIn = (bytes: Buffer): Sighting[] => {
-  const key = derKeyIn(bytes);
+  const key = derKeyIn(bytes) ?? storedKeyIn(bytes);
   if (key !== undefined) return [key];
   if (!isText(bytes)) return [];
   const search = newSearch();
