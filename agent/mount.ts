@@ -22,13 +22,7 @@ export const mounted = async (
   order: MountOrder,
   enter: readonly string[] = [],
 ): Promise<Mounted> => {
-  await mkdir(path, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EEXIST") throw error; // a file, for a file to be bound on
-  });
-  const options = order.options === undefined ? [] : ["-o", order.options];
-  const argv = [...enter, "mount", "-t", order.type, ...options, "--", order.source, path];
-  await run(argv);
-  const checkPlace = await placeChecker(path);
+  const checkPlace = await mountOn(path, order, enter);
   return {
     path,
     async [Symbol.asyncDispose]() {
@@ -36,6 +30,36 @@ export const mounted = async (
       await run(["umount", "--", path]);
     },
   };
+};
+
+/** Mounts of which a later one may lie in an earlier one: when the scope ends, one program undoes all. */
+export class Mounts implements AsyncDisposable {
+  readonly #all: { path: string; checkPlace: () => Promise<void> }[] = [];
+
+  async add(path: string, order: MountOrder): Promise<void> {
+    this.#all.push({ path, checkPlace: await mountOn(path, order) });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const last = this.#all.splice(0).toReversed();
+    const places = await Promise.allSettled(last.map(({ checkPlace }) => checkPlace()));
+    const there = last.filter((_, index) => places[index]?.status === "fulfilled");
+    if (there.length > 0) await run(["umount", "--", ...there.map(({ path }) => path)]);
+    for (const place of places) if (place.status === "rejected") throw place.reason;
+  }
+}
+
+const mountOn = async (
+  path: string,
+  { source, type, options }: MountOrder,
+  enter: readonly string[] = [],
+): Promise<() => Promise<void>> => {
+  await mkdir(path, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error; // a file, for a file to be bound on
+  });
+  const given = options === undefined ? [] : ["-o", options];
+  await run([...enter, "mount", "-t", type, ...given, "--", source, path]);
+  return placeChecker(path);
 };
 
 /**

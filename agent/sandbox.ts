@@ -10,6 +10,7 @@ import { converse, onOwnTerminal } from "./sandbox/converse.ts";
 import { enter, type Output } from "./sandbox/enter.ts";
 import { openKernelFiles } from "./sandbox/kernel-files.ts";
 import { seccompFilter } from "./seccomp.ts";
+import { useAll } from "./use-all.ts";
 
 /** Runs programs of the image, in the image. */
 export interface Sandbox extends AsyncDisposable {
@@ -99,9 +100,11 @@ export const openSandbox = async (order: SandboxOrder) => {
   held.defer(() => rm(folder, { recursive: true }));
   const filter = join(folder, "filter");
   await writeFile(filter, seccompFilter(process.arch));
-  const shm = held.use(await mounted(join(folder, "shm"), sharedMemory));
-  const kernel = held.use(await openKernelFiles(folder, network, cmdline));
-  const cgroup = held.use(await openCgroup());
+  const [shm, kernel, cgroup] = await useAll(held, [
+    mounted(join(folder, "shm"), sharedMemory),
+    openKernelFiles(folder, network, cmdline),
+    openCgroup(),
+  ]);
   const system = (at: string) => [
     ...[...kernel.options(at), "--dev", join(at, "/dev")],
     ...deviceNames.flatMap((name) => ["--symlink", "/dev/null", join(at, name)]),

@@ -1,6 +1,7 @@
 import { lstat, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { despiteFlags, type Flags, restoreFlags } from "./flags.ts";
 import { insideParent } from "./inside.ts";
+import type { PackageManager } from "./package-managers.ts";
 
 /** A file that is in the image only while steps run. */
 export interface StandIn {
@@ -81,9 +82,17 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 /** Stand-ins for the time of the steps. */
-export const stepStandIns = (resolvConf: string): StandIn[] => [
+export const stepStandIns = (
+  resolvConf: string,
+  manager: Pick<PackageManager, "program"> | undefined,
+): StandIn[] => [
   { path: "/etc/resolv.conf", content: resolvConf, mode: 0o644 },
   // 101: "action forbidden by policy"; packages that start their services then do not.
   // https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt
   { path: "/usr/sbin/policy-rc.d", content: "#!/bin/sh\nexit 101\n", mode: 0o755 },
+  // it asks packages' questions before they are unpacked, so that a person need not wait; nobody is
+  // there to answer, and each package asks them again when it is configured
+  ...(manager?.program === "apt-get"
+    ? [{ path: "/usr/sbin/dpkg-preconfigure", content: "#!/bin/sh\nexit 0\n", mode: 0o755 }]
+    : []),
 ];

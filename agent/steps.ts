@@ -17,6 +17,7 @@ import { StandIns, stepStandIns } from "./stand-ins.ts";
 import type { Keeper } from "./step-cache/keep.ts";
 import { runStep } from "./steps/run-step.ts";
 import { openTemporary } from "./temporary.ts";
+import { useAll } from "./use-all.ts";
 
 export interface StepsOrder {
   job: BakeJob;
@@ -59,20 +60,24 @@ export const openWorkplace = async (
   order: Omit<StepsOrder, "channel" | "secrets" | "done" | "keeper" | "notes">,
 ): Promise<Workplace> => {
   const { job, root, network, mounts, scratch } = order;
-  const folders = [...temporary, ...(await packageCaches(root))];
+  const manager = await packageManagerOf(root);
+  const caches = (manager?.caches ?? []).map((path) => ({ path, mode: "0755" }));
+  const folders = [...temporary, ...caches];
+  const cmdline = await commandLineOf(root);
+  const names = deviceNames(mounts);
   await using held = new AsyncDisposableStack();
-  const memory = held.use(await openTemporary(root, folders, scratch));
+  const [memory, sandbox] = await useAll(held, [
+    openTemporary(root, folders, scratch),
+    openSandbox({ root, network, scratch, cmdline, deviceNames: names }),
+  ]);
   held.use(await mountAssets(job.assets, await folderInside(root, "/run")));
   const runFolder = memory.memoryOf("/run");
   const hasLists = folders.some(({ path }) => path === aptLists);
   const { host } = job.recipe;
   held.use(await openHostMounts(root, host?.mounts ?? [], mounts));
   held.use(await openCopiedFiles(root, host?.copyFiles ?? []));
-  const standIns = new StandIns(root, stepStandIns(await readFile(network.resolvConf, "utf8")));
-  const cmdline = await commandLineOf(root);
-  const sandbox = held.use(
-    await openSandbox({ root, network, scratch, cmdline, deviceNames: deviceNames(mounts) }),
-  );
+  const resolvConf = await readFile(network.resolvConf, "utf8");
+  const standIns = new StandIns(root, stepStandIns(resolvConf, manager));
   const bootStandIns = held.use(await openBootStandIns(sandbox, mounts));
   const tidy = async () => {
     await standIns.remove();
@@ -125,6 +130,3 @@ const listsOf = ({ aptLists: folder }: Workplace, notes: OriginNotes) =>
   folder === undefined
     ? undefined
     : { seed: () => notes.seed(folder), readAhead: () => notes.readAhead(folder) };
-
-const packageCaches = async (root: string) =>
-  ((await packageManagerOf(root))?.caches ?? []).map((path) => ({ path, mode: "0755" }));

@@ -1,7 +1,7 @@
 import { mkdtemp, mkdir, chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { folderInside } from "./inside.ts";
-import { mounted } from "./mount.ts";
+import { Mounts } from "./mount.ts";
 
 export interface Temporary extends AsyncDisposable {
   /**
@@ -30,17 +30,19 @@ export const openTemporary = async (
   folders: readonly TemporaryFolder[],
   scratch: string,
 ): Promise<Temporary> => {
-  await using mounts = new AsyncDisposableStack();
-  const shared = mounts.use(await mounted(await mkdtemp(join(scratch, "temporary-")), memory));
+  await using held = new AsyncDisposableStack();
+  const mounts = held.use(new Mounts());
+  const shared = await mkdtemp(join(scratch, "temporary-"));
+  await mounts.add(shared, memory);
   const memoryOf = (path: string) =>
-    join(shared.path, String(folders.findIndex((folder) => folder.path === path)));
+    join(shared, String(folders.findIndex((folder) => folder.path === path)));
   for (const { path, mode } of folders) {
     const source = memoryOf(path);
     await mkdir(source);
     await chmod(source, Number.parseInt(mode, 8));
     const bind = { source, type: "none", options: "bind" };
-    mounts.use(await mounted(await folderInside(root, path), bind));
+    await mounts.add(await folderInside(root, path), bind);
   }
-  const held = mounts.move();
-  return { memoryOf, [Symbol.asyncDispose]: () => held.disposeAsync() };
+  const open = held.move();
+  return { memoryOf, [Symbol.asyncDispose]: () => open.disposeAsync() };
 };

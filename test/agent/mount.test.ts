@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, symlink, unlink, writeFile } from "node:fs/prom
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { mounted } from "../../agent/mount.ts";
+import { mounted, Mounts } from "../../agent/mount.ts";
 import { openTemporary } from "../../agent/temporary.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -45,4 +45,28 @@ test("the memory that lies over a folder of the image is reached by no path thro
   await unlink(join(root, "x"));
   await rename(join(root, "z"), join(root, "x"));
   await open[Symbol.asyncDispose]();
+});
+
+test("mounts that lie in each other are undone together, the last first", async () => {
+  await using folder = await temporaryFolder();
+  const outer = join(folder.path, "outer");
+  const mounts = new Mounts();
+  await mounts.add(outer, memory);
+  await mounts.add(join(outer, "inner"), memory);
+  await writeFile(join(outer, "inner/file"), "text");
+  await mounts[Symbol.asyncDispose]();
+  expect(await readdir(outer)).toEqual([]);
+});
+
+test("of several mounts the one that was moved is told of, and the others are undone", async () => {
+  await using folder = await temporaryFolder();
+  const [one, other] = [join(folder.path, "a/one"), join(folder.path, "other")];
+  const mounts = new Mounts();
+  await mounts.add(one, memory);
+  await mounts.add(other, memory);
+  await rename(join(folder.path, "a"), join(folder.path, "b"));
+  await expect(mounts[Symbol.asyncDispose]()).rejects.toThrow(/^a step moved a folder that /);
+  await writeFile(join(other, "file"), "on the disk");
+  await expect(run("umount", [other])).rejects.toThrow(/not mounted/);
+  await run("umount", [join(folder.path, "b/one")]);
 });

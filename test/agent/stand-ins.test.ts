@@ -14,7 +14,7 @@ import {
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { StandIns } from "../../agent/stand-ins.ts";
+import { StandIns, stepStandIns } from "../../agent/stand-ins.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const run = promisify(execFile);
@@ -157,4 +157,12 @@ test("what an agent that was killed put aside is the image's own for the next on
   await next.remove();
   expect(await readlink(image.path)).toBe("/run/stub");
   expect(await image.names()).toEqual(["resolv.conf"]);
+});
+
+test("packages' questions are not asked ahead, which only apt does", () => {
+  const pathsWith = (program?: string) =>
+    stepStandIns("", program === undefined ? undefined : { program }).map(({ path }) => path);
+  const always = ["/etc/resolv.conf", "/usr/sbin/policy-rc.d"];
+  expect(pathsWith("apt-get")).toEqual([...always, "/usr/sbin/dpkg-preconfigure"]);
+  expect([pathsWith("dnf"), pathsWith()]).toEqual([always, always]);
 });

@@ -26,7 +26,10 @@ const script = `
 set -ex
 export PATH
 apt-get update
-apt-get install --yes --no-install-recommends ${packages.join(" ")}
+apt-get install --yes --no-install-recommends apt-utils
+apt-get install --yes --no-install-recommends ${packages.join(" ")} > /tmp/said
+if grep 'Preconfiguring packages' /tmp/said; then exit 1; fi
+debconf-show ssl-cert | grep 'ssl-cert/'
 dpkg --audit
 test -z "$(dpkg --list | grep -v '^ii' | grep '^[a-z][A-Z]')"
 test -s /boot/initrd.img-*-cloud-amd64

@@ -5,6 +5,7 @@ import { mounted } from "../../../agent/mount.ts";
 import { openNetwork } from "../../../agent/network.ts";
 import { run } from "../../../agent/run.ts";
 import { openSandbox } from "../../../agent/sandbox.ts";
+import { packageManagerOf } from "../../../agent/package-managers.ts";
 import { StandIns, stepStandIns } from "../../../agent/stand-ins.ts";
 import { openTemporary } from "../../../agent/temporary.ts";
 
@@ -33,7 +34,11 @@ const folders = [
 ];
 await using held = new AsyncDisposableStack();
 held.use(await openTemporary(root.path, folders, scratch.path));
-const standIns = new StandIns(root.path, stepStandIns(await readFile(network.resolvConf, "utf8")));
+const resolvConf = await readFile(network.resolvConf, "utf8");
+const standIns = new StandIns(
+  root.path,
+  stepStandIns(resolvConf, await packageManagerOf(root.path)),
+);
 await standIns.place();
 await using sandbox = await openSandbox({ root: root.path, network, scratch: scratch.path });
 const argv = ["/bin/sh", "-c", await readFile(join(folder, "script"), "utf8")];
