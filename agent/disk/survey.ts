@@ -22,9 +22,11 @@ export type SurveyOrder = { disk: string } & Pick<DiskSize, "grownFrom" | "mustG
 export const surveyDisk = async ({ disk, mustGrow, grownFrom }: SurveyOrder): Promise<Survey> => {
   const bytes = await sizeOfDisk(disk);
   const whole = { title: "the disk", start: 0, size: bytes };
+  const probed = probe(disk, whole);
+  probed.catch(() => undefined); // what the table is refused for comes first
   const table = await readTable(disk, bytes);
   // a firmware's RAID has its mark at the end of the disk
-  refuseUnhandled(whole, await probe(disk, whole));
+  refuseUnhandled(whole, await probed);
   const places = await withContents(disk, placesOf(table, bytes));
   for (const place of places) refuseUnhandled(place, place.content);
   const size = { table, size: bytes, mustGrow, ...(grownFrom !== undefined && { grownFrom }) };

@@ -17,14 +17,14 @@ const daemonUnits = ["ssh.service", "sshd.service", "ssh.socket", "sshd.socket"]
 export const removeHostKeys = async (root: string, say: (line: string) => void): Promise<void> => {
   await removeNamed(root, "/etc/ssh", "ssh_host_*");
   await removeNamed(root, "/etc/dropbear", "dropbear_*_host_key");
-  const configured = new Set(readSshd(root).words("HostKey"));
-  for (const path of configured) {
+  if (!(await hasProgram(root, "sshd"))) return;
+  for (const path of new Set(readSshd(root).words("HostKey"))) {
     // ssh-keygen -A would not make it again, and sshd would not start
     if (!path.startsWith("/etc/ssh/ssh_host_")) {
       say(`sshd's own host key ${JSON.stringify(path)} stays: nothing would make another`);
     }
   }
-  if (await hasProgram(root, "sshd")) await makeKeysAtBoot(root, say);
+  await makeKeysAtBoot(root, say);
 };
 
 /** Where there is no unit of sshd's, OpenRC's or another script makes keys before it starts it. */
