@@ -159,9 +159,10 @@ test("what an agent that was killed put aside is the image's own for the next on
   expect(await image.names()).toEqual(["resolv.conf"]);
 });
 
+const pathsWith = (program?: string) =>
+  stepStandIns("", program === undefined ? undefined : { program }).map(({ path }) => path);
+
 test("packages' questions are not asked ahead, which only apt does", () => {
-  const pathsWith = (program?: string) =>
-    stepStandIns("", program === undefined ? undefined : { program }).map(({ path }) => path);
   const always = ["/etc/resolv.conf", "/usr/sbin/policy-rc.d"];
   expect(pathsWith("apt-get")).toEqual([...always, "/usr/sbin/dpkg-preconfigure"]);
   expect([pathsWith("dnf"), pathsWith()]).toEqual([always, always]);

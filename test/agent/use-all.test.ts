@@ -7,6 +7,10 @@ const opened = async (name: string, ended: string[], milliseconds = 0) => {
   return { name, [Symbol.asyncDispose]: async () => void ended.push(name) };
 };
 
+const failing = async (): Promise<AsyncDisposable> => {
+  throw new Error("no");
+};
+
 test("all that are opened together are had in their order, and end with the scope", async () => {
   const ended: string[] = [];
   {
@@ -19,9 +23,6 @@ test("all that are opened together are had in their order, and end with the scop
 
 test("where one fails, those that come later end with the scope too", async () => {
   const ended: string[] = [];
-  const failing = async (): Promise<AsyncDisposable> => {
-    throw new Error("no");
-  };
   const work = async () => {
     await using scope = new AsyncDisposableStack();
     await useAll(scope, [failing(), opened("late", ended, 20)]);
