@@ -4,7 +4,7 @@ import { CheckRun } from "./inventory/found/check-run.ts";
 import { DiskRegion } from "./inventory/found/disk-region.ts";
 import { LanguagePackage } from "./inventory/found/language-package.ts";
 import { Secret } from "./inventory/found/secret.ts";
-import { Xattrs } from "./inventory/xattrs.ts";
+import { FileEntries } from "./inventory/file-entries.ts";
 import { ForeignModule } from "./inventory/found/module.ts";
 import { Owned } from "./inventory/found/owned.ts";
 import { PackageList } from "./inventory/found/package-list.ts";
@@ -14,55 +14,10 @@ import { FoundProblem } from "./inventory/found/problem.ts";
 import { Repository, TrustedKey } from "./inventory/found/repository.ts";
 import { Vouched } from "./inventory/found/vouched.ts";
 
+export type { FileEntry, RegularFile } from "./inventory/file-entry.ts";
+
 /** A name of a file, as core/inventory/names.ts writes bytes that are not UTF-8. */
 const Name = z.string();
-
-/** What the agent found of everything that has a name in an image. */
-const found = {
-  /** Absolute, in the image. */
-  path: Name,
-  /** Permissions with setuid, setgid and sticky, as `0644` or `4755`. */
-  mode: z.string().regex(/^[0-7]{4}$/),
-  uid: z.int().nonnegative(),
-  gid: z.int().nonnegative(),
-  /** When the content last changed: whole seconds since the epoch. */
-  mtime: z.number(),
-  /** The first path of the same file, when it has several in the image. */
-  hardLinkOf: Name.optional(),
-  /** What it lets a program do, decoded: `cap_net_raw+ep`; core/inventory/capabilities.ts. */
-  capabilities: z.string().optional(),
-  /** Only where it has some. */
-  xattrs: Xattrs.optional(),
-  /** The name of the package that shipped it, or of the first of several; absent if none did. */
-  package: z.string().optional(),
-};
-
-export const RegularFile = z.strictObject({
-  ...found,
-  type: z.literal("file"),
-  /** Bytes. */
-  size: z.number().nonnegative(),
-  /** SHA-256 of the content in hexadecimal; absent when it is listed as unread. */
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .optional(),
-});
-export type RegularFile = z.infer<typeof RegularFile>;
-
-const SymbolicLink = z.strictObject({ ...found, type: z.literal("link"), target: Name });
-
-const Plain = z.strictObject({ ...found, type: z.enum(["folder", "fifo", "socket"]) });
-
-const Device = z.strictObject({
-  ...found,
-  type: z.enum(["character-device", "block-device"]),
-  major: z.int().nonnegative(),
-  minor: z.int().nonnegative(),
-});
-
-export const FileEntry = z.discriminatedUnion("type", [RegularFile, SymbolicLink, Plain, Device]);
-export type FileEntry = z.infer<typeof FileEntry>;
 
 export const PackageKind = z.enum(["dpkg", "apk", "rpm"]);
 export type PackageKind = z.infer<typeof PackageKind>;
@@ -163,6 +118,6 @@ export const Inventory = z.strictObject({
   /** The kept disk that the bake resumed from, null for none; absent when nobody noted it. */
   resumed: Resumed.nullable().optional(),
   /** By path. */
-  files: z.array(FileEntry),
+  files: FileEntries,
 });
 export type Inventory = z.infer<typeof Inventory>;
