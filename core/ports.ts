@@ -164,16 +164,21 @@ export interface Judgement {
 export interface Verdicts {
   /**
    * Keeps what is said of the bake's candidate, among the bake's artifacts too: its statements name
-   * `verdict.json` and `scan.json` by their digests. Throws NotFound when the candidate is gone.
+   * `verdict.json` and `scan.json` by their digests. What is said last counts, and where it has no
+   * scan there is none. Of a published image nothing is changed: what is said that late is not
+   * kept. Throws NotFound when the candidate is gone; the artifacts have what was said all the same.
    */
   keep(bake: BakeId, imageId: ImageId, judgement: Judgement): Promise<void>;
 }
 
 /** Pages about images, for people. */
 export interface Reports {
-  /** The newest published image of a recipe that another bake made; undefined when there is none. */
+  /**
+   * The newest published image of a recipe that another bake made, as it was at most some seconds
+   * ago; undefined when there is none.
+   */
   previous(recipe: string, bake: BakeId): Promise<Previous | undefined>;
-  /** Keeps what is known of the bake's candidate, whatever becomes of it. */
+  /** Keeps what is known of the bake's candidate, whatever becomes of it. What is kept last counts. */
   keep(bake: BakeId, about: About): Promise<void>;
 }
 
@@ -185,7 +190,10 @@ export interface TestOrder {
 
 /** Those who want to know how bakes end. */
 export interface Announcements {
-  /** Told again, it is told under the same id. Throws AnnouncementFailed. */
+  /**
+   * Told again, it is told under the same id. Throws AnnouncementFailed when somebody could not be
+   * told; all others were.
+   */
   announce(announcement: Announcement): Promise<void>;
 }
 

@@ -1,3 +1,4 @@
+import { scanFile } from "../../core/vulnerabilities/kept-scan.ts";
 import {
   arn,
   ec2,
@@ -107,6 +108,8 @@ export const judgeImages = (at: Places): Permission[] => {
         StringEquals: { ...ours(at).StringEquals, ...candidate },
       },
     },
+    // of a candidate that is judged again where nobody can look for vulnerabilities any more
+    { actions: ["s3:DeleteObject"], resources: [`${at.artifactBucket}/bakes/*/${scanFile}`] },
     {
       actions: ["inspector-scan:ScanSbom"],
       resources: ["*"],

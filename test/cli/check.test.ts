@@ -1,6 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, afterAll, describe, expect, test } from "vitest";
+import { NotFound } from "../../core/errors.ts";
+import { ImageId } from "../../core/ids.ts";
 import { Image } from "../../core/image.ts";
 import { Verdict } from "../../core/policy/verdict.ts";
 import { folderVerdicts } from "../../local/verdicts.ts";
@@ -20,6 +22,12 @@ const image = Image.parse({
   lineage: [{ kind: "scratch", distribution: "debian", suite: "trixie" }],
   created: "2026-01-01T00:00:00.000Z",
 });
+/** A bake whose image was rejected, and is gone. */
+const rejected = someBake();
+const rejectedImage = ImageId.parse(madeId("img", rejected));
+const unlessGone = (error: unknown) => {
+  if (!(error instanceof NotFound)) throw error;
+};
 /** Sets the clipboard of a terminal that believes it, and claims that a rule passes. */
 const hostile = "http://x/\u001b]52;c;cm0gLXJm\u0007\u009b2J/\nworld_writable: fine";
 const inventory = cleanInventory({
@@ -39,17 +47,20 @@ describe("an image that was judged", () => {
     folder = await temporaryFolder();
     const paths = pathsIn(folder.path);
     const snapshot = snapshotFolder(paths, image.snapshotId);
-    for (const path of [paths.images, snapshot, bakeFolder(paths, bake), paths.logs]) {
+    const folders = [bake, rejected].map((one) => bakeFolder(paths, one));
+    for (const path of [paths.images, snapshot, ...folders, paths.logs]) {
       await mkdir(path, { recursive: true });
     }
-    await writeFile(imageRecord(paths, image.imageId), JSON.stringify(image));
     await writeFile(join(snapshot, "inventory.json.gz"), packed(inventory));
     const verdict = judge(least, facts());
+    const record = (state: Image["state"]) =>
+      writeFile(imageRecord(paths, image.imageId), JSON.stringify({ ...image, state }));
+    await record("candidate");
     await folderVerdicts(paths).keep(bake, image.imageId, { verdict });
-    await folderVerdicts(paths).keep(bake, image.imageId, {
-      verdict: { ...verdict, passed: false },
-    });
-    await rm(bakeFolder(paths, bake), { recursive: true }); // as the bake's end does
+    await record("published");
+    const against = { verdict: { ...verdict, passed: false } };
+    await folderVerdicts(paths).keep(rejected, rejectedImage, against).catch(unlessGone);
+    await rm(paths.bakes, { recursive: true }); // as the bakes' ends do
     args = ["--state", folder.path];
   });
   afterAll(() => folder[Symbol.asyncDispose]());
@@ -60,18 +71,18 @@ describe("an image that was judged", () => {
   });
 
   test("has the verdict of a rejected candidate beside the log of its bake", async () => {
-    const text = await readFile(keptReport(pathsIn(folder.path), bake, "verdict.json"), "utf8");
+    const text = await readFile(keptReport(pathsIn(folder.path), rejected, "verdict.json"), "utf8");
     expect(Verdict.parse(JSON.parse(text)).passed).toBe(false);
   });
 
   test("that was rejected is told of by its bake: what was said, with 4, by no other policy", async () => {
-    const { stdout, stderr, status } = await ovenbird(["check", bake, "--json", ...args]);
+    const { stdout, stderr, status } = await ovenbird(["check", rejected, "--json", ...args]);
     expect(Verdict.parse(JSON.parse(stdout)).passed).toBe(false);
     expect({ stderr, status }).toMatchObject({
       status: 4,
       stderr: expect.stringMatching(/^error/m),
     });
-    const again = await ovenbird(["check", bake, "--vulnerabilities", "osv", ...args]);
+    const again = await ovenbird(["check", rejected, "--vulnerabilities", "osv", ...args]);
     expect(again.stderr).toMatch(/was rejected and is gone, so that it cannot be judged again/);
     expect(again.status).toBe(2);
   });

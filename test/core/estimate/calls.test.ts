@@ -70,6 +70,7 @@ const mending: Partial<Record<string, string[]>> = {
     ...["ec2:DescribeInstances", "ec2:DescribeVolumes", "ec2:DescribeSecurityGroups"],
     ...["ec2:ModifyInstanceAttribute", "ec2:DeleteVolume", "ec2:DeleteSecurityGroup"],
   ],
+  CheckProvenance: ["s3:DeleteObject"], // of a scan, where there can be none the second time
   TestImage: ["ec2:GetConsoleOutput"], // when no agent answers in it
   ReleaseBake: [
     ...["ec2:ModifyInstanceAttribute", "ec2:TerminateInstances", "ec2:DeleteVolume"],
