@@ -1,15 +1,12 @@
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { noWishes } from "../../core/builder-wishes.ts";
 import { noAttributes } from "../../core/image-attributes.ts";
 import { SnapshotId } from "../../core/ids.ts";
-import { folderBuilders } from "../../local/builders.ts";
 import { allImages, findImage, folderImages, removeImage } from "../../local/images.ts";
-import { folderSnapshots } from "../../local/snapshots.ts";
 import { folderStatements } from "../../local/statements.ts";
 import { describeImages, type ImagesWorld } from "../contracts/images.ts";
-import { imageSpec, type LocalState, openState } from "../support/local-state.ts";
+import { type LocalState, openState } from "../support/local-state.ts";
 
 const open = async (): Promise<ImagesWorld & LocalState> => {
   const state = await openState();
@@ -17,17 +14,6 @@ const open = async (): Promise<ImagesWorld & LocalState> => {
     ...state,
     images: folderImages(state.paths),
     statements: folderStatements(state.paths),
-    async newSpec() {
-      const bake = await state.newBake();
-      const spec = {
-        architecture: "x86_64",
-        rootVolumeSize: 1,
-        snapshotId: null,
-        wishes: noWishes,
-      } as const;
-      const { volumeId } = await folderBuilders(state.paths).provision(bake, spec);
-      return imageSpec(bake, await folderSnapshots(state.paths).create(bake, volumeId, {}));
-    },
     otherSnapshot: async () => SnapshotId.parse("snap-00000000000000001"),
   };
 };

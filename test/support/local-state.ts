@@ -19,6 +19,8 @@ export interface LocalState extends AsyncDisposable {
   paths: Paths;
   /** Opens a bake of its own, which lives as long as the state does. */
   newBake(): Promise<BakeId>;
+  /** What a bake of its own, with a finished snapshot, registers. */
+  newSpec(): Promise<ImageSpec>;
   /** A bake that has a snapshot and a registered candidate; dead unless `alive`. */
   bakeWithCandidate(alive?: "alive"): Promise<Baked>;
 }
@@ -53,6 +55,7 @@ export const openState = async (): Promise<LocalState> => {
   return {
     paths,
     newBake: async () => kept.use(await open()).bake,
+    newSpec: async () => specOf(paths, kept.use(await open()).bake),
     async bakeWithCandidate(alive) {
       const held = await open();
       const baked = await fill(paths, held);
@@ -79,8 +82,7 @@ export const makeState = async (root: string): Promise<Paths> => {
 /** A `name-hash16` that no other bake has. */
 export const newVersion = (): string => `web-${randomBytes(8).toString("hex")}`;
 
-const fill = async (paths: Paths, open: OpenBake): Promise<Baked> => {
-  const { bake, folder, lock } = open;
+const specOf = async (paths: Paths, bake: BakeId): Promise<ImageSpec> => {
   const spec = {
     architecture: "x86_64",
     rootVolumeSize: 1,
@@ -88,9 +90,15 @@ const fill = async (paths: Paths, open: OpenBake): Promise<Baked> => {
     wishes: noWishes,
   } as const;
   const { volumeId } = await folderBuilders(paths).provision(bake, spec);
-  const snapshotId = await folderSnapshots(paths).create(bake, volumeId, {});
-  const imageId = await folderImages(paths).register(imageSpec(bake, snapshotId), noAttributes);
+  return imageSpec(bake, await folderSnapshots(paths).create(bake, volumeId, {}));
+};
+
+const fill = async (paths: Paths, open: OpenBake): Promise<Baked> => {
+  const { bake, folder, lock } = open;
+  const spec = await specOf(paths, bake);
+  const imageId = await folderImages(paths).register(spec, noAttributes);
   await writeFile(join(folder, "log.jsonl"), "");
+  const { snapshotId } = spec;
   return { bake, snapshotId, imageId, folder, die: async () => lock[Symbol.asyncDispose]() };
 };
 
