@@ -71,7 +71,7 @@ export const ssmAgents = (order: AgentsOrder): Agents => {
       const isYoung = Date.now() - Date.parse(command.requested) < stay.young;
       return staying(
         stay,
-        (count) => look({ ...order, ask: commands.ask }, wanted, command, count % fullLook === 0),
+        (count) => look({ ...order, ...commands }, wanted, command, count % fullLook === 0),
         (error) => {
           if (!(error instanceof AgentRunning)) throw error;
           return isYoung ? stay.pause : 0;
@@ -83,7 +83,7 @@ export const ssmAgents = (order: AgentsOrder): Agents => {
 
 /** What the agent's result says. Throws AgentRunning while there is none. */
 const look = async (
-  aws: AgentsOrder & Pick<Commands, "ask">,
+  aws: AgentsOrder & Pick<Commands, "ask" | "close">,
   wanted: AgentOrder,
   command: Command,
   isFull: boolean,
@@ -91,7 +91,11 @@ const look = async (
   const { bake, builderId, recipe } = wanted;
   // the status first: a result that is not there after the end will not come
   const end = isFull ? endOf(builderId, await aws.ask(command)) : undefined;
-  const disk = await readOutcome(aws, wanted).catch(unlessSpotLost(aws, builderId));
+  const disk = await readOutcome(aws, wanted).catch(async (failure: unknown) => {
+    if (isOutcome(failure)) await aws.close(bake, command);
+    return unlessSpotLost(aws, builderId)(failure);
+  });
+  if (disk !== undefined || end !== undefined) await aws.close(bake, command);
   if (disk !== undefined) return disk;
   if (end !== undefined) {
     const died = new AgentDied(await withLines(aws, bake, end));

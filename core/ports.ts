@@ -88,9 +88,15 @@ export interface AgentOrder {
 
 /** The program that works on a builder's disk. */
 export interface Agents {
-  /** Starts the agent once, then answers for it. Throws AgentRunning until it has ended. */
+  /**
+   * Starts the agent once, then answers for it, the same as often as it is asked. Throws
+   * AgentRunning until it has ended; the error of core/errors.ts that its result names, whatever
+   * its status is; AgentDied when it left no result, or one that is none; InventoryFailed when it
+   * succeeded and left no inventory; NotReady, before it is given anything, for secrets that cannot
+   * be had.
+   */
   run(order: AgentOrder): Promise<DiskFacts>;
-  /** Has the bake's agent ended; says how many there were. */
+  /** Has the bake's agent ended, which is then AgentDied; says how many were at work. */
   release(bake: BakeId): Promise<number>;
 }
 

@@ -32,7 +32,7 @@ export type AgentSuccess = Extract<AgentResult, { status: "succeeded" }>;
 /**
  * Runs the agent in a mount and a PID namespace of its own, so that no mount, loop device or
  * process of it is left when it has ended, in whatever way. Throws the error that the agent's
- * result names, or AgentDied when there is no result.
+ * result names, or AgentDied when there is no result, or one that is none.
  */
 export const runAgentProcess = async (
   runner: AgentRunner,
@@ -62,7 +62,7 @@ const readResult = async (path: string): Promise<AgentResult | undefined> => {
     return AgentResult.parse(JSON.parse(await readFile(path, "utf8")));
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw error;
+    throw new AgentDied(`what the agent wrote to ${path} is not a result`, { cause: error });
   }
 };
 

@@ -1,7 +1,7 @@
-import { writeFile } from "node:fs/promises";
+import { access, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { AgentEvent } from "../core/agent-event.ts";
-import { AgentDied, AgentRunning, NotReady } from "../core/errors.ts";
+import { AgentDied, AgentRunning, InventoryFailed, NotReady } from "../core/errors.ts";
 import type { BakeId } from "../core/ids.ts";
 import type { BakeJob, DiskFacts } from "../core/job.ts";
 import type { Ancestor } from "../core/origin.ts";
@@ -33,6 +33,8 @@ export interface LocalAgent extends AgentRunner {
   onOrdered?(origin: Ancestor): void;
   /** Whether the operator lets recipes reach this machine: their `host:`. */
   allowHost: boolean;
+  /** Milliseconds for which a call of `run` waits; Polled's own, when absent. */
+  slice?: number;
 }
 
 /** The agent of one bake; it is gone when the scope ends. */
@@ -43,7 +45,7 @@ export interface ChildAgent extends Agents, AsyncDisposable {}
  * disk for it, its program is loaded.
  */
 export const openAgent = (local: LocalAgent): ChildAgent => {
-  const running = new Polled<string, DiskFacts>();
+  const running = new Polled<string, DiskFacts>(local.slice);
   const scope = new AbortController();
   const secrets = Promise.withResolvers<Record<string, string>>();
   const files = filesIn(local);
@@ -70,6 +72,7 @@ export const openAgent = (local: LocalAgent): ChildAgent => {
     local.onOrdered?.(order.origin);
     const { disk } = await ended;
     if (disk === undefined) throw new AgentDied("the agent ended without describing the disk");
+    await assertThere(job.inventory);
     return disk;
   };
   return {
@@ -86,6 +89,14 @@ export const openAgent = (local: LocalAgent): ChildAgent => {
     },
     [Symbol.asyncDispose]: end,
   };
+};
+
+const assertThere = async (inventory: string): Promise<void> => {
+  try {
+    await access(inventory);
+  } catch (cause) {
+    throw new InventoryFailed("the agent succeeded and left no inventory", { cause });
+  }
 };
 
 const filesIn = ({ paths, bake }: LocalAgent) => {

@@ -22,6 +22,8 @@ export const Command = z.strictObject({
   id: z.string(),
   builderId: BuilderId,
   requested: z.iso.datetime(),
+  /** Whether it has ended, or was cancelled. */
+  isOver: z.boolean().default(false),
 });
 export type Command = z.infer<typeof Command>;
 
@@ -48,6 +50,8 @@ export interface Commands {
   ): Promise<Command | undefined>;
   /** Undefined while Systems Manager does not know it yet. */
   ask(command: Command): Promise<GetCommandInvocationResult | undefined>;
+  /** Notes that the command has ended: what is over is not cancelled. */
+  close(bake: BakeId, command: Command): Promise<void>;
   /** Says how many it cancelled. */
   cancel(bake: BakeId): Promise<number>;
 }
@@ -66,8 +70,11 @@ export const openCommands = (aws: CommandsOrder): Commands => {
     const sent = await sentFor(ssm, stage, bake, builderId);
     return sent && record(bake, sent);
   };
+  const close: Commands["close"] = async (bake, command) => {
+    if (!command.isOver) await record(bake, { ...command, isOver: true });
+  };
   return {
-    find,
+    ...{ find, close },
     async send(bake, builderId, parameters) {
       const order = orderOf(stage, bake, builderId, parameters);
       const sent = await ssm.send(new SendCommandCommand(order)).catch(unless(InvalidInstanceId));
@@ -79,11 +86,12 @@ export const openCommands = (aws: CommandsOrder): Commands => {
         .catch(unless(InvocationDoesNotExist)),
     async cancel(bake) {
       const command = await find(bake);
-      if (command === undefined) return 0;
+      if (command === undefined || command.isOver) return 0;
       const order = { CommandId: command.id, InstanceIds: [command.builderId] };
       const done = await ssm
         .send(new CancelCommandCommand(order))
         .catch(unless(InvalidCommandId, InvalidInstanceId));
+      await close(bake, command);
       return done === undefined ? 0 : 1;
     },
   };

@@ -56,7 +56,7 @@ export const callsOf = (order: Called): StateCalls[] =>
       ...["ssm:GetParameterHistory", "ssm:PutParameter", "sns:Publish", "events:PutEvents"],
     ],
     ReleaseBake: [
-      ...["s3:GetObject", "ssm:CancelCommand", "ec2:DescribeInstances", "ec2:DescribeVolumes"],
+      ...["s3:GetObject", "ec2:DescribeInstances", "ec2:DescribeVolumes"],
       ...["ec2:DescribeSecurityGroups", "ec2:DescribeImages", "ec2:DescribeSnapshots"],
       "ec2:DeleteSnapshot", // EC2 refuses: the image that was published has it
     ],

@@ -75,6 +75,7 @@ const mending: Partial<Record<string, string[]>> = {
   ReleaseBake: [
     ...["ec2:ModifyInstanceAttribute", "ec2:TerminateInstances", "ec2:DeleteVolume"],
     ...["ec2:DeleteSecurityGroup", "ec2:DeregisterImage", "ssm:ListCommands", "s3:PutObject"],
+    "ssm:CancelCommand",
   ],
 };
 
