@@ -205,8 +205,12 @@ export interface Announcements {
 
 /** Machines on which candidates are booted and tested. */
 export interface TestMachines {
-  /** Boots the candidate once, then answers for it. Throws TestsRunning, TestsFailed. */
+  /**
+   * Boots the candidate once, then answers for it, the same as often as it is asked: by then its
+   * machine is gone. Throws TestsRunning until that; TestsFailed, with all that is wrong, when it
+   * does not boot as it should or a test of the recipe's fails; NotFound when it is not there.
+   */
   run(order: TestOrder): Promise<BootReport>;
-  /** Ends the bake's test machines; says how many. */
+  /** Ends the bake's test machines that are at work; says how many. */
   release(bake: BakeId): Promise<number>;
 }

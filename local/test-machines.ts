@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { AgentEvent } from "../core/agent-event.ts";
 import { NotFound, TestsRunning } from "../core/errors.ts";
 import { Image } from "../core/image.ts";
+import type { BakeId } from "../core/ids.ts";
 import type { BootReport, TestJob } from "../core/job.ts";
 import type { TestMachines, TestOrder } from "../core/ports.ts";
 import { type AgentRunner, runAgentProcess } from "./agent-process.ts";
@@ -18,23 +19,43 @@ import { readRecord } from "./record.ts";
 export interface LocalTestMachines extends AgentRunner {
   paths: Paths;
   events(event: AgentEvent): void;
+  /** Milliseconds for which a call of `run` waits; Polled's own, when absent. */
+  slice?: number;
+  /** Whether KVM runs guests here; it is tried, when absent. */
+  kvm?: boolean;
 }
 
 /** QEMU on this machine, on a copy of the candidate's disk that is thrown away. */
 export const qemuTestMachines = (local: LocalTestMachines): TestMachines => {
-  const running = new Polled<string, BootReport>();
+  const running = new Polled<string, BootReport>(local.slice);
+  const atWork = new Map<BakeId, () => Promise<void>>();
+  const start = (order: TestOrder): Promise<BootReport> => {
+    const scope = new AbortController();
+    const signal = AbortSignal.any([local.signal, scope.signal]);
+    const work = bootAndTest({ ...local, signal }, order).finally(() => atWork.delete(order.bake));
+    atWork.set(order.bake, async () => {
+      scope.abort();
+      await work.catch(() => undefined); // whoever runs it hears of it
+    });
+    return work;
+  };
   return {
     run: (order) =>
       running.answer(
         order.imageId,
-        () => bootAndTest(local, order),
+        () => start(order),
         () => new TestsRunning(`the tests of ${order.imageId} are at work`),
       ),
-    release: releaseTestFolder(local.paths),
+    async release(bake) {
+      const end = atWork.get(bake);
+      await end?.();
+      const left = await releaseTestFolder(local.paths)(bake);
+      return end === undefined ? left : 1;
+    },
   };
 };
 
-/** Ends nothing: a machine dies with the process that started it. What it left is its folder. */
+/** Of a process that died there is no machine either, which dies with it: there is its folder. */
 export const releaseTestFolder =
   (paths: Paths): TestMachines["release"] =>
   async (bake) => {
@@ -51,11 +72,15 @@ const bootAndTest = async (local: LocalTestMachines, order: TestOrder): Promise<
   const { tests } = order.recipe;
   const folder = testFolder(local.paths, order.bake);
   await mkdir(folder, { recursive: true });
-  const [disk, kvm] = await Promise.all([preparedCopy(local, order, folder), probeKvm()]);
-  const report = await bootAndRead({ ...local, folder, disk, kvm, tests });
-  judge(report, tests, Date.now());
-  await rm(folder, { recursive: true, force: true });
-  return report;
+  try {
+    const accelerated = local.kvm ?? probeKvm();
+    const [disk, kvm] = await Promise.all([preparedCopy(local, order, folder), accelerated]);
+    const report = await bootAndRead({ ...local, folder, disk, kvm, tests });
+    judge(report, tests, Date.now());
+    return report;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 };
 
 const preparedCopy = async (

@@ -1,59 +1,19 @@
-import { DescribeImagesCommand, EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestReport } from "../../aws/test-machine/report.ts";
 import { ec2TestMachines } from "../../aws/test-machines.ts";
 import { NotFound } from "../../core/errors.ts";
-import { ImageId } from "../../core/ids.ts";
-import { type ImageTest, ResolvedRecipe } from "../../core/job.ts";
-import { ec2Error, first, type Front, jsonReply, ssmError } from "../support/aws-front.ts";
+import type { ImageId } from "../../core/ids.ts";
+import type { ImageTest } from "../../core/job.ts";
+import { ec2Error, first, jsonReply, ssmError } from "../support/aws-front.ts";
 import { openAws } from "../support/aws-machines.ts";
-import { type BootedMachine, bootedMachine } from "../support/booted-machine.ts";
+import { bootedMachine } from "../support/booted-machine.ts";
+import { answerCommands, consoleReply, recipeWith, someImage } from "../support/candidates.ts";
 import { memoryArtifacts } from "../support/memory-ports.ts";
 import { type Moto, noMoto, openMoto } from "../support/moto.ts";
 
-const recipe = (tests: ImageTest[]) =>
-  ResolvedRecipe.parse({
-    ...{ name: "web", description: "", parameters: {}, secrets: [], assets: [], steps: [] },
-    origin: { kind: "recipe", recipe: "base" },
-    ...{ hygiene: { keep: [] }, tests, tags: {} },
-  });
-
 const serves: ImageTest = { name: "serves", command: "echo served", timeout: 10 };
 const breaks: ImageTest = { name: "breaks", command: "echo broken; exit 7", timeout: 10 };
-
-/** Some image of moto's, as if it was a candidate: asked for once, because moto has many. */
-const someImage = async (ec2: EC2Client): Promise<ImageId> => {
-  const Filters = [{ Name: "architecture", Values: ["x86_64"] }];
-  const { Images } = await ec2.send(new DescribeImagesCommand({ Filters }));
-  return ImageId.parse(Images?.[0]?.ImageId);
-};
-
-const consoleReply = (text: string) => ({
-  status: 200,
-  body: `<GetConsoleOutputResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><output>${Buffer.from(text).toString("base64")}</output></GetConsoleOutputResponse>`,
-});
-
-/** Run Command with a machine that does what it is sent: moto's does nothing, and says Success. */
-const answerCommands = (front: Front, machine: BootedMachine) => {
-  const state = { requested: new Date(), comment: "", output: Promise.resolve("") };
-  const command = () => ({
-    ...{ CommandId: "11111111-2222-3333-4444-555555555555", Comment: state.comment },
-    RequestedDateTime: state.requested.getTime() / 1000,
-  });
-  front.on("SendCommand", ({ json }) => {
-    const { commands } = json["Parameters"] as { commands: string[] };
-    state.comment = String(json["Comment"]);
-    state.requested = new Date();
-    state.output = machine.run(commands.join("\n"));
-    return jsonReply({ Command: command() });
-  });
-  front.on("ListCommands", () => jsonReply({ Commands: state.comment === "" ? [] : [command()] }));
-  front.on("GetCommandInvocation", async () => {
-    const StandardOutputContent = await state.output;
-    return jsonReply({ Status: "Success", StatusDetails: "Success", StandardOutputContent });
-  });
-  return state;
-};
 
 describe.skipIf(noMoto !== "")(`test machines on EC2${noMoto}`, () => {
   let moto: Moto;
@@ -66,14 +26,14 @@ describe.skipIf(noMoto !== "")(`test machines on EC2${noMoto}`, () => {
   });
   afterAll(async () => moto[Symbol.asyncDispose]());
 
-  const open = async (tests: ImageTest[] = [serves], failedUnit = "") => {
+  const open = async (tests: ImageTest[] = [serves]) => {
     await using stack = new AsyncDisposableStack();
     const aws = stack.use(await openAws(moto));
-    const machine = stack.use(await bootedMachine(failedUnit));
+    const machine = stack.use(await bootedMachine());
     const artifacts = memoryArtifacts();
     const machines = ec2TestMachines({ ...aws, artifacts });
     const bake = await aws.newBake();
-    const order = { bake, imageId, recipe: recipe(tests) };
+    const order = { bake, imageId, recipe: recipeWith(tests) };
     const runCommand = answerCommands(aws.front, machine);
     const held = stack.move();
     return {
@@ -151,15 +111,6 @@ describe.skipIf(noMoto !== "")(`test machines on EC2${noMoto}`, () => {
     expect(await world.kept()).toMatchObject({ outcome: "passed", imageId: world.imageId });
   });
 
-  test("answer the same again, without another machine", async () => {
-    await using world = await open();
-    for (let time = 0; time < 2; time++) await world.once();
-    const { report } = await world.once();
-    expect(report).toBeDefined();
-    expect((await world.once()).report).toEqual(report);
-    expect(world.calls("RunInstances").length).toBe(1);
-  });
-
   test("whose tests fail are TestsFailed with what they printed, ended, and told again", async () => {
     await using world = await open([serves, breaks]);
     for (let time = 0; time < 2; time++) await world.once();
@@ -174,14 +125,6 @@ describe.skipIf(noMoto !== "")(`test machines on EC2${noMoto}`, () => {
       report: { tests: [{ exitCode: 0 }, { exitCode: 7 }] },
     });
     expect(await world.once()).toEqual(said);
-  });
-
-  test("in which a unit failed while they booted are TestsFailed", async () => {
-    await using world = await open([], "web.service");
-    for (let time = 0; time < 2; time++) await world.once();
-    expect(await world.once()).toMatchObject({
-      ...{ name: "TestsFailed", message: "the unit web.service failed while the image booted" },
-    });
   });
 
   test("that begin twice at the same time end as one", async () => {
@@ -353,14 +296,5 @@ describe.skipIf(noMoto !== "")(`test machines on EC2${noMoto}`, () => {
     expect(await world.once()).toMatchObject({
       ...{ name: "CloudBusy", message: expect.stringContaining("it is asked again") },
     });
-  });
-
-  test("are released by the bake's id alone, and then there are none", async () => {
-    await using world = await open();
-    await world.once();
-    expect(await world.machines.release(await world.newBake())).toBe(0);
-    expect(await world.machines.release(world.bake)).toBe(1);
-    expect(await world.machines.release(world.bake)).toBe(0);
-    expect(await world.states()).toEqual(["terminated"]);
   });
 });

@@ -6,10 +6,16 @@ import { temporaryFolder } from "./temporary-folder.ts";
 export interface BootedMachine extends AsyncDisposable {
   /** What a program prints in it, with a folder of its own for that of the tests. */
   run(program: string): Promise<string>;
+  /** Where its programs are found. */
+  env: { PATH: string };
+  /** That of the tests. */
+  work: string;
+  /** A unit failed while it booted. */
+  fail(unit: string): Promise<void>;
 }
 
 /** A shell of this machine, with the network and the units of one that has booted. */
-export const bootedMachine = async (failedUnit = ""): Promise<BootedMachine> => {
+export const bootedMachine = async (): Promise<BootedMachine> => {
   const folder = await temporaryFolder();
   const bin = join(folder.path, "bin");
   await mkdir(bin);
@@ -19,13 +25,15 @@ export const bootedMachine = async (failedUnit = ""): Promise<BootedMachine> => 
   };
   const line = "2: eth0    inet 10.1.2.3/24 brd 10.1.2.255 scope global eth0";
   await program("ip", `echo '${line}'`);
+  const failed = join(folder.path, "failed-unit");
   await program(
     "systemctl",
-    `[ "$1" = list-units ] && [ -n "${failedUnit}" ] && echo "${failedUnit} loaded failed failed x"`,
+    `[ "$1" = list-units ] && [ -e ${failed} ] && echo "$(cat ${failed}) loaded failed failed x"`,
   );
   const work = join(folder.path, "work");
   const env = { PATH: `${bin}:${process.env["PATH"]}` };
   return {
+    ...{ env, work, fail: (unit) => writeFile(failed, unit) },
     run: (program) =>
       new Promise((resolve, reject) => {
         const call = ["-c", program.replaceAll("/run/ovenbird-tests", work)];

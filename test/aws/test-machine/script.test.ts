@@ -9,7 +9,8 @@ const commands = (...list: string[]): ImageTest[] =>
 
 describe("the program of tests", () => {
   test("reports clock, addresses, failed units, and how each test ended", async () => {
-    await using machine = await bootedMachine("broken.service");
+    await using machine = await bootedMachine();
+    await machine.fail("broken.service");
     const tests = [
       ...commands("echo fine", "echo bad >&2; exit 3", 'echo "it\'s $HOME" | cat; cat /nowhere'),
       { name: "late", command: "echo begun; sleep 60", timeout: 1 },
