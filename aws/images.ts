@@ -3,6 +3,7 @@ import type { SSMClient } from "@aws-sdk/client-ssm";
 import * as z from "zod";
 import { CorruptRecord, ImageNameTaken, NotFound } from "../core/errors.ts";
 import { BakeId, ImageId } from "../core/ids.ts";
+import type { ImageAttributes } from "../core/image-attributes.ts";
 import type { Image } from "../core/image.ts";
 import type { Images, ImageSpec } from "../core/ports.ts";
 import { noteReleased } from "../core/released.ts";
@@ -23,10 +24,11 @@ import { makeLatest } from "./latest-image.ts";
 import { lookAgain } from "./look-again.ts";
 import { isNamed } from "./named-error.ts";
 import type { Bucket } from "./objects.ts";
-import { originFacts, type OriginFacts } from "./origin-facts.ts";
+import { originFacts } from "./origin-facts.ts";
 import { deprecate, markPublished, protect, type Publication, share } from "./publication.ts";
-import { imageName, registration } from "./registration.ts";
+import { imageName, type Registration, registration } from "./registration.ts";
 import { writeStatements } from "./statements.ts";
+import { uefiDataOf } from "./uefi-data.ts";
 import { attachWatermark } from "./watermark.ts";
 import type { Stage } from "./stage.ts";
 
@@ -41,7 +43,7 @@ export interface ImagesWorld extends Bucket {
 /** AMIs, with the catalogue's records in S3 and the newest of each recipe in a parameter. */
 export const ec2Images = (aws: ImagesWorld): Images => ({
   async register(spec, attributes) {
-    const asked = originOf(aws, spec);
+    const asked = originOf(aws, spec, attributes);
     asked.catch(() => undefined); // of an image that is registered already, it is not wanted
     // no call registers before it has written its record
     const existing = (await hasCandidate(aws, spec.bake))
@@ -138,16 +140,23 @@ const register = async (
 };
 
 /** The image that the bake started from, where it is one of EC2's. Throws NotFound. */
-const originOf = async (aws: ImagesWorld, spec: ImageSpec): Promise<OriginFacts | undefined> => {
+const originOf = async (
+  aws: ImagesWorld,
+  spec: ImageSpec,
+  { uefiData }: ImageAttributes,
+): Promise<Registration["origin"]> => {
   const [origin] = spec.lineage;
   if (origin?.kind !== "image" && origin?.kind !== "stock") return undefined;
   const imageId = origin.kind === "stock" ? origin.copyId : origin.imageId;
   const facts = await originFacts(aws, imageId);
-  if (facts !== undefined) return facts;
-  throw new NotFound(
-    `the origin ${imageId} of ${spec.name} was removed while it was baked, so its devices are ` +
-      "not known any more; bake again from one that stays",
-  );
+  if (facts === undefined) {
+    throw new NotFound(
+      `the origin ${imageId} of ${spec.name} was removed while it was baked, so its devices are ` +
+        "not known any more; bake again from one that stays",
+    );
+  }
+  const isInherited = uefiData === undefined && spec.disk.bootMode !== "legacy-bios";
+  return isInherited ? { ...facts, UefiData: await uefiDataOf(aws, imageId) } : facts;
 };
 
 /** EC2 has it `pending` for a moment after it was registered. Throws NotFound. */

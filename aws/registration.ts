@@ -22,7 +22,7 @@ export interface Registration {
   spec: ImageSpec;
   attributes: ImageAttributes;
   /** The image that the bake started from; what the recipe leaves open is as there. */
-  origin?: OriginFacts;
+  origin?: (OriginFacts & { UefiData?: string | undefined }) | undefined;
 }
 
 /** All that EC2 is told of an image. Throws UnfitAttributes. */
@@ -47,9 +47,18 @@ export const registration = (order: Registration): RegisterImageCommandInput => 
     SriovNetSupport: attributes.sriovNetSupport ?? origin?.SriovNetSupport,
     ImdsSupport: attributes.imdsSupport ?? origin?.ImdsSupport,
     TpmSupport: attributes.tpmSupport ?? (bootMode === "uefi" ? origin?.TpmSupport : undefined),
-    UefiData: attributes.uefiData,
+    UefiData: uefiData(order),
     TagSpecifications: tagged(tagsOf({ stage, bake: spec.bake, role: "image" }, more), "image"),
   };
+};
+
+/**
+ * Without the variables that its origin has, Secure Boot's keys among them, an image of it would
+ * boot whatever is on its disk.
+ */
+const uefiData = ({ attributes, origin, spec }: Registration): string | undefined => {
+  if (attributes.uefiData !== undefined) return attributes.uefiData || undefined;
+  return spec.disk.bootMode === "legacy-bios" ? undefined : origin?.UefiData;
 };
 
 /** `/dev/xvda` is what Amazon Linux and Debian call it. An instance's kernel does not know it. */
@@ -115,7 +124,7 @@ const refuseUnfit = (order: Registration): void => {
         `this one's boot mode is ${bootMode}`,
     );
   }
-  if (attributes.uefiData !== undefined && bootMode === "legacy-bios") {
+  if (attributes.uefiData && bootMode === "legacy-bios") {
     throw new UnfitAttributes(`${spec.name} has UEFI variables, and its disk boots by BIOS only`);
   }
   refuseRoot(order);

@@ -30,7 +30,7 @@ export const ImageAttributes = z.strictObject({
   tpmSupport: z.enum(["v2.0"]).optional(),
   enaSupport: z.boolean().optional(),
   sriovNetSupport: z.enum(["simple"]).optional(),
-  /** Base64, at most 64,000 characters. */
+  /** Base64, at most 64,000 characters; empty for none, not the origin's either. */
   uefiData: z.string().max(64_000).optional(),
   /** Seconds after it was registered; at most ten years. */
   deprecateAfter: z.int().positive().optional(),

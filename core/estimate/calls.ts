@@ -38,7 +38,10 @@ export const callsOf = (order: Called): StateCalls[] =>
     CreateSnapshot: ["s3:GetObject", "s3:PutObject", "ec2:CreateSnapshot"],
     AwaitSnapshot: ["ec2:DescribeSnapshots"],
     ReleaseBuilder: ["s3:GetObject", "ec2:TerminateInstances", "s3:PutObject"], // the disk goes with it
-    RegisterImage: ["s3:GetObject", "ec2:DescribeImages", "s3:PutObject", "ec2:RegisterImage"],
+    RegisterImage: [
+      ...["s3:GetObject", "ec2:DescribeImages", ...variableCalls(order.recipe)],
+      ...["s3:PutObject", "ec2:RegisterImage"],
+    ],
     CheckProvenance: [
       ...["s3:GetObject", "inspector-scan:ScanSbom", "s3:PutObject", "ec2:DescribeImages"],
       "ec2:CreateTags",
@@ -86,6 +89,12 @@ const groupCalls = (recipe: ResolvedRecipe): string[] =>
         ...["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:CreateSecurityGroup"],
         ...["ec2:RevokeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupEgress"],
       ]
+    : [];
+
+/** Of an image that boots by UEFI, which is not known before its disk is. */
+const variableCalls = ({ attributes, origin }: ResolvedRecipe): string[] =>
+  attributes.uefiData === undefined && origin.kind !== "scratch"
+    ? ["ec2:DescribeImageAttribute"]
     : [];
 
 const publishCalls = ({ attributes }: ResolvedRecipe): string[] => {

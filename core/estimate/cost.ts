@@ -66,8 +66,8 @@ export const costOf = (order: CostOrder): BakeCost => ({
 const functionsAround = 3;
 
 /** Requests of a bake of its bucket, counted on a bake: see the test. */
-const reads = { each: 3, once: 10, secondOfAgent: 1.1 };
-const writes = { once: 43, lookAtOrigin: 2, secondsOfAlive: 30 };
+const reads = { each: 3, once: 11, secondOfAgent: 1.1 };
+const writes = { once: 45, lookAtOrigin: 2, secondsOfAlive: 30 };
 
 /** KB of a call's lines and events: the state machine logs what it sends and gets. */
 const loggedEach = 4;

@@ -13,7 +13,8 @@ export const attributesOf = (aws?: WrittenAws): ImageAttributes => {
     tpmSupport: aws.tpm_support,
     enaSupport: aws.ena_support,
     sriovNetSupport: aws.sriov_net_support,
-    uefiData: aws.uefi_data,
+    // it is base64, too, and no variables are
+    uefiData: aws.uefi_data === "none" ? "" : aws.uefi_data,
     deprecateAfter: after === undefined ? undefined : secondsOfDays(after),
     deregistrationProtection: protectionOf(aws.deregistration_protection),
     launchPermissions: {

@@ -9,7 +9,7 @@ import { volumeComplaints } from "./volume.ts";
 const COUNT = "write a whole number";
 const PORTS = "list TCP ports, as in [5432]";
 const DAYS = "write a number of days from 1d to 3650d, as in 90d: EC2 takes at most ten years";
-const UEFI = "it is base64 of at most 64000 characters, as GetInstanceUefiData answers it";
+const UEFI = "it is base64 of at most 64000 characters, as GetInstanceUefiData answers it, or none";
 const PROTECTION = "write true, or {with_cooldown: true}";
 
 /** What a security group has room for beside 80 and 443: 60 rules, by the VPC's quotas. */
@@ -69,7 +69,9 @@ export const WrittenAws = keyed({
     .min(1, { error: UEFI })
     .max(64_000, { error: UEFI })
     .optional()
-    .describe("Base64 of the UEFI's variables, as for Secure Boot."),
+    .describe(
+      "Base64 of the UEFI's variables, as for Secure Boot; the origin's where it is left out, none for none.",
+    ),
   deprecate_after: pattern(/^[0-9]{1,4}d$/, DAYS)
     .refine((text) => isWithinTenYears(text), { error: DAYS })
     .optional()

@@ -86,6 +86,7 @@ export const releaseSnapshots = (at: Places): Permission[] => [
 
 export const registerImages = (at: Places): Permission[] => [
   listing("ec2:DescribeImages"),
+  { actions: ["ec2:DescribeImageAttribute"], resources: ec2(at, "image"), conditions: ours(at) },
   { actions: ["ec2:RegisterImage"], resources: ec2(at, "image"), conditions: taggedOurs(at) },
   {
     actions: ["ec2:RegisterImage"],

@@ -15,7 +15,11 @@ const stage = { name: "test" };
 const snapshotId = SnapshotId.parse("snap-00000001");
 const spec = imageSpec(bake, snapshotId);
 
-const asking = (more: Partial<ImageAttributes>, bootMode: BootMode = "uefi", origin?: Ami) =>
+const asking = (
+  more: Partial<ImageAttributes>,
+  bootMode: BootMode = "uefi",
+  origin?: Ami & { UefiData?: string },
+) =>
   registration({
     ...{ stage, origin, spec: { ...spec, disk: { ...disk, bootMode } } },
     attributes: { ...noAttributes, ...more },
@@ -141,6 +145,24 @@ describe("an image that descends from another", () => {
         { DeviceName: "/dev/sdb", VirtualName: "ephemeral0" },
       ],
     });
+  });
+
+  const variables = { ...origin, UefiData: "QUJD" };
+
+  test.each(["uefi", "uefi-preferred"] as const)(
+    "has its UEFI variables where it boots by %s, but for a recipe with its own, or none",
+    (bootMode) => {
+      const uefiDataOf = (more: Partial<ImageAttributes>) =>
+        asking(more, bootMode, variables).UefiData;
+      expect(uefiDataOf({})).toBe("QUJD");
+      expect(uefiDataOf({ uefiData: "REVG" })).toBe("REVG");
+      expect(uefiDataOf({ uefiData: "" })).toBeUndefined();
+    },
+  );
+
+  test("has no UEFI variables where it boots by BIOS only", () => {
+    expect(asking({}, "legacy-bios", variables).UefiData).toBeUndefined();
+    expect(asking({ uefiData: "" }, "legacy-bios", variables).UefiData).toBeUndefined();
   });
 
   test("has none of its devices that the recipe replaces or leaves out", () => {

@@ -26,11 +26,12 @@ const isOfImage = ({ ResourceType }: TagSpecification): boolean => ResourceType 
 /**
  * What moto forgets of a registered image: that its name is taken, its tags, what it was registered
  * with, that its snapshots are in use, its deprecation, protection and watermark; and of a copied one its
- * tags and its root's name. `plain` is a client of its own.
+ * tags, its root's name and its UEFI variables. `plain` is a client of its own.
  */
 export const rememberImages = (ec2: EC2Client, plain: EC2Client): void => {
   const names = new Set<string>();
   const images = new Map<string, Partial<Image> & { Name?: string }>();
+  const variables = new Map<string, string | undefined>();
   const imageOf = (input: Record<string, unknown>) => images.get(String(input["ImageId"]));
 
   /** A disk of which only the snapshot is told is as large as that. */
@@ -43,7 +44,7 @@ export const rememberImages = (ec2: EC2Client, plain: EC2Client): void => {
   };
 
   const register = async (input: RegisterImageRequest, next: () => Promise<unknown>) => {
-    const { Name = "", TagSpecifications, ...told } = input;
+    const { Name = "", TagSpecifications, UefiData, ...told } = input;
     if (names.has(Name)) {
       throw refused("InvalidAMIName.Duplicate", `AMI name ${Name} is already in use by an AMI`);
     }
@@ -51,6 +52,7 @@ export const rememberImages = (ec2: EC2Client, plain: EC2Client): void => {
     const answer = (await next()) as { ImageId: string };
     const BlockDeviceMappings = await Promise.all((told.BlockDeviceMappings ?? []).map(sized));
     images.set(answer.ImageId, { ...(told as Partial<Image>), Name, BlockDeviceMappings });
+    variables.set(answer.ImageId, UefiData);
     const Tags = TagSpecifications?.flatMap(({ Tags: tags = [] }) => tags) ?? [];
     await plain.send(new CreateTagsCommand({ Resources: [answer.ImageId], Tags }));
     return answer;
@@ -71,6 +73,7 @@ export const rememberImages = (ec2: EC2Client, plain: EC2Client): void => {
     const DeviceName = source?.RootDeviceName;
     const BlockDeviceMappings = made?.BlockDeviceMappings?.map(({ Ebs }) => ({ DeviceName, Ebs }));
     images.set(answer.ImageId, { RootDeviceName: DeviceName, BlockDeviceMappings });
+    variables.set(answer.ImageId, variables.get(String(input.SourceImageId)));
     return answer;
   };
 
@@ -90,6 +93,9 @@ export const rememberImages = (ec2: EC2Client, plain: EC2Client): void => {
         ...{ ...image, ...images.get(image.ImageId ?? "") },
       }));
       return { ...answer, Images };
+    }
+    if (call === "DescribeImageAttribute" && input["Attribute"] === "uefiData") {
+      return { UefiData: { Value: variables.get(String(input["ImageId"])) } };
     }
     if (call === "DeregisterImage") {
       const answer = await next();

@@ -84,6 +84,12 @@ describe("what a recipe asks of AWS", () => {
     });
   });
 
+  test("the UEFI's variables are the origin's, unless a recipe has some or wants none", () => {
+    const lines = ["spot: true", "uefi_data: QUJD", "uefi_data: none"];
+    const attributes = lines.map((line) => resolve(recipe(`aws: { ${line} }`)).attributes);
+    expect(attributes.map(({ uefiData }) => uefiData)).toEqual([undefined, "QUJD", ""]);
+  });
+
   test.each([
     ["small", { instanceSize: "small" }],
     ["c7g.large", { instanceTypes: ["c7g.large"] }],

@@ -3,6 +3,7 @@ import type {
   CopyImageRequest,
   CreateSnapshotRequest,
   DeregisterImageRequest,
+  DescribeImageAttributeRequest,
   DescribeImagesRequest,
   DescribeSnapshotsRequest,
   Filter,
@@ -38,6 +39,8 @@ export interface SnapshotThing extends Thing {
 export interface ImageThing extends Thing {
   /** As DescribeImages tells it, but for what passes with time. */
   about: Image;
+  /** What only DescribeImageAttribute tells. */
+  uefiData?: string | undefined;
   availableAt: number;
   failure?: string | undefined;
 }
@@ -169,6 +172,7 @@ export const openDisks = (order: DisksOrder): Disks => {
       }
       const made: ImageThing = {
         ...thing("ami", tagsFor(request.TagSpecifications, "image")),
+        uefiData: request.UefiData,
         availableAt: clock.now() + 2 * latencies.call,
         about: {
           ...{ Name: request.Name, Description: request.Description, OwnerId: account },
@@ -207,7 +211,7 @@ export const openDisks = (order: DisksOrder): Disks => {
       const tags = tagsFor(request.TagSpecifications, "image");
       const made: ImageThing = {
         ...thing("ami", tags, request.ClientToken),
-        ...{ availableAt: clock.now() + latencies.copy, failure: fails },
+        ...{ availableAt: clock.now() + latencies.copy, failure: fails, uefiData: from.uefiData },
         about: {
           ...from.about,
           ...{
@@ -223,6 +227,11 @@ export const openDisks = (order: DisksOrder): Disks => {
       };
       images.set(made.id, made);
       return { ImageId: made.id };
+    },
+    DescribeImageAttribute({ ImageId: id, Attribute }: DescribeImageAttributeRequest) {
+      const { uefiData: Value } = images.named(id);
+      if (Attribute !== "uefiData") throw serviceError("InvalidRequest", String(Attribute));
+      return { ImageId: id, UefiData: { Value } };
     },
     DescribeImages(request: DescribeImagesRequest) {
       const { ImageIds, Filters, Owners, NextToken, MaxResults } = request;
