@@ -2,6 +2,7 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { agentPrograms } from "./agent-programs.ts";
 import { bundle } from "./bundle.ts";
+import { leanInterpreter } from "./lean-interpreter.ts";
 
 /**
  * Makes of each program one file in a folder, as the package has them in `dist`; what they were
@@ -18,7 +19,7 @@ const bundles = (outdir: string) =>
     // what a command does not use stays in pieces that it does not load, and those lie beside it
     bundle({
       ...{ entryPoints: ["cli/main.ts"], splitting: true, chunkNames: "cli/[name]-[hash]" },
-      outdir,
+      ...{ outdir, plugins: [leanInterpreter] },
     }),
     bundle({ entryPoints: [...agentPrograms], outdir }),
   ]);

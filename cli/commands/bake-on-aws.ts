@@ -37,7 +37,10 @@ export const bakeOnAws = async (operands: string[], options: Options): Promise<v
   const orders = parentsFirst(packed);
   for (const { file } of orders) dropKey(file, options.prefix);
   const cloud = await openCloud(options.stage);
-  using progress = progressOn(process.stdout, { json: options.json ?? false, several: false });
+  using progress = await progressOn(process.stdout, {
+    json: options.json ?? false,
+    several: false,
+  });
   let running: BakeId | undefined;
   const began = (bake: BakeId) => void (running = bake);
   await detachable(

@@ -43,7 +43,7 @@ export const bake = async (operands: string[], options: Options): Promise<void> 
   await checkHost(orders, options.allowHost ?? false);
   useSystemFolders();
   const several = orders.length > 1;
-  using progress = progressOn(process.stdout, { json: options.json ?? false, several });
+  using progress = await progressOn(process.stdout, { json: options.json ?? false, several });
   // read while other programs are waited for; what is wrong with it is told when it is needed
   import("../local-bake.ts").catch(() => undefined);
   await interruptible(progress.note, async (signal) => {

@@ -17,7 +17,10 @@ export const logs = async ([id = ""]: string[], options: Options): Promise<void>
   if (!bake.success || (await cloud.executions.describe(bake.data)) === undefined) {
     throw new NotFound(`there is no bake ${id}; \`ovenbird bakes\` lists them`);
   }
-  using progress = progressOn(process.stdout, { json: options.json ?? false, several: false });
+  using progress = await progressOn(process.stdout, {
+    json: options.json ?? false,
+    several: false,
+  });
   const order = { bake: bake.data, shown: bake.data, events: progress.show };
   await detachable(
     () => `nobody looks on any more, and the bake goes on`,

@@ -34,7 +34,7 @@ export const selftest = async (_operands: string[], options: Options): Promise<v
 };
 
 const shownRun = async (options: Options): Promise<Findings | undefined> => {
-  using shown = showing(options.json ?? false);
+  using shown = await showing(options.json ?? false);
   const { events, say } = shown;
   const given = options.remove === undefined ? undefined : stageNameOf(options.remove);
   return await interruptible(say, async (signal) => {
@@ -55,9 +55,9 @@ const shownRun = async (options: Options): Promise<Findings | undefined> => {
 const nothing = (): void => {};
 
 /** Live lines for people; for programs only what was found out. */
-const showing = (json: boolean) => {
+const showing = async (json: boolean) => {
   if (json) return { events: nothing, say: note, [Symbol.dispose]() {} };
-  const progress = progressOn(process.stdout, { json, several: true });
+  const progress = await progressOn(process.stdout, { json, several: true });
   return {
     ...{ events: progress.show, say: progress.note },
     [Symbol.dispose]: () => progress[Symbol.dispose](),

@@ -1,6 +1,5 @@
 import type { BakeEvent } from "../../core/bake-event.ts";
 import { jsonLines } from "./json-lines.ts";
-import { liveLines } from "./live-lines.ts";
 import { plainLines } from "./plain-lines.ts";
 
 /** Where progress goes: as much of a terminal's or a pipe's stream as the renderers use. */
@@ -22,8 +21,13 @@ export interface Show {
  * Live on a terminal, plain lines on anything else, JSON for programs. A terminal without a size,
  * as script(1) and CI services make them, has no line to draw on.
  */
-export const progressOn = (out: Out, { json, several }: Show & { json: boolean }): Progress => {
+export const progressOn = async (
+  out: Out,
+  { json, several }: Show & { json: boolean },
+): Promise<Progress> => {
   if (json) return jsonLines(out);
   const isTerminal = out.isTTY === true && out.columns !== 0 && process.env["TERM"] !== "dumb";
-  return isTerminal ? liveLines(out, { several }) : plainLines(out, { several });
+  if (!isTerminal) return plainLines(out, { several });
+  const { liveLines } = await import("./live-lines.ts"); // what draws takes long to load
+  return liveLines(out, { several });
 };

@@ -9,15 +9,15 @@ import { cutTo } from "../../cli/progress/width.ts";
 import { bake, events, hostile } from "./events.ts";
 import { fakeTerminal, screenOf } from "./terminal.ts";
 
-const piped = (json: boolean): string => {
+const piped = async (json: boolean): Promise<string> => {
   const out = new PassThrough({ highWaterMark: 2 ** 20 });
-  using progress = progressOn(out, { json, several: false });
+  using progress = await progressOn(out, { json, several: false });
   for (const event of events) progress.show(event);
   return String(out.read());
 };
 
-test("piped, a bake is a line an event with its time, and output is indented", () => {
-  expect(piped(false)).toBe(`    0.0s  bake web-0123456789abcdef-1 of web.yaml
+test("piped, a bake is a line an event with its time, and output is indented", async () => {
+  expect(await piped(false)).toBe(`    0.0s  bake web-0123456789abcdef-1 of web.yaml
     0.0s  ReadRecipe
     0.0s  ReadRecipe succeeded in 12ms
     0.0s  RunAgent
@@ -36,18 +36,18 @@ test("piped, a bake is a line an event with its time, and output is indented", (
 `);
 });
 
-test("piped, several bakes are told apart by their recipes", () => {
+test("piped, several bakes are told apart by their recipes", async () => {
   const out = new PassThrough({ highWaterMark: 2 ** 20 });
-  using progress = progressOn(out, { json: false, several: true });
+  using progress = await progressOn(out, { json: false, several: true });
   for (const event of events) progress.show(event);
   const lines = String(out.read()).trimEnd().split("\n");
   expect(lines[1]).toBe("    0.0s  web  ReadRecipe");
   for (const line of lines) expect(line).toMatch(/^ +[\d.]+s {2}web {2}/);
 });
 
-test("piped, a bake's end says where the page about its image is", () => {
+test("piped, a bake's end says where the page about its image is", async () => {
   const out = new PassThrough();
-  using progress = progressOn(out, { json: false, several: false });
+  using progress = await progressOn(out, { json: false, several: false });
   const end = events.at(-1);
   if (end?.event !== "bake-finished") throw new Error("a bake ends");
   progress.show({ ...end, report: "/state/logs/web.report\u001b[2J.html" });
@@ -55,20 +55,20 @@ test("piped, a bake's end says where the page about its image is", () => {
   expect(lines.at(-2)).toBe("    0.0s  report: /state/logs/web.report.html");
 });
 
-test("as JSON, a bake is its events and nothing else", () => {
-  const lines = piped(true).trimEnd().split("\n");
+test("as JSON, a bake is its events and nothing else", async () => {
+  const lines = (await piped(true)).trimEnd().split("\n");
   expect(lines.map((line) => BakeEvent.parse(JSON.parse(line)))).toEqual(events);
 });
 
-test("as JSON, output drives no terminal either", () => {
-  expect(piped(true)).not.toMatch(/[^\P{Cc}\n]/u);
+test("as JSON, output drives no terminal either", async () => {
+  expect(await piped(true)).not.toMatch(/[^\P{Cc}\n]/u);
 });
 
 /** Shows the first so many events, with the time between them, and one frame more. */
-const shown = (count: number, size?: { columns?: number; rows?: number }) => {
+const shown = async (count: number, size?: { columns?: number; rows?: number }) => {
   const { terminal, text } = fakeTerminal(size);
   vi.setSystemTime(events[0]?.at ?? 0);
-  using progress = progressOn(terminal, { json: false, several: false });
+  using progress = await progressOn(terminal, { json: false, several: false });
   for (const event of events.slice(0, count)) {
     vi.advanceTimersByTime(event.at - Date.now());
     progress.show(event);
@@ -92,8 +92,8 @@ describe("on a terminal", () => {
     vi.unstubAllEnvs();
   });
 
-  test("finished lines stay, with what they took", () => {
-    expect(screenOf(shown(events.length))).toEqual([
+  test("finished lines stay, with what they took", async () => {
+    expect(screenOf(await shown(events.length))).toEqual([
       "bake web-0123456789abcdef-1 of web.yaml",
       "✓ ReadRecipe 12ms",
       "✗ RunAgent 2s",
@@ -106,8 +106,8 @@ describe("on a terminal", () => {
     ]);
   });
 
-  test("the running step shows its last line, cut to the width", () => {
-    const screen = screenOf(shown(11));
+  test("the running step shows its last line, cut to the width", async () => {
+    const screen = screenOf(await shown(11));
     expect(screen.slice(2, 6)).toEqual([
       expect.stringMatching(/^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] RunAgent 1\.\ds$/),
       "  ✓ install nginx 1.5s",
@@ -117,9 +117,9 @@ describe("on a terminal", () => {
     expect(screen[6]).toMatch(/^ {4}x{54}…$/);
   });
 
-  test("what a state waits for is beneath it, and nowhere once it goes on", () => {
+  test("what a state waits for is beneath it, and nowhere once it goes on", async () => {
     const { terminal, text } = fakeTerminal();
-    using progress = progressOn(terminal, { json: false, several: false });
+    using progress = await progressOn(terminal, { json: false, several: false });
     const at = Date.now();
     const state = "ProvisionBuilder";
     progress.show({ event: "state-entered", at, bake, state });
@@ -136,9 +136,9 @@ describe("on a terminal", () => {
     expect(screenOf(text()).join("\n")).not.toContain("capacity");
   });
 
-  test("what still runs when the bake is stopped is shown as failed", () => {
+  test("what still runs when the bake is stopped is shown as failed", async () => {
     const { terminal, text } = fakeTerminal();
-    using progress = progressOn(terminal, { json: false, several: false });
+    using progress = await progressOn(terminal, { json: false, several: false });
     const cut = [...events.slice(1, 6), ...events.slice(-1)];
     for (const event of cut) progress.show(event);
     expect(screenOf(text()).slice(1, 3)).toEqual([
@@ -147,18 +147,18 @@ describe("on a terminal", () => {
     ]);
   });
 
-  test("what a step prints never drives the terminal", () => {
-    const text = shown(7);
+  test("what a step prints never drives the terminal", async () => {
+    const text = await shown(7);
     expect(screenOf(text)).toContain("    abcd");
     expect(text).not.toContain("owned");
     // oxlint-disable-next-line no-control-regex -- these characters are what is looked for
     expect(text).not.toMatch(/[\u0007\u0080-\u009f]|\u001b\[2J/);
   });
 
-  test("two bakes at once are told apart, and one that ends leaves the other running", () => {
+  test("two bakes at once are told apart, and one that ends leaves the other running", async () => {
     const other = BakeId.parse("base-0123456789abcdef-1");
     const { terminal, text } = fakeTerminal();
-    using progress = progressOn(terminal, { json: false, several: true });
+    using progress = await progressOn(terminal, { json: false, several: true });
     for (const event of events.slice(0, 5)) progress.show(event);
     for (const event of events.slice(0, 5)) progress.show({ ...event, bake: other });
     for (const event of events.slice(-1)) progress.show(event);
@@ -174,9 +174,9 @@ describe("on a terminal", () => {
     ]);
   });
 
-  test("a flood of output is drawn ten times a second", () => {
+  test("a flood of output is drawn ten times a second", async () => {
     const { terminal, text } = fakeTerminal();
-    using progress = progressOn(terminal, { json: false, several: false });
+    using progress = await progressOn(terminal, { json: false, several: false });
     for (const event of events.slice(0, 5)) progress.show(event);
     const output = events.slice(6, 7);
     vi.advanceTimersByTime(100);
@@ -186,9 +186,9 @@ describe("on a terminal", () => {
     expect(text().length - before).toBeLessThan(10 * 300);
   });
 
-  test("more steps than the terminal has rows leave the last ones in sight", () => {
+  test("more steps than the terminal has rows leave the last ones in sight", async () => {
     const { terminal, text } = fakeTerminal({ rows: 8 });
-    using progress = progressOn(terminal, { json: false, several: false });
+    using progress = await progressOn(terminal, { json: false, several: false });
     for (const event of events.slice(0, 4)) progress.show(event);
     for (let step = 0; step < 30; step++) {
       const name = { at: Date.now(), bake, step: `step ${step}` };
@@ -202,21 +202,21 @@ describe("on a terminal", () => {
     expect(screen.at(-1)).toBe("  ✓ step 29 1s");
   });
 
-  test("colours are left out when NO_COLOR says so", () => {
+  test("colours are left out when NO_COLOR says so", async () => {
     const colors = /\u001b\[\d+m/; // oxlint-disable-line no-control-regex
-    expect(shown(events.length)).toMatch(colors);
+    expect(await shown(events.length)).toMatch(colors);
     vi.stubEnv("NO_COLOR", "1");
-    expect(shown(events.length)).not.toMatch(colors);
+    expect(await shown(events.length)).not.toMatch(colors);
   });
 
-  test("a terminal that can do nothing gets plain lines", () => {
+  test("a terminal that can do nothing gets plain lines", async () => {
     vi.stubEnv("TERM", "dumb");
-    expect(shown(events.length)).toContain("    1.5s    configure\n");
+    expect(await shown(events.length)).toContain("    1.5s    configure\n");
   });
 
-  test("a terminal without a size gets plain lines", () => {
+  test("a terminal without a size gets plain lines", async () => {
     const size = { columns: 0, rows: 0 };
-    expect(shown(events.length, size)).toContain("    1.5s    configure\n");
+    expect(await shown(events.length, size)).toContain("    1.5s    configure\n");
   });
 });
 
