@@ -2,7 +2,7 @@ import { mkdir, open, rename, rm, stat, truncate } from "node:fs/promises";
 import { BuilderPending, NotFound } from "../core/errors.ts";
 import { type BakeId, BuilderId, VolumeId } from "../core/ids.ts";
 import type { Builders, BuilderSpec } from "../core/ports.ts";
-import { copySparse } from "./copy.ts";
+import { copyWritten } from "./copy.ts";
 import { keep, keptUntil } from "./kept.ts";
 import { madeId } from "./made-id.ts";
 import { isMissing } from "./missing.ts";
@@ -69,7 +69,7 @@ const copySnapshot = async (from: string, to: string, signal: AbortSignal): Prom
       cause: error,
     });
   }
-  await copySparse(from, to, signal);
+  await copyWritten(from, to, signal);
 };
 
 const exists = (path: string): Promise<boolean> =>
