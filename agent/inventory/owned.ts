@@ -122,10 +122,11 @@ const isOfType = ({ type, digest }: ShippedFile, { entry, byPath, resolve }: The
 const hasContent = ({ digest, target }: ShippedFile, { entry, digests }: There): boolean => {
   if (entry.type === "link" && target !== undefined) return entry.target === nameOf(target);
   if (digest === undefined) return true;
-  const { algorithm, hex } = digest;
-  if (entry.type === "link") return targetDigest(latin1(entry.target), algorithm) === hex;
+  const { algorithm, hex, cut = false } = digest;
+  const isIt = (whole: string) => (cut ? whole.slice(0, hex.length) : whole) === hex;
+  if (entry.type === "link") return isIt(targetDigest(latin1(entry.target), algorithm));
   if (entry.type !== "file" || entry.sha256 === undefined) return true; // it is listed as unread
-  if (algorithm === "sha256") return entry.sha256 === hex;
+  if (algorithm === "sha256") return isIt(entry.sha256);
   const own = digests.get(entry.path) ?? digests.get(entry.hardLinkOf ?? "");
   return own === `${algorithm}:${hex}`;
 };

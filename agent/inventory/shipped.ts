@@ -13,8 +13,8 @@ export interface ShippedFile {
   /** The package's name. */
   package: string;
   type?: FileType;
-  /** Of a file's content, in hexadecimal. */
-  digest?: { algorithm: Algorithm; hex: string };
+  /** Of a file's content, in hexadecimal; where it is cut, only its beginning. */
+  digest?: { algorithm: Algorithm; hex: string; cut?: boolean };
   /** Bytes; where there is no digest that can be computed. */
   size?: number;
   /** Of a link, `latin1`. */

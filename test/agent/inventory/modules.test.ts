@@ -6,11 +6,11 @@ const kernels = String.raw`
   cd "$ROOT"; mkdir -p usr/lib/modules/{6.1,6.2}/{kernel,extra,updates/dkms,weak-updates} var/lib/dpkg/info; ln -s usr/lib lib
   for one in 6.1/modules.builtin 6.1/kernel/own.ko 6.1/kernel/stray.ko 6.1/updates/dkms/built.ko.xz \
     6.2/modules.order 6.2/kernel/own.ko.zst 6.2/extra/more.ko 6.2/extra/vendor.ko; do echo x > usr/lib/modules/$one; done
-  ln -s ../../6.1/updates/dkms/built.ko usr/lib/modules/6.2/weak-updates/built.ko
+  for one in built shipped; do ln -s ../../6.1/updates/dkms/$one.ko usr/lib/modules/6.2/weak-updates/; done
   package() { printf 'Package: %s\nVersion: 1\nSource: %s\n\n' "$1" "$2" >> var/lib/dpkg/status
     shift 2; printf '/lib/modules/%s\n' "$@" > "var/lib/dpkg/info/$NAME.list"; }
   NAME=image-6.1 package image-6.1 linux 6.1/modules.builtin 6.1/kernel/own.ko
-  NAME=image-6.2 package image-6.2 linux-signed 6.2/modules.order 6.2/kernel/own.ko.zst
+  NAME=image-6.2 package image-6.2 linux-signed 6.2/modules.order 6.2/kernel/own.ko.zst 6.2/weak-updates/shipped.ko
   NAME=extra-6.2 package extra-6.2 linux-signed 6.2/extra/more.ko
   NAME=vendor package vendor vendor 6.2/extra/vendor.ko
 `;
@@ -26,6 +26,8 @@ describe("kernel modules", () => {
       ["6.1/updates/dkms/built.ko.xz", "6.1", undefined],
       ["6.2/extra/vendor.ko", "6.2", "vendor"],
       ["6.2/weak-updates/built.ko", "6.2", undefined],
+      // a link may lead to what somebody else put elsewhere
+      ["6.2/weak-updates/shipped.ko", "6.2", "image-6.2"],
     ]);
   });
 

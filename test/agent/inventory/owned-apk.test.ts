@@ -4,6 +4,29 @@ import { rootMadeBy } from "./taken.ts";
 
 const q1 = (content: string): string => `Q1${createHash("sha1").update(content).digest("base64")}`;
 
+const sha256 = (content: string): Buffer => createHash("sha256").update(content).digest();
+
+/** As apk-tools 3 write it of a package of their own format: 160 bits of a SHA-256. */
+const short = (content: string): string =>
+  `Q1${sha256(content).subarray(0, 20).toString("base64")}`;
+const ofNewFormat = [
+  ...["P:musl", "V:1.2.5-r9", "A:x86_64", "f:S", "F:new", "R:file", `Z:${short("new\n")}`],
+  ...["R:link", "a:0:0:777", `Z:${short("file")}`, "R:other", `Z:${short("other\n")}`, ""],
+].join("\n");
+
+/** As they read one whose digests are whole. */
+const ofWholeDigests = [
+  ...[
+    "P:whole",
+    "V:1-r0",
+    "A:x86_64",
+    "F:whole",
+    "R:one",
+    `Z:Q1${sha256("one\n").toString("base64")}`,
+  ],
+  ...["R:two", `Z:Q2${sha256("two\n").toString("base64")}`, ""],
+].join("\n");
+
 /** As apk-tools write it: a link has the digest of its target. */
 const database = [
   ...[
@@ -35,6 +58,33 @@ const installed = `
 ${database}
 END
 `;
+
+describe("files of packages of apk-tools 3", () => {
+  const installedNew = `
+    mkdir -p "$ROOT"/{lib/apk/db,new,whole}; cd "$ROOT"; chmod 755 new whole
+    echo new > new/file; echo other > new/other; ln -s file new/link
+    echo one > whole/one; echo two > whole/two; chmod 644 new/* whole/*
+    printf '%s\\n' '${ofNewFormat}' '${ofWholeDigests}' > lib/apk/db/installed`;
+
+  test("differ in nothing as they were installed, whatever is kept of their digests", async () => {
+    await using made = await rootMadeBy(installedNew);
+    const { owned, packages } = await made.take();
+    expect(packages.map(({ name }) => name)).toEqual(["musl", "whole"]);
+    expect(owned).toEqual({ unowned: ["/lib/apk/db/installed"], differing: [] });
+  });
+
+  test("are told to differ in content and target", async () => {
+    await using made = await rootMadeBy(`${installedNew}
+      echo evil > new/file; ln -sfn /bin/dash new/link; echo evil > whole/one; echo evil > whole/two`);
+    const { owned } = await made.take();
+    expect(owned?.differing.map(({ path, differs }) => [path, ...differs])).toEqual([
+      ["/new/file", "content"],
+      ["/new/link", "content"],
+      ["/whole/one", "content"],
+      ["/whole/two", "content"],
+    ]);
+  });
+});
 
 describe("files of apk's packages", () => {
   test("differ in nothing as they were installed", async () => {
