@@ -32,22 +32,45 @@ export const mounted = async (
   };
 };
 
-/** Mounts of which a later one may lie in an earlier one: when the scope ends, one program undoes all. */
+interface Placed {
+  path: string;
+  checkPlace(): Promise<void>;
+}
+
+/**
+ * Mounts of which a later one may lie in an earlier one, or over it: when the scope ends, one
+ * program undoes all that can be seen to be in their places at once.
+ */
 export class Mounts implements AsyncDisposable {
-  readonly #all: { path: string; checkPlace: () => Promise<void> }[] = [];
+  readonly #all: Placed[] = [];
 
   async add(path: string, order: MountOrder): Promise<void> {
     this.#all.push({ path, checkPlace: await mountOn(path, order) });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const last = this.#all.splice(0).toReversed();
-    const places = await Promise.allSettled(last.map(({ checkPlace }) => checkPlace()));
-    const there = last.filter((_, index) => places[index]?.status === "fulfilled");
-    if (there.length > 0) await run(["umount", "--", ...there.map(({ path }) => path)]);
+    const places: PromiseSettledResult<void>[] = [];
+    for (const batch of batchesOf(this.#all.splice(0).toReversed())) {
+      const own = await Promise.allSettled(batch.map(({ checkPlace }) => checkPlace()));
+      const there = batch.filter((_, index) => own[index]?.status === "fulfilled");
+      if (there.length > 0) await run(["umount", "--", ...there.map(({ path }) => path)]);
+      places.push(...own);
+    }
     for (const place of places) if (place.status === "rejected") throw place.reason;
   }
 }
+
+/** The last first; nobody sees the place of one before what was mounted over it is gone. */
+const batchesOf = (last: readonly Placed[]): Placed[][] => {
+  const batches: Placed[][] = [];
+  for (const one of last) {
+    const batch = batches.at(-1);
+    const isCovered = batch?.some(({ path }) => `${one.path}/`.startsWith(`${path}/`));
+    if (batch === undefined || isCovered === true) batches.push([one]);
+    else batch.push(one);
+  }
+  return batches;
+};
 
 const mountOn = async (
   path: string,
