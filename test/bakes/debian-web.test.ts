@@ -30,6 +30,7 @@ describe("recipes/debian-web.yaml", () => {
       ...["bake", recipe, "--state", state, "--json", "--set", `GREETING=${greeting}`],
     ]);
     events = eventsOf(ran);
+    expect(ran.status, ran.stderr + ran.stdout.slice(-3000)).toBe(0);
     const shown = await ovenbird(["show", "debian-web", "--json", "--state", state]);
     const { path, verdict, treeDigest, ...record } = JSON.parse(shown.stdout) as {
       path: string;
@@ -43,7 +44,6 @@ describe("recipes/debian-web.yaml", () => {
   afterAll(() => rm(state, { recursive: true, force: true }));
 
   test("is baked, booted, tested and published", () => {
-    expect(ran.status, ran.stderr + ran.stdout.slice(-3000)).toBe(0);
     expect(events.at(-1)).toMatchObject({ event: "bake-finished", status: "published" });
     expect(events).toContainEqual(
       expect.objectContaining({
