@@ -26,10 +26,12 @@ test("every function that is deployed is built, and no other", () => {
   expect(readdirSync(folder.path).toSorted()).toEqual(functionNames.map(kebab).toSorted());
 });
 
-test("every built function is imported, and has a handler", () => {
-  const paths = functionNames.map((name) => join(folder.path, kebab(name), "index.mjs"));
-  const script = `for (const path of ${JSON.stringify(paths)})
-    console.log(typeof (await import(path)).handler);`;
+test("every built function is imported with what it imports late, and has a handler", () => {
+  const folders = functionNames.map((name) => join(folder.path, kebab(name)));
+  const late = folders.flatMap((path) => readdirSync(path).map((name) => join(path, name)));
+  const script = `for (const path of ${JSON.stringify(late)}) await import(path);
+    for (const path of ${JSON.stringify(folders)})
+      console.log(typeof (await import(path + "/index.mjs")).handler);`;
   const told = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
     encoding: "utf8",
     env: { AWS_REGION: "eu-west-1", OVENBIRD_STAGE: JSON.stringify(pretendStage) },
