@@ -30,7 +30,7 @@ describe("recipes/debian-web.yaml", () => {
       ...["bake", recipe, "--state", state, "--json", "--set", `GREETING=${greeting}`],
     ]);
     events = eventsOf(ran);
-    expect(ran.status, ran.stderr + ran.stdout.slice(-3000)).toBe(0);
+    if (ran.status !== 0) throw new Error(ran.stderr + ran.stdout.slice(-3000));
     const shown = await ovenbird(["show", "debian-web", "--json", "--state", state]);
     const { path, verdict, treeDigest, ...record } = JSON.parse(shown.stdout) as {
       path: string;
