@@ -49,13 +49,26 @@ export const runChild = async (order: ChildOrder): Promise<ChildEnd> => {
     stdio: [...pipes, ...(order.fd === undefined ? [] : [order.fd]), ...(order.moreFds ?? [])],
   });
   if (child.pid !== undefined) order.onStart?.(child.pid);
-  const kill = () => child.kill("SIGKILL");
+  const kill = () => killGroup(child);
   order.signal.addEventListener("abort", kill, { once: true });
   if (order.signal.aborted) kill();
   try {
     return await outcome(child, order);
   } finally {
     order.signal.removeEventListener("abort", kill);
+  }
+};
+
+/**
+ * Its whole group: a program that has just forked may be dead before its child asked the kernel to
+ * die with it, as unshare(1) does with `--kill-child`, and that child would live on.
+ */
+const killGroup = ({ pid, exitCode, signalCode }: ChildProcess): void => {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // all of it has ended
   }
 };
 
@@ -84,7 +97,7 @@ const outcome = async (child: ChildProcess, order: ChildOrder): Promise<ChildEnd
       order.onLine(line);
     } catch (error) {
       misheard = { error }; // thrown here, in an event, it would end this process
-      child.kill("SIGKILL");
+      killGroup(child);
     }
   });
   stdout.on("data", lines.write).on("end", lines.end);

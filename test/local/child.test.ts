@@ -59,6 +59,14 @@ test("a signal kills a child, and one that came before it started does", async (
   ).toBeNull();
 });
 
+test("a signal kills what a child has started, too, though that asked the kernel for nothing yet", async () => {
+  const time = String(1e6 + Math.floor(Math.random() * 1e9));
+  const stop = new AbortController();
+  const argv = ["sh", "-c", `sleep ${time} > /dev/null & echo up; wait`];
+  await runChild({ argv, signal: stop.signal, onLine: () => stop.abort() });
+  await expect.poll(() => processesWith(`sleep ${time}`)).toEqual([]);
+});
+
 test("a child dies with its parent, however the parent dies", async () => {
   const time = String(1e6 + Math.floor(Math.random() * 1e9));
   await using parent = await startProgram("have-child.ts", ["sleep", time]);

@@ -13,6 +13,7 @@ import type { AgentEnd } from "../../contracts/agents.ts";
 const [jobPath = "", resultPath = ""] = process.argv.slice(2);
 const folder = dirname(resultPath);
 const secrets = await text(process.stdin);
+if (secrets === "") throw new Error("whoever started it is gone"); // as the agent, which cannot parse that
 const { inventory } = BakeJob.parse(JSON.parse(await readFile(jobPath, "utf8")));
 await appendFile(join(folder, "given"), `${secrets}\n`);
 
