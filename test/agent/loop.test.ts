@@ -42,7 +42,29 @@ test("two parts of one disk are two devices", async () => {
   expect(one.path).not.toBe(other.path);
 });
 
-test("a part that is in use is not attached again", async () => {
+test("a part that is attached is the same device for whoever attaches it again", async () => {
+  await using folder = await temporaryFolder();
+  const disk = await makeDisk(folder.path);
+  const part = { start: mebibyte, size: mebibyte };
+  const first = await attachLoop(disk, part);
+  await using second = await attachLoop(disk, part);
+  expect(second.path).toBe(first.path);
+  await first[Symbol.asyncDispose]();
+  expect(await loopDevices(folder.path)).toHaveLength(1);
+});
+
+test("many that are attached at once are as many devices, and none waits for its turn to come again", async () => {
+  await using folder = await temporaryFolder();
+  const disk = await makeDisk(folder.path);
+  const parts = Array.from({ length: 12 }, (_, index) => ({
+    ...{ start: (1 + index) * mebibyte, size: mebibyte },
+  }));
+  const devices = await Promise.all(parts.map((part) => attachLoop(disk, part)));
+  expect(new Set(devices.map(({ path }) => path)).size).toBe(12);
+  await Promise.all(devices.map((device) => device[Symbol.asyncDispose]()));
+});
+
+test("a part that overlaps one that is attached is refused", async () => {
   await using folder = await temporaryFolder();
   const disk = await makeDisk(folder.path);
   await using _ = await attachLoop(disk, { start: mebibyte, size: 2 * mebibyte });
