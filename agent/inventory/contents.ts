@@ -1,5 +1,7 @@
 import type { Inventory } from "../../core/inventory.ts";
-import type { Threads } from "./threads.ts";
+import type { FileContent } from "./content.ts";
+import { readContent } from "./read-content.ts";
+import { failure, type Threads } from "./threads.ts";
 import { addSightings, type Tree } from "./tree.ts";
 import type { Content, ImageRoot, Report, Work } from "./work.ts";
 
@@ -13,6 +15,9 @@ const readable = (used: number): number => 4 * used + 4 * 1024 ** 3;
 
 /** Bytes given to a thread at once, in files smaller than that. */
 const share = 8 * 1024 ** 2;
+
+/** Bytes that are read faster than a thread is started: of a child's files most are known. */
+const little = 8 * 1024 ** 2;
 
 /** Reads the content of an image's large files; answers which of them it did not read. */
 export const readContents = async (
@@ -33,18 +38,29 @@ export const readContents = async (
     }
     return files.length === 0 ? undefined : { kind: "contents", image, files };
   };
+  const take = (path: string, { sha256, asked, sightings }: FileContent) => {
+    const entry = entries.get(path);
+    if (entry === undefined) return;
+    entry.sha256 = sha256;
+    if (asked !== undefined) tree.asked.set(entry.path, asked);
+    if (sightings !== undefined) addSightings(tree, entry.path, sightings);
+  };
   const onReport = (report: Report) => {
     if (report.kind !== "contents-read") return;
-    for (const [path, { sha256, asked, sightings }] of report.contents) {
-      const entry = entries.get(path);
-      if (entry === undefined) continue;
-      entry.sha256 = sha256;
-      if (asked !== undefined) tree.asked.set(entry.path, asked);
-      if (sightings !== undefined) addSightings(tree, entry.path, sightings);
-    }
+    for (const [path, content] of report.contents) take(path, content);
   };
-  await threads.drain({ next, onReport });
+  const isLittle = chosen.reduce((bytes, { size }) => bytes + size, 0) <= little;
+  if (isLittle) for (const one of chosen) take(...readHere(image, one));
+  else await threads.drain({ next, onReport });
   return unread;
+};
+
+const readHere = ({ root }: ImageRoot, file: Content): [path: string, content: FileContent] => {
+  try {
+    return readContent(root, file);
+  } catch (error) {
+    throw error instanceof Error ? failure(error) : error;
+  }
 };
 
 /** Of several names of a file only the first, with what is asked of any. */

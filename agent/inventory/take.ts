@@ -63,9 +63,9 @@ export const takeInventory = async ({
   const before = { known: await known(), asked: expected.asked };
   const tree = await readTree(threads, image, before);
   tree.entries.forEach(onFat.liken);
-  const [unread] = await Promise.all([
-    readContents(threads, image, { tree, used }),
+  const [, unread] = await Promise.all([
     readXattrs(tree, top, onFat.has),
+    readContents(threads, image, { tree, used }),
   ]);
   nameHardLinks(tree);
   const noted = isRemembered && remember(remembered, tree, { places, isOnFat: onFat.has });

@@ -2,11 +2,10 @@ import { readlinkSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { posix } from "node:path";
 import { parentPort } from "node:worker_threads";
-import { contentOf, type FileContent } from "./content.ts";
-import { read, readFolder } from "./folder.ts";
-import { placeOf } from "./place.ts";
+import { readFolder } from "./folder.ts";
 import { readAhead } from "./read-ahead.ts";
-import type { Content, Report, Work } from "./work.ts";
+import { readContent } from "./read-content.ts";
+import type { Report, Work } from "./work.ts";
 
 /*
  * One thread of the inventory: takes work, answers with reports, the last of which is `done`. What
@@ -35,7 +34,7 @@ parentPort?.on("message", (work: Work) => {
 
 function* partsOf(work: Work): Generator<Report> {
   if (work.kind === "contents") {
-    const contents = work.files.map((file) => content(work.image.root, file));
+    const contents = work.files.map((file) => readContent(work.image.root, file));
     yield { kind: "contents-read", contents };
   } else if (work.kind === "ahead") {
     for (const folder of work.folders) yield* readAhead(work.image, folder);
@@ -45,12 +44,3 @@ function* partsOf(work: Work): Generator<Report> {
     for (const folder of work.folders) yield* readFolder(root, folder, { foreign, isRemembered });
   }
 }
-
-const content = (
-  root: string,
-  { path, size, asked }: Content,
-): [path: string, content: FileContent] => {
-  using place = placeOf(root, posix.dirname(path));
-  const at = `${place.path}/${posix.basename(path)}`;
-  return [path, read(path, () => contentOf(at, size, asked))];
-};

@@ -19,7 +19,7 @@ const everything = String.raw`
   mkdir -p etc usr/bin "odd names" empty
   echo kept > etc/file; : > etc/empty; chmod 640 etc/file; chown 7:8 etc/file
   head -c 65536 /dev/zero > usr/bin/at-the-limit; head -c 65537 /dev/zero > usr/bin/above-it
-  head -c 3000001 /dev/urandom > usr/bin/large; chmod 4755 usr/bin/large; chmod 1777 empty
+  head -c 9000001 /dev/urandom > usr/bin/large; chmod 4755 usr/bin/large; chmod 1777 empty
   ln usr/bin/large usr/bin/another-name; ln etc/file etc/a-small-one
   ln -s /etc/shadow etc/absolute; ln -s ../../../../etc outward; ln -s etc/absolute etc/loop
   mkfifo etc/fifo; mknod etc/host b 259 100001; mknod etc/null c 1 3
