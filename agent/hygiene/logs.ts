@@ -26,8 +26,10 @@ export const emptyLogs = async (root: string, say: (line: string) => void): Prom
   await emptyFolder(root, `${folder}/journal`);
   // the deepest first, so that -delete finds folders empty
   await findIn(path, ["-mindepth", String(deepest + 1), "-delete"], folder);
-  await findIn(path, ["(", "-type", "f", ...rotated, ")", "-delete"], folder);
-  await findIn(path, [...notFolders, "!", "-type", "l", "!", "-type", "f", "-delete"], folder);
-  await findIn(path, ["-type", "f", "-links", "+1", "-delete"], folder);
-  await findIn(path, ["-type", "f", "-exec", "truncate", "-s", "0", "--", "{}", "+"], folder);
+  const old = ["-type", "f", ...rotated];
+  const ofTwoNames = ["-type", "f", "-links", "+1"];
+  const neither = [...notFolders, "!", "-type", "l", "!", "-type", "f"];
+  const goes = ["(", ...old, "-o", ...ofTwoNames, "-o", ...neither, ")", "-delete"];
+  const stays = ["-type", "f", "-exec", "truncate", "-s", "0", "--", "{}", "+"];
+  await findIn(path, [...goes, "-o", ...stays], folder);
 };
