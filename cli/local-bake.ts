@@ -6,6 +6,7 @@ import { ImageId } from "../core/ids.ts";
 import type { Image } from "../core/image.ts";
 import type { Ancestor } from "../core/origin.ts";
 import type { ResolvedRecipe } from "../core/job.ts";
+import { attachAhead } from "../agent/disk/attach-ahead.ts";
 import { attest } from "../core/statement/attest.ts";
 import { holdOrigin } from "../core/policy/hold-origin.ts";
 import { proveOrigin } from "../core/statement/origin-proof.ts";
@@ -72,7 +73,7 @@ export const bakeLocally = async (order: LocalBake): Promise<Image> => {
   const approve: LocalOrigins["approve"] = async (bake, disk) =>
     hold(bake, await storedRecipe(artifacts, bake), [disk]);
   const origins = folderOrigins({ paths, recipeFolder, approve, signal });
-  const builders = folderBuilders(paths, signal);
+  const builders = folderBuilders(paths, { signal, attach: attachAhead });
   const snapshots = folderSnapshots(paths);
   const images = folderImages(paths);
   const testMachines = qemuTestMachines({ ...runner, paths, events });

@@ -2,7 +2,7 @@ import { mkdir, open, rename, rm, stat, truncate } from "node:fs/promises";
 import { BuilderPending, NotFound } from "../core/errors.ts";
 import { type BakeId, BuilderId, VolumeId } from "../core/ids.ts";
 import type { Builders, BuilderSpec } from "../core/ports.ts";
-import { copyWritten } from "./copy.ts";
+import { copyInto } from "./copy.ts";
 import { keep, keptUntil } from "./kept.ts";
 import { madeId } from "./made-id.ts";
 import { isMissing } from "./missing.ts";
@@ -13,9 +13,25 @@ const gibibyte = 1024 ** 3;
 
 const never = new AbortController().signal;
 
+/** Volumes of a disk as devices that are there before its content is. */
+export interface Attached extends AsyncDisposable {
+  copied(): Promise<void>;
+}
+
+export interface FolderBuilders {
+  signal?: AbortSignal;
+  /** Attaches the volumes of a working disk before it is copied: whoever mounts it need not wait. */
+  attach?(order: { source: string; disk: string; size: number }): Promise<Attached>;
+}
+
 /** This machine as the builder of every bake; a working disk is a sparse file. */
-export const folderBuilders = (paths: Paths, signal: AbortSignal = never): Builders => {
+export const folderBuilders = (paths: Paths, options: FolderBuilders = {}): Builders => {
   const running = new Polled<BakeId, void>();
+  const attached = new Map<BakeId, AsyncDisposable>();
+  const detach = async (bake: BakeId) => {
+    await attached.get(bake)?.[Symbol.asyncDispose]();
+    attached.delete(bake);
+  };
   return {
     async provision(bake, spec) {
       const builderId = BuilderId.parse(madeId("i", bake));
@@ -24,18 +40,23 @@ export const folderBuilders = (paths: Paths, signal: AbortSignal = never): Build
       const disk = volumeDisk(paths, bake, volumeId);
       await running.answer(
         bake,
-        () => makeDisk(paths, disk, spec, signal),
+        async () => {
+          if (await exists(disk)) return;
+          attached.set(bake, await makeDisk(paths, disk, spec, options));
+        },
         () => new BuilderPending(`the working disk of ${bake} is being copied`),
       );
       return { builderId, volumeId };
     },
     async keep(bake, until) {
       if (!(await exists(builderFolder(paths, bake)))) return 0;
+      await detach(bake);
       await keep(paths, bake, until);
       return 1;
     },
     async release(bake) {
       running.forget(bake);
+      await detach(bake);
       if ((await keptUntil(paths, bake)) !== undefined) return 0;
       const folder = builderFolder(paths, bake);
       const held = await exists(folder);
@@ -50,26 +71,44 @@ const makeDisk = async (
   paths: Paths,
   disk: string,
   { rootVolumeSize, snapshotId }: BuilderSpec,
-  signal: AbortSignal,
-): Promise<void> => {
-  if (await exists(disk)) return;
+  { signal = never, attach }: FolderBuilders,
+): Promise<AsyncDisposable> => {
+  await using stack = new AsyncDisposableStack();
   const part = `${disk}.part`;
+  const size = rootVolumeSize * gibibyte;
   await (await open(part, "w", 0o600)).close();
-  if (snapshotId !== null) await copySnapshot(snapshotDisk(paths, snapshotId), part, signal);
-  await truncate(part, rootVolumeSize * gibibyte);
+  await truncate(part, size);
+  if (snapshotId !== null) {
+    const source = snapshotDisk(paths, snapshotId);
+    await assertThere(source);
+    const devices = attach && stack.use(await attach({ source, disk: part, size }));
+    await copyInto(source, part, signal);
+    await devices?.copied();
+    void writeBehind(part);
+  }
   await rename(part, disk);
+  return stack.move();
 };
 
-const copySnapshot = async (from: string, to: string, signal: AbortSignal): Promise<void> => {
+/** To be published it has to be written, and whoever publishes it waits until it is. */
+const writeBehind = async (path: string): Promise<void> => {
   try {
-    await stat(from);
+    await using file = await open(path, "r");
+    await file.datasync();
+  } catch {
+    // whoever publishes it hears of it, too
+  }
+};
+
+const assertThere = async (source: string): Promise<void> => {
+  try {
+    await stat(source);
   } catch (error) {
     if (!isMissing(error)) throw error;
     throw new NotFound("the origin was removed while this bake began; start it again", {
       cause: error,
     });
   }
-  await copyWritten(from, to, signal);
 };
 
 const exists = (path: string): Promise<boolean> =>

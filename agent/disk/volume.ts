@@ -32,6 +32,7 @@ export const partitionTypes = {
   bootLoader: "bc13c2ff-59e6-4262-a352-b275fd6f7172",
   home: "933ac7e1-2eb4-4f13-b844-0e14e2aef915",
   server: "3b8f8425-20e0-4f3b-907f-1a25a76f98e8",
+  biosBoot: "21686148-6449-6e6f-744e-656564454649",
 } as const;
 
 /** The types of root partitions: x86-64, and 64-bit ARM. */

@@ -25,10 +25,10 @@ const disks: Requirement[] = [
   },
   {
     id: "qemu-img",
-    purpose: "import and export disks",
+    purpose: "copy, import and export disks",
     commands: [["qemu-img"]],
     packages: { ...everywhere("qemu-img"), apt: "qemu-utils" },
-    when: { origins: ["file"] },
+    when: { origins: ["recipe", "image", "file"] },
   },
   {
     id: "mount",
@@ -39,7 +39,15 @@ const disks: Requirement[] = [
   {
     id: "util-linux",
     purpose: "isolate the steps, lock the state, trim the disk",
-    commands: [["unshare"], ["nsenter"], ["setpriv"], ["flock"], ["fstrim"], ["prlimit"]],
+    commands: [
+      ["unshare"],
+      ["nsenter"],
+      ["setpriv"],
+      ["flock"],
+      ["fstrim"],
+      ["prlimit"],
+      ["blockdev"],
+    ],
     packages: everywhere("util-linux"),
   },
   {

@@ -75,7 +75,7 @@ test("a copy that is stopped is no working disk", async () => {
   const bake = await world.newBake();
   const snapshotId = await makeSnapshot(world.paths);
   const spec = { architecture: "x86_64", rootVolumeSize: 1, snapshotId, wishes: noWishes } as const;
-  const stopped = folderBuilders(world.paths, AbortSignal.abort());
+  const stopped = folderBuilders(world.paths, { signal: AbortSignal.abort() });
   await expect(stopped.provision(bake, spec)).rejects.toMatchObject({ name: "AbortError" });
   const left = await readdir(builderFolder(world.paths, bake));
   expect(left.filter((name) => name.endsWith(".raw"))).toEqual([]);
@@ -91,4 +91,45 @@ test("an origin that was removed meanwhile is told as such", async () => {
     name: "NotFound",
     message: expect.stringContaining("the origin was removed while this bake began"),
   });
+});
+
+test("volumes of a disk are attached while it is empty, told when it is copied, and let go of", async () => {
+  await using world = await open();
+  const bake = await world.newBake();
+  const snapshotId = await makeSnapshot(world.paths);
+  const seen: unknown[] = [];
+  const builders = folderBuilders(world.paths, {
+    async attach({ source, disk, size }) {
+      const { blocks } = await stat(disk);
+      seen.push({ isSource: source === snapshotDisk(world.paths, snapshotId), blocks, size });
+      return {
+        copied: async () => void seen.push((await stat(disk)).blocks > 0 ? "copied" : "empty"),
+        [Symbol.asyncDispose]: async () => void seen.push("let go of"),
+      };
+    },
+  });
+  const spec = { architecture: "x86_64", rootVolumeSize: 1, snapshotId, wishes: noWishes } as const;
+  await builders.provision(bake, spec);
+  const attached = [{ isSource: true, blocks: 0, size: 1024 * mebibyte }, "copied"];
+  expect(seen).toEqual(attached);
+  await builders.provision(bake, spec);
+  expect(seen).toEqual(attached);
+  await builders.release(bake);
+  expect(seen).toEqual([...attached, "let go of"]);
+});
+
+test("a disk whose volumes cannot be attached is none, and nothing is held", async () => {
+  await using world = await open();
+  const bake = await world.newBake();
+  const snapshotId = await makeSnapshot(world.paths);
+  const spec = { architecture: "x86_64", rootVolumeSize: 1, snapshotId, wishes: noWishes } as const;
+  const seen: string[] = [];
+  const failing = folderBuilders(world.paths, {
+    attach: async () => ({
+      copied: () => Promise.reject(new Error("no such device")),
+      [Symbol.asyncDispose]: async () => void seen.push("let go of"),
+    }),
+  });
+  await expect(failing.provision(bake, spec)).rejects.toThrow("no such device");
+  expect(seen).toEqual(["let go of"]);
 });
