@@ -73,12 +73,16 @@ export const bakeChild = async (
   more: readonly string[] = [],
 ): Promise<number> => {
   const recipe = join(folder, `${name}.yaml`);
+  await settled();
   const taken = await measured(["bake", recipe, "--state", state, "--json", ...more], {
     ...{ env: { XDG_CACHE_HOME: cache }, until: "TestImage" },
   });
   assertStopped(taken, name);
   return taken.seconds;
 };
+
+/** What those before wrote, the kernel writes up to half a minute later: here, before the next begins. */
+const settled = () => run("sync");
 
 const interrupted = 130;
 
@@ -110,6 +114,7 @@ export const bareChild = async (family: Family, script = "true"): Promise<number
   const place = join(family.folder, "bare-child");
   await mkdir(place);
   const { start, size: length } = await rootOf(family.parentDisk);
+  await settled();
   const whole = `
     set -eu
     cd "$1"
