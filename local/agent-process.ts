@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { AgentEvent } from "../core/agent-event.ts";
 import { agentError } from "../core/agent-error.ts";
+import { agentFlags } from "../core/agent-flags.ts";
 import { AgentDied } from "../core/errors.ts";
 import { AgentResult } from "../core/job.ts";
 import { runChild } from "./child.ts";
@@ -41,7 +42,7 @@ export const runAgentProcess = async (
   const end = await runChild({
     argv: [
       ...["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"],
-      ...[process.execPath, smallYoung, runner.program, call.job, call.result],
+      ...[process.execPath, ...agentFlags, runner.program, call.job, call.result],
     ],
     input: Promise.resolve(call.secrets).then((secrets) => JSON.stringify(secrets)),
     ...{ fd: runner.lock, moreFds: call.stdio, onStart: call.onStart },
@@ -53,9 +54,6 @@ export const runAgentProcess = async (
   if (result.status === "failed") throw agentError(result.error, result.message);
   return result;
 };
-
-/** The inventory of 200,000 files then stays below 250 MB; the agent is no slower for it. */
-const smallYoung = "--max-semi-space-size=8";
 
 const readResult = async (path: string): Promise<AgentResult | undefined> => {
   try {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { extname, join } from "node:path";
+import { agentFlags } from "../../core/agent-flags.ts";
 import { splitLines } from "../../core/lines.ts";
 
 export interface AgentProcessOrder {
@@ -15,9 +16,6 @@ export interface AgentProcessOrder {
 
 /** The agent's program; this file's own ending tells whether it was compiled. */
 const program = join(import.meta.dirname, `../main${extname(import.meta.filename)}`);
-
-/** The inventory of 200,000 files then stays below 250 MB; the agent is no slower for it. */
-const smallYoung = "--max-semi-space-size=8";
 
 /** Longer than any event of the agent's, which cuts its own lines well below. */
 const lineLimit = 256 * 1024;
@@ -35,7 +33,7 @@ export const runAgentProcess = async (order: AgentProcessOrder): Promise<string>
     "setpriv",
     [
       ...["--pdeathsig", "KILL", "--", "unshare", "--mount", "--pid", "--fork"],
-      ...["--kill-child=KILL", "--mount-proc", process.execPath, smallYoung],
+      ...["--kill-child=KILL", "--mount-proc", process.execPath, ...agentFlags],
       ...[program, order.job, order.result],
     ],
     { stdio: ["pipe", "pipe", "pipe", order.lock] },

@@ -42,7 +42,7 @@ const before: Record<string, number> = {
 /** Partitions that firmware or a boot loader reads whole: GPT types, and those of an MBR. */
 const bootTypes: Record<string, string> = {
   ...{ [partitionTypes.esp]: "esp", ef: "esp" },
-  "21686148-6449-6e6f-744e-656564454649": "bios-boot",
+  [partitionTypes.biosBoot]: "bios-boot",
   "9e1a2d38-c612-4316-aa26-8b49521e5a8b": "prep-boot",
   "41": "prep-boot",
 };
