@@ -25,10 +25,17 @@ const disks: Requirement[] = [
   },
   {
     id: "qemu-img",
-    purpose: "copy, import and export disks",
+    purpose: "import and export disks",
     commands: [["qemu-img"]],
     packages: { ...everywhere("qemu-img"), apt: "qemu-utils" },
-    when: { origins: ["recipe", "image", "file"] },
+    when: { origins: ["file"] },
+  },
+  {
+    id: "qemu-img",
+    purpose: "copy an image's disk",
+    commands: [["qemu-img"]],
+    packages: { ...everywhere("qemu-img"), apt: "qemu-utils" },
+    when: { origins: ["recipe", "image"], boots: true }, // a builder of EC2's is given a copy
   },
   {
     id: "mount",

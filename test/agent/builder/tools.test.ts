@@ -54,6 +54,7 @@ test("what a builder has not is installed by its own package manager, and named 
 test("what is installed is looked for again, whatever the package manager's status was", async () => {
   const programs = [
     ...["sfdisk", "blkid", "mount", "umount", "losetup", "unshare", "nsenter", "setpriv", "flock"],
+    ...["blockdev"],
     ...["fstrim", "prlimit", "bash", "cp", "truncate", "find", "chattr", "findmnt", "mkfs.ext4"],
     ...["e2fsck", "resize2fs", "dumpe2fs", "mkfs.xfs", "xfs_repair", "xfs_growfs", "mkfs.btrfs"],
     ...["btrfs", "mformat", "mcopy", "mmd", "bwrap", "slirp4netns", "ip", "xargs", "getfattr"],
