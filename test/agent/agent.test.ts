@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FileSystem } from "../../core/origin.ts";
 import { type AgentEnd, resultIn, runAgent, shell } from "../support/agent-run.ts";
 import { checkRootFileSystem, lookInside } from "../support/look-inside.ts";
-import { agentOf, processesWith } from "../support/processes.ts";
+import { agentOf, killHard, processesWith } from "../support/processes.ts";
 import { sharedBake } from "../support/shared-bake.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -171,7 +171,7 @@ describe("an agent that is killed at work", () => {
       ...{ folder: folder.path, steps: [shell("sleep infinity & echo at work; sleep infinity")] },
       onEvent(event) {
         if (event.event !== "step-output" || event.text !== "at work") return;
-        process.kill(find(folder.path) ?? 0, "SIGKILL");
+        killHard(find(folder.path));
       },
     });
     expect(ran.error).toMatchObject({ name: "AgentDied" });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { attachLoop } from "../../agent/loop.ts";
 import { run } from "../../agent/run.ts";
-import { processesWith } from "../support/processes.ts";
+import { killHard, processesWith } from "../support/processes.ts";
 import { loopDevices, temporaryFolder } from "../support/temporary-folder.ts";
 
 const mebibyte = 1024 ** 2;
@@ -99,7 +99,7 @@ test.each(["the program", "what started it"])(
     await once(holder.stdout, "data");
     expect(await loopDevices(folder.path)).toHaveLength(1);
     const node = processesWith(`${program} ${disk}`).find(({ pid }) => pid !== holder.pid);
-    process.kill((victim === "the program" ? node?.pid : holder.pid) ?? 0, "SIGKILL");
+    killHard(victim === "the program" ? node?.pid : holder.pid);
     await ended;
     // that nothing is left, the end of the folder's scope asserts
   },

@@ -46,6 +46,12 @@ const workingFolder = (pid: number): string => {
   }
 };
 
+/** Ends a process that has to be there: 0 in its place would be the group of the tests themselves. */
+export const killHard = (pid: number | undefined): void => {
+  if (pid === undefined) throw new Error("the process that was to be killed is not there");
+  process.kill(pid, "SIGKILL");
+};
+
 /** MiB that a process had in memory at its largest. */
 export const peakMemory = (pid: number): number => {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
@@ -54,4 +60,6 @@ export const peakMemory = (pid: number): number => {
 
 /** The agent that works on a folder: the program itself, not what started it. */
 export const agentOf = (folder: string): Process | undefined =>
-  processesWith(folder).find(({ line }) => /^\S*node\S* \S+ \S*agent\/main\.[jt]s /.test(line));
+  processesWith(folder).find(({ line }) =>
+    /^\S*node\S* (?:--\S+ )*\S*agent\/main\.[jt]s /.test(line),
+  );

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { shell } from "../../support/agent-run.ts";
-import { agentOf } from "../../support/processes.ts";
+import { agentOf, killHard } from "../../support/processes.ts";
 import { command, runOnHost } from "./run.ts";
 
 const before = "Before mounting: command";
@@ -125,7 +125,7 @@ describe("commands on the builder", () => {
         asks: () => ({ [step === before ? "beforeMount" : "afterMount"]: commands }),
         onEvent(event, folder) {
           if (event.event !== "step-output" || event.text !== "at work") return;
-          process.kill(agentOf(folder)?.pid ?? 0, "SIGKILL");
+          killHard(agentOf(folder)?.pid);
         },
       });
       expect(ran.error).toMatchObject({ name: "AgentDied" });

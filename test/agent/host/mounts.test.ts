@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { HostMount } from "../../../core/host.ts";
 import { openHostMounts } from "../../../agent/host/mounts.ts";
 import { shell } from "../../support/agent-run.ts";
-import { agentOf } from "../../support/processes.ts";
+import { agentOf, killHard } from "../../support/processes.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { command, runOnHost } from "./run.ts";
 
@@ -122,7 +122,7 @@ describe("mounts of the builder", () => {
       steps: [shell("echo here > /mnt/x/here; echo at work; sleep infinity")],
       onEvent(event, folder) {
         if (event.event !== "step-output" || event.text !== "at work") return;
-        process.kill(agentOf(folder)?.pid ?? 0, "SIGKILL");
+        killHard(agentOf(folder)?.pid);
       },
       after: async (host) => expect(await readdir(host)).toEqual(["here"]),
     });
