@@ -11,8 +11,8 @@ import { table } from "../cli/table.ts";
 import { ratio } from "./median.ts";
 
 /*
- * `node --max-semi-space-size=8 --no-turbofan bench/inventory.ts ROOT`, as the agent is started: the inventory of
- * a mounted root beside sha256sum over the same files, with a warm and a cold page cache, by turns.
+ * `node --max-semi-space-size=8 --no-turbofan bench/inventory.ts ROOT`, as the agent is started:
+ * the inventory of a mounted root beside sha256sum over the same files, with a warm and a cold page cache, by turns.
  * A cold one is the whole machine's: `--caches warm` leaves it out.
  */
 

@@ -84,9 +84,9 @@ const makeDisk = async (
     const devices = attach && stack.use(await attach({ source, disk: part, size }));
     await copyInto(source, part, signal);
     await devices?.copied();
-    void writeBehind(part);
   }
   await rename(part, disk);
+  if (snapshotId !== null) void writeBehind(disk);
   return stack.move();
 };
 

@@ -22,8 +22,8 @@ export interface AttachedAhead extends AsyncDisposable {
 }
 
 /**
- * Attaches the volumes of a disk before there is anything in it, each as openDisk will: losetup(8)
- * gives it the same devices again. Linux 6.18 writes all of a file before it attaches it, which of
+ * Attaches the volumes of a disk before there is anything in it, each as openDisk will, which then
+ * finds them attached. Linux 6.18 writes all of a file before it attaches it, which of
  * a disk that was just copied takes as long as to copy it; so it is written while the bake goes on.
  * A disk whose table is refused has none: openDisk says why.
  */
