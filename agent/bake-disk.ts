@@ -22,7 +22,7 @@ import { openThreads } from "./inventory/threads.ts";
 import { type InventoryFile, openInventoryFile } from "./inventory/write.ts";
 import { maskOf } from "./mask.ts";
 import { newDisk } from "./new-disk.ts";
-import { openNetwork, type StepNetwork } from "./network.ts";
+import { lateNetwork, type LateNetwork } from "./network.ts";
 import { originDisk } from "./origin-disk.ts";
 import { asBaked, beginComparison, isAsBaked } from "./parent-disk.ts";
 import type { ReadyDisk } from "./ready-disk.ts";
@@ -53,7 +53,9 @@ const bakeMounted = async (order: BakeOrder, file: InventoryFile): Promise<DiskF
   await using threads = openThreads();
   const compare = await beginComparison(order, { threads, commandsFirst });
   await runHostCommands({ ...onHost, key: "before_mount", commands: beforeMount });
-  await using network = await openNetwork(scratch, order.namespace);
+  await using network = lateNetwork(scratch);
+  // made while the disk is opened; whoever needs it hears of what went wrong
+  if (hasWork(job)) network.open().catch(() => undefined);
   const started = Date.now();
   const resumed = await resumeDisk(order, network);
   await using disk = await readyDisk(order, network, resumed !== undefined);
@@ -101,6 +103,9 @@ const bakeMounted = async (order: BakeOrder, file: InventoryFile): Promise<DiskF
   return found;
 };
 
+const hasWork = ({ recipe: { origin, steps } }: BakeOrder["job"]): boolean =>
+  origin.kind === "scratch" || steps.length > 0;
+
 /** Writes what is in memory to the disk, and gives back what is free on it. */
 const settle = async (root: string, say: (line: string) => void): Promise<void> => {
   // what was deleted a moment ago is free on the disk only when the file system has said so there
@@ -118,7 +123,7 @@ const fatIn = (mounts: readonly BootMount[]): string[] =>
 
 const readyDisk = (
   order: BakeOrder,
-  network: StepNetwork,
+  network: LateNetwork,
   resumed: boolean,
 ): Promise<ReadyDisk> => {
   const { origin } = order.job.recipe;

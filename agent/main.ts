@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -11,7 +10,6 @@ import { prepareBootTest } from "./boot-test.ts";
 import { openChannel } from "./channel.ts";
 import { type Mask, maskOf } from "./mask.ts";
 import { mounted } from "./mount.ts";
-import { openNamespace } from "./network.ts";
 import { readDisk } from "./read-disk.ts";
 import { runShellJob } from "./shell.ts";
 
@@ -25,11 +23,11 @@ const Secrets = z.record(z.string(), z.string());
 
 type Success = Omit<Extract<AgentResult, { status: "succeeded" }>, "status">;
 
-interface Given extends Pick<BakeOrder, "secrets" | "namespace"> {
+interface Given extends Pick<BakeOrder, "secrets"> {
   mask: Mask;
 }
 
-const work = async (jobPath: string, { mask, secrets, namespace }: Given): Promise<Success> => {
+const work = async (jobPath: string, { mask, secrets }: Given): Promise<Success> => {
   const job = AgentJob.parse(JSON.parse(await readFile(jobPath, "utf8")));
   const memory = join(dirname(jobPath), "work");
   await mkdir(memory, { recursive: true });
@@ -48,17 +46,14 @@ const work = async (jobPath: string, { mask, secrets, namespace }: Given): Promi
     return {};
   }
   if (job.kind === "shell") return { exitStatus: await runShellJob({ job, ...order }) };
-  return { disk: await bakeDisk({ job, ...order, namespace }) };
+  return { disk: await bakeDisk({ job, ...order }) };
 };
 
 const outcome = async (jobPath: string): Promise<AgentResult> => {
-  // whoever is started before there is a job is to bake, and waits for a disk
-  const namespace = existsSync(jobPath) ? undefined : openNamespace();
-  namespace?.catch(() => undefined); // heard of by the bake
   const secrets = Secrets.parse(JSON.parse(await text(process.stdin)));
   const mask = maskOf(Object.values(secrets));
   try {
-    return { status: "succeeded", ...(await work(jobPath, { mask, secrets, namespace })) };
+    return { status: "succeeded", ...(await work(jobPath, { mask, secrets })) };
   } catch (error) {
     const { name, message } = firstError(error);
     return { status: "failed", error: name, message: mask(message) };

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { BlockList } from "node:net";
@@ -8,15 +8,22 @@ import { CommandFailed } from "../core/errors.ts";
 import { run } from "./run.ts";
 
 /** A network of its own for what runs in the image. */
-export interface StepNetwork extends AsyncDisposable {
+export interface StepNetwork {
   /** Put before a program, this runs it in the network. */
   enter: string[];
   /** A resolv.conf that names the network's resolver. */
   resolvConf: string;
 }
 
-/** The network before anything can find its resolver. */
-export type Namespace = Omit<StepNetwork, "resolvConf">;
+/** A network that is made when something first needs it: a bake without steps has no use for it. */
+export interface LateNetwork extends AsyncDisposable {
+  /** The same one whenever it is asked for. Throws CommandFailed. */
+  open(): Promise<StepNetwork>;
+}
+
+interface Namespace extends AsyncDisposable {
+  enter: string[];
+}
 
 /** slirp4netns' own resolver; it asks the host's. */
 const resolver = "10.0.2.3";
@@ -31,6 +38,25 @@ ownNetwork.addSubnet("10.0.2.0", 24);
  */
 const noRoute = ["169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"];
 
+/** A network with its resolver; `scratch` is a folder on a tmpfs. */
+export const lateNetwork = (scratch: string): LateNetwork => {
+  const scope = new AsyncDisposableStack();
+  const open = async (): Promise<StepNetwork> => {
+    const { enter } = scope.use(await openNamespace());
+    const resolvConf = join(scratch, "resolv.conf");
+    await writeFile(resolvConf, `nameserver ${resolver}\n`);
+    return { enter, resolvConf };
+  };
+  let opened: Promise<StepNetwork> | undefined;
+  return {
+    open: () => (opened ??= open()),
+    async [Symbol.asyncDispose]() {
+      await opened?.catch(() => undefined); // whoever asked for it heard of it
+      await scope.disposeAsync();
+    },
+  };
+};
+
 /**
  * A network namespace with egress and DNS, and no way to this machine or to link-local addresses.
  * slirp4netns makes the connections as an ordinary program, so that nothing is set up on the host,
@@ -40,11 +66,13 @@ const noRoute = ["169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"];
  * to them comes from the machine itself, so that no firewall looks at it and services trust it.
  * There is no IPv6: slirp4netns calls its own experimental, so nothing of IPv6 is reached either.
  */
-export const openNamespace = async (): Promise<Namespace> => {
+const openNamespace = async (): Promise<Namespace> => {
+  await using held = new AsyncDisposableStack();
   // a process holds the namespace: bound to a file, it would outlive us
   const holder = spawn("unshare", ["--net", "--", "sh", "-c", "echo; exec cat"], {
     stdio: ["pipe", "pipe", "inherit"],
   });
+  held.defer(() => killed(holder));
   await once(holder.stdout, "data");
   const enter = ["nsenter", `--net=/proc/${holder.pid}/ns/net`, "--"];
   const slirp = spawn(
@@ -56,29 +84,20 @@ export const openNamespace = async (): Promise<Namespace> => {
     ],
     { stdio: ["ignore", "ignore", "pipe", "pipe"] },
   );
+  held.defer(() => killed(slirp));
   await ready(slirp);
   const routes = [...noRoute, ...machineAddresses()].map((to) => `route add blackhole ${to}\n`);
   await run([...enter, "ip", "-batch", "-"], { input: routes.join("") });
-  return {
-    enter,
-    async [Symbol.asyncDispose]() {
-      const ended = Promise.all([once(slirp, "exit"), once(holder, "exit")]);
-      slirp.kill("SIGKILL");
-      holder.kill("SIGKILL");
-      await ended;
-    },
-  };
+  const namespace = held.move();
+  return { enter, [Symbol.asyncDispose]: () => namespace.disposeAsync() };
 };
 
-/** The same with a resolver; `namespace`, when one was opened before. */
-export const openNetwork = async (
-  scratch: string,
-  namespace: Promise<Namespace> = openNamespace(),
-): Promise<StepNetwork> => {
-  const open = await namespace;
-  const resolvConf = join(scratch, "resolv.conf");
-  await writeFile(resolvConf, `nameserver ${resolver}\n`);
-  return { ...open, resolvConf };
+const killed = async (child: ChildProcess): Promise<void> => {
+  const isOver = child.exitCode !== null || child.signalCode !== null;
+  if (isOver || child.pid === undefined) return;
+  const ended = once(child, "exit");
+  child.kill("SIGKILL");
+  await ended;
 };
 
 /**

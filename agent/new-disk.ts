@@ -16,7 +16,7 @@ import { folderInside } from "./inside.ts";
 import { fatUuid, type Layout, layOut, sfdiskScript } from "./layout.ts";
 import { attachLoop } from "./loop.ts";
 import { mounted } from "./mount.ts";
-import type { StepNetwork } from "./network.ts";
+import type { LateNetwork } from "./network.ts";
 import { run } from "./run.ts";
 import { openSandbox } from "./sandbox.ts";
 import { installScratch } from "./scratch.ts";
@@ -26,7 +26,7 @@ import { configureSystem } from "./system.ts";
 export const newDisk = async (
   order: BakeOrder,
   origin: ScratchOrigin,
-  network: StepNetwork,
+  network: LateNetwork,
 ): Promise<ReadyDisk> => {
   const { job, channel, scratch } = order;
   const { fileSystem } = origin;
@@ -102,7 +102,7 @@ interface Install {
   origin: ScratchOrigin;
   layout: Layout;
   root: string;
-  network: StepNetwork;
+  network: LateNetwork;
 }
 
 const install = async ({ order, origin, layout, root, network }: Install) => {

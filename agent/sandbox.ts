@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CommandFailed, UnusablePath } from "../core/errors.ts";
 import { openCgroup } from "./cgroup.ts";
 import { mounted } from "./mount.ts";
-import type { StepNetwork } from "./network.ts";
+import type { LateNetwork } from "./network.ts";
 import { attempt, type RunEnd, type RunOptions } from "./run.ts";
 import { capabilities } from "./sandbox/capabilities.ts";
 import { converse, onOwnTerminal } from "./sandbox/converse.ts";
@@ -56,7 +56,7 @@ export const imageAt = "/image";
 export interface SandboxOrder {
   /** The image's root, a mount in the agent's own mount namespace. */
   root: string;
-  network: StepNetwork;
+  network: LateNetwork;
   /** A folder on a tmpfs, for the sandbox's own files. */
   scratch: string;
   /** What the image's programs see as the kernel's command line; nothing when absent. */
@@ -94,7 +94,8 @@ const isolated = [
  * limit of processes and memory.
  */
 export const openSandbox = async (order: SandboxOrder) => {
-  const { root, network, scratch, cmdline = "", deviceNames = [] } = order;
+  const { root, scratch, cmdline = "", deviceNames = [] } = order;
+  const network = await order.network.open();
   await using held = new AsyncDisposableStack();
   const folder = await mkdtemp(join(scratch, "sandbox-"));
   held.defer(() => rm(folder, { recursive: true }));

@@ -9,7 +9,7 @@ import { toolPackage } from "./file-system.ts";
 import { emptyFolder, notFolders } from "./hygiene/remove.ts";
 import { type ListCache, openListCache } from "./inventory/apt-lists/cache.ts";
 import { aptLists, openOriginNotes } from "./inventory/apt-lists/notes.ts";
-import { contained, type StepNetwork } from "./network.ts";
+import { contained, type LateNetwork } from "./network.ts";
 import { openPackageCache } from "./package-cache.ts";
 import { sourceDate } from "./reproducible.ts";
 import { attempt } from "./run.ts";
@@ -19,7 +19,7 @@ export interface ScratchOrder {
   origin: ScratchOrigin;
   architecture: Architecture;
   root: string;
-  network: StepNetwork;
+  network: LateNetwork;
   /** A folder on a tmpfs. */
   scratch: string;
   packageCache: BakeJob["packageCache"];
@@ -66,7 +66,7 @@ export const installScratch = async (order: ScratchOrder): Promise<Installed> =>
   );
   const packages = scratchPackages(origin, order.architecture);
   const argv = [
-    ...contained(network),
+    ...contained(await network.open()),
     ...["mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory"],
     ...["--skip=check/empty,essential/unlink,cleanup/apt/cache,cleanup/apt/lists"],
     ...[`--architectures=${debianArchitecture[order.architecture]}`],

@@ -2,7 +2,7 @@ import type { ShellJob } from "../core/agent-job.ts";
 import type { Channel } from "./channel.ts";
 import { openDisk } from "./disk/open-disk.ts";
 import { hasProgram } from "./has-program.ts";
-import { openNetwork } from "./network.ts";
+import { lateNetwork } from "./network.ts";
 import { placeSecrets } from "./steps/secrets.ts";
 import { openWorkplace } from "./steps.ts";
 
@@ -25,7 +25,7 @@ const stdio = [4, 5, 6];
 export const runShellJob = async (order: ShellOrder): Promise<number> => {
   const { job, secrets, channel, scratch } = order;
   await using scope = new AsyncDisposableStack();
-  const network = scope.use(await openNetwork(scratch));
+  const network = scope.use(lateNetwork(scratch));
   const { place, environment } = await channel.step("Open the disk", async (say) => {
     const how = { check: "journal", mustGrow: false } as const;
     const disk = scope.use(await openDisk({ disk: job.of.disk, scratch, say, ...how }));

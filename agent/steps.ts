@@ -10,7 +10,7 @@ import { openCopiedFiles } from "./host/copied-files.ts";
 import { openHostMounts } from "./host/mounts.ts";
 import { folderInside } from "./inside.ts";
 import { aptLists, type OriginNotes } from "./inventory/apt-lists/notes.ts";
-import type { StepNetwork } from "./network.ts";
+import type { LateNetwork } from "./network.ts";
 import { packageManagerOf } from "./package-managers.ts";
 import { type OpenSandbox, openSandbox } from "./sandbox.ts";
 import { StandIns, stepStandIns } from "./stand-ins.ts";
@@ -22,7 +22,7 @@ import { useAll } from "./use-all.ts";
 export interface StepsOrder {
   job: BakeJob;
   root: string;
-  network: StepNetwork;
+  network: LateNetwork;
   secrets: Record<string, string>;
   channel: Channel;
   mounts: readonly BootMount[];
@@ -76,7 +76,7 @@ export const openWorkplace = async (
   const { host } = job.recipe;
   held.use(await openHostMounts(root, host?.mounts ?? [], mounts));
   held.use(await openCopiedFiles(root, host?.copyFiles ?? []));
-  const resolvConf = await readFile(network.resolvConf, "utf8");
+  const resolvConf = await readFile((await network.open()).resolvConf, "utf8");
   const standIns = new StandIns(root, stepStandIns(resolvConf, manager));
   const bootStandIns = held.use(await openBootStandIns(sandbox, mounts));
   const tidy = async () => {

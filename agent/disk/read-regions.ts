@@ -6,7 +6,7 @@ import type { DiskRegion } from "../../core/inventory/found/disk-region.ts";
 import { run } from "../run.ts";
 import { probe } from "./content.ts";
 import { readTable } from "./read-table.ts";
-import { regionsOf, type Span } from "./regions.ts";
+import { isReadWhole, regionsOf, type Span } from "./regions.ts";
 import { sizeOfDisk } from "./size-of-disk.ts";
 import { placesOf } from "./volume.ts";
 
@@ -27,7 +27,11 @@ export const readRegions = async (disk: string, bytes?: number): Promise<DiskReg
   // what was read of the disk earlier may be what it was before its partitions were written
   if ((await file.stat()).isBlockDevice()) await run(["blockdev", "--flushbufs", disk]);
   const table = await readTable(disk, size);
-  const contents = await Promise.all(placesOf(table, size).map((place) => probe(disk, place)));
+  const contents = await Promise.all(
+    placesOf(table, size).map(async (place) =>
+      isReadWhole(place) ? undefined : probe(disk, place),
+    ),
+  );
   const spans = regionsOf({ table, size, contents });
   const all = spans.reduce((sum, span) => sum + span.size, 0);
   if (all > mostBytes) {
@@ -79,7 +83,21 @@ const lengthWithin = async (
 
 const zeros = Buffer.alloc(part);
 
-const lastNonZero = (bytes: Buffer): number => bytes.findLastIndex((byte) => byte !== 0);
+/** Of bytes that are not all zeros. Its page is found first, as whole pages are compared at once. */
+const lastNonZero = (bytes: Buffer): number => {
+  let start = bytes.length;
+  let last = -1;
+  while (last < 0) {
+    const end = start;
+    start = Math.max(0, end - page);
+    const rest = bytes.subarray(start, end);
+    if (!rest.equals(zeros.subarray(0, rest.length)))
+      last = rest.findLastIndex((byte) => byte !== 0);
+  }
+  return start + last;
+};
+
+const page = 4096;
 
 const digestOf = async (file: FileHandle, span: Span): Promise<string> => {
   const hash = createHash("sha256");

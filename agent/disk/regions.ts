@@ -1,6 +1,6 @@
 import type { Content } from "./content.ts";
 import type { PartitionTable } from "./table.ts";
-import { partitionTypes } from "./volume.ts";
+import { partitionTypes, type Volume } from "./volume.ts";
 
 /** A part of a disk that is digested. */
 export interface Span {
@@ -15,7 +15,10 @@ export interface DiskPlan {
   table: PartitionTable;
   /** Bytes. */
   size: number;
-  /** What is in each partition, in the table's order; of a disk without any, in the disk. */
+  /**
+   * What is in each partition, in the table's order; of a disk without any, in the disk. Where it
+   * is read whole, what is in it changes nothing.
+   */
   contents: readonly (Content | undefined)[];
 }
 
@@ -46,6 +49,10 @@ const bootTypes: Record<string, string> = {
   "9e1a2d38-c612-4316-aa26-8b49521e5a8b": "prep-boot",
   "41": "prep-boot",
 };
+
+/** Whether a partition is digested from its beginning to its end, whatever is in it. */
+export const isReadWhole = ({ partition }: Volume): boolean =>
+  partition !== undefined && bootTypes[partition.type] !== undefined;
 
 const sector = 512;
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { Digest } from "../../core/origin.ts";
-import { contained, type StepNetwork } from "../network.ts";
+import { contained, type LateNetwork } from "../network.ts";
 import { digestFetcher } from "../programs.ts";
 import { attempt } from "../run.ts";
 
@@ -15,11 +15,11 @@ const Answer = z.tuple([z.string(), Digest]);
  */
 export const askAgain = async (
   urls: readonly string[],
-  network: StepNetwork,
+  network: LateNetwork,
 ): Promise<Map<string, string>> => {
   const found = new Map<string, string>();
   if (urls.length === 0) return found;
-  await attempt([...contained(network), process.execPath, digestFetcher], {
+  await attempt([...contained(await network.open()), process.execPath, digestFetcher], {
     input: JSON.stringify(urls),
     timeout: patience,
     deafToErrors: true,

@@ -1,7 +1,7 @@
 import { rename, rm } from "node:fs/promises";
 import type { KeptDisk } from "../../core/step-cache.ts";
 import type { BakeOrder } from "../bake-order.ts";
-import type { StepNetwork } from "../network.ts";
+import type { LateNetwork } from "../network.ts";
 import { run } from "../run.ts";
 import { askAgain } from "./ask-again.ts";
 
@@ -14,7 +14,7 @@ type Kept = NonNullable<BakeOrder["job"]["stepCache"]>["kept"][number];
  */
 export const resumeDisk = async (
   { job, channel }: BakeOrder,
-  network: StepNetwork,
+  network: LateNetwork,
 ): Promise<KeptDisk | undefined> => {
   const kept = job.stepCache?.kept ?? [];
   if (kept.length === 0) return undefined;

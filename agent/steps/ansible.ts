@@ -32,7 +32,7 @@ export const runPlaybook = async (
   const made = await writeOrders({ folder: join(folder, "orders"), step, context, shown });
   const around = await controllerRoot({
     folder: join(folder, "etc"),
-    resolvConf: context.network.resolvConf,
+    resolvConf: (await context.network.open()).resolvConf,
     shows: {
       [shown]: join(context.job.bundle, step.folder),
       [orders]: made,

@@ -1,5 +1,5 @@
 import type { BakeJob } from "../../core/job.ts";
-import type { StepNetwork } from "../network.ts";
+import type { LateNetwork } from "../network.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox.ts";
 
 /** What a step works with. */
@@ -9,7 +9,7 @@ export interface StepContext {
   secrets: Record<string, string>;
   /** The tmpfs that is the image's `/run`, by a path of the host that steps cannot change. */
   runFolder: string;
-  network: StepNetwork;
+  network: LateNetwork;
   /** A folder on a tmpfs, out of the image. */
   scratch: string;
   /** Variables for every program of the step, unless the step says otherwise. */

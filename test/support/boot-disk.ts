@@ -9,7 +9,7 @@ import { compareVersions } from "../../agent/boot/versions.ts";
 import { type Layout, layOut, sector, sfdiskScript } from "../../agent/layout.ts";
 import { attachLoop } from "../../agent/loop.ts";
 import { mounted } from "../../agent/mount.ts";
-import { openNetwork } from "../../agent/network.ts";
+import { lateNetwork } from "../../agent/network.ts";
 import { openSandbox, type Sandbox } from "../../agent/sandbox.ts";
 
 const run = promisify(execFile);
@@ -91,7 +91,7 @@ export const openBootDisk = async (folder: string, debian: string): Promise<Boot
   // what SYSLINUX and older GRUBs read
   const features = ["-O", "^metadata_csum,^64bit,^metadata_csum_seed"];
   await run("mkfs.ext4", ["-q", "-F", "-U", layout.rootUuid, ...features, device.path]);
-  const network = opened.use(await openNetwork(folder));
+  const network = opened.use(lateNetwork(folder));
   const root = opened.use(
     await mounted(join(folder, "root"), { source: device.path, type: "ext4" }),
   ).path;

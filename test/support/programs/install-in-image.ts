@@ -2,7 +2,7 @@ import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { attachLoop } from "../../../agent/loop.ts";
 import { mounted } from "../../../agent/mount.ts";
-import { openNetwork } from "../../../agent/network.ts";
+import { lateNetwork } from "../../../agent/network.ts";
 import { run } from "../../../agent/run.ts";
 import { openSandbox } from "../../../agent/sandbox.ts";
 import { packageManagerOf } from "../../../agent/package-managers.ts";
@@ -27,14 +27,14 @@ await using root = await mounted(join(scratch.path, "root"), { source: device.pa
 const skip = "--skip=check/empty";
 const how = ["--mode=root", "--variant=minbase", "--format=directory", skip];
 await run(["mmdebstrap", ...how, "bookworm", root.path]);
-await using network = await openNetwork(scratch.path);
+await using network = lateNetwork(scratch.path);
 const folders = [
   { path: "/run", mode: "0755" },
   { path: "/tmp", mode: "1777" },
 ];
 await using held = new AsyncDisposableStack();
 held.use(await openTemporary(root.path, folders, scratch.path));
-const resolvConf = await readFile(network.resolvConf, "utf8");
+const resolvConf = await readFile((await network.open()).resolvConf, "utf8");
 const standIns = new StandIns(
   root.path,
   stepStandIns(resolvConf, await packageManagerOf(root.path)),

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { mounted } from "../../../agent/mount.ts";
-import { openNetwork } from "../../../agent/network.ts";
+import { lateNetwork } from "../../../agent/network.ts";
 import { openSandbox, type SandboxOptions } from "../../../agent/sandbox.ts";
 
 /*
@@ -10,7 +10,7 @@ import { openSandbox, type SandboxOptions } from "../../../agent/sandbox.ts";
 
 const [root = "", scratch = "", cmdline = "", ...deviceNames] = process.argv.slice(2);
 await using memory = await mounted(scratch, { source: "tmpfs", type: "tmpfs" });
-await using network = await openNetwork(memory.path);
+await using network = lateNetwork(memory.path);
 await using sandbox = await openSandbox({
   ...{ root, network, scratch: memory.path, cmdline, deviceNames },
 });
