@@ -67,17 +67,26 @@ export const openFamily = async (kitchen: Kitchen): Promise<Family> => {
 };
 
 /** Seconds of a child's bake, until it would be booted. */
-export const bakeChild = async (
-  { folder, cache, state }: Family,
+export const bakeChild = (
+  family: Family,
   name: string,
   more: readonly string[] = [],
+): Promise<number> => bakeChildren(family, [name], more);
+
+/** Seconds of children's bakes by one command, as many at once, until the last would be booted. */
+export const bakeChildren = async (
+  { folder, cache, state }: Family,
+  names: readonly string[],
+  more: readonly string[] = [],
 ): Promise<number> => {
-  const recipe = join(folder, `${name}.yaml`);
+  const recipes = names.map((name) => join(folder, `${name}.yaml`));
+  const bakes = names.length;
+  const options = ["--state", state, "--json", "--parallel", String(bakes), ...more];
   await settled();
-  const taken = await measured(["bake", recipe, "--state", state, "--json", ...more], {
-    ...{ env: { XDG_CACHE_HOME: cache }, until: "TestImage" },
+  const taken = await measured(["bake", ...recipes, ...options], {
+    ...{ env: { XDG_CACHE_HOME: cache }, until: "TestImage", bakes },
   });
-  assertStopped(taken, name);
+  assertStopped(taken, names.join(" and "));
   return taken.seconds;
 };
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { table } from "../cli/table.ts";
-import { bakeChild, bareChild, bareNginx, forgetSteps, openFamily } from "./child.ts";
+import { bakeChild, bakeChildren, bareChild, bareNginx, forgetSteps, openFamily } from "./child.ts";
 import { median, ratio } from "./median.ts";
 import { openKitchen } from "./scratch.ts";
 
@@ -45,8 +45,9 @@ try {
   const nothing = await rounds({
     bare: () => bareChild(family),
     one: () => bakeChild(family, "nothing"),
+    two: () => bakeChildren(family, ["nothing", "other"]),
     // until the later of them would be booted, as one alone is measured
-    two: async () =>
+    "by two commands": async () =>
       Math.max(...(await Promise.all([bakeChild(family, "nothing"), bakeChild(family, "other")]))),
   });
   const nginx = await rounds({
@@ -65,6 +66,7 @@ try {
     ["child with nothing to do, beyond cp, mount and umount", `${beyond.toFixed(1)} s`, "≤ 3 s"],
     ["child with nginx ÷ a script in a chroot", ratio(nginx.ours, nginx.bare), "≤ 1.15"],
     ["two children at once ÷ one", ratio(nothing.two, nothing.one), "≤ 1.30"],
+    ["the same, by two commands ÷ one", ratio(nothing["by two commands"], nothing.one), ""],
     ["first bake ÷ rebake with another last step", ratio(edited.first, edited.again), "≥ 5"],
   ];
   process.stdout.write(`${table(["what", "median", "target"], rows)}\n`);

@@ -31,14 +31,16 @@ const interval = 100;
 
 export interface Measure {
   env?: Record<string, string>;
-  /** The state of the bake in which it is stopped: what it took is the time until then. */
+  /** The state in which it is stopped: what it took is the time until all its bakes are there. */
   until?: string;
+  /** How many bakes it does. */
+  bakes?: number;
 }
 
 /** Runs `ovenbird` and measures it. */
 export const measured = async (
   parameters: readonly string[],
-  { env = {}, until }: Measure = {},
+  { env = {}, until, bakes = 1 }: Measure = {},
 ): Promise<Taken> => {
   const started = performance.now();
   const child = spawn(process.execPath, [program, ...parameters], {
@@ -51,13 +53,14 @@ export const measured = async (
   }, interval);
   const ended = once(child, "close");
   let stopped: number | undefined;
+  let there = 0;
   const events: BakeEvent[] = [];
   // a gigabyte of output is not kept: of the events only those that tell of time
   for await (const line of createInterface(child.stdout)) {
     if (!/"event":"(?:state|bake)-/.test(line)) continue;
     const event = BakeEvent.parse(JSON.parse(line));
     events.push(event);
-    if (event.event !== "state-entered" || event.state !== until) continue;
+    if (event.event !== "state-entered" || event.state !== until || ++there < bakes) continue;
     stopped = performance.now();
     child.kill("SIGINT");
   }
