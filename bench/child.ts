@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { measured, type Taken } from "./command.ts";
+import { type Measure, measured, type Taken } from "./command.ts";
 import type { Kitchen } from "./scratch.ts";
 
 const run = promisify(execFile);
@@ -71,23 +71,54 @@ export const bakeChild = (
   family: Family,
   name: string,
   more: readonly string[] = [],
-): Promise<number> => bakeChildren(family, [name], more);
+): Promise<number> => bakeTogether(family, [name], { more });
 
-/** Seconds of children's bakes by one command, as many at once, until the last would be booted. */
-export const bakeChildren = async (
+/** Seconds of children's bakes at once, until the last would be booted; the first waits with that. */
+export const bakeChildren = {
+  byOneCommand: (family: Family, names: readonly string[]): Promise<number> =>
+    bakeTogether(family, names, { boots: false }),
+  async bySeveral(family: Family, names: readonly string[]): Promise<number> {
+    let left = names.length;
+    const all = Promise.withResolvers<void>();
+    const patience = async () => {
+      if (--left === 0) all.resolve();
+      await all.promise;
+    };
+    const bakes = names.map((name) => bakeTogether(family, [name], { boots: false, patience }));
+    return Math.max(...(await Promise.all(bakes)));
+  },
+};
+
+interface Together extends Pick<Measure, "patience"> {
+  more?: readonly string[];
+  /** False: what is there first begins no boot test, which takes processors from the others. */
+  boots?: boolean;
+}
+
+const bakeTogether = async (
   { folder, cache, state }: Family,
   names: readonly string[],
-  more: readonly string[] = [],
+  { more = [], boots = true, patience }: Together,
 ): Promise<number> => {
+  const path = boots ? "" : `${await patientPrograms(folder)}:`;
+  const env = { XDG_CACHE_HOME: cache, PATH: path + process.env["PATH"] };
   const recipes = names.map((name) => join(folder, `${name}.yaml`));
   const bakes = names.length;
   const options = ["--state", state, "--json", "--parallel", String(bakes), ...more];
   await settled();
   const taken = await measured(["bake", ...recipes, ...options], {
-    ...{ env: { XDG_CACHE_HOME: cache }, until: "TestImage", bakes },
+    ...{ env, until: "TestImage", bakes, ...(patience && { patience }) },
   });
   assertStopped(taken, names.join(" and "));
   return taken.seconds;
+};
+
+/** A folder for the PATH: a child without steps needs cp(1) for nothing but to be booted. */
+const patientPrograms = async (folder: string): Promise<string> => {
+  const programs = join(folder, "patient");
+  await mkdir(programs, { recursive: true });
+  await writeFile(join(programs, "cp"), "#!/bin/sh\nexec sleep 60\n", { mode: 0o755 });
+  return programs;
 };
 
 /** What those before wrote, the kernel writes up to half a minute later: here, before the next begins. */

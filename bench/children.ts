@@ -45,10 +45,8 @@ try {
   const nothing = await rounds({
     bare: () => bareChild(family),
     one: () => bakeChild(family, "nothing"),
-    two: () => bakeChildren(family, ["nothing", "other"]),
-    // until the later of them would be booted, as one alone is measured
-    "by two commands": async () =>
-      Math.max(...(await Promise.all([bakeChild(family, "nothing"), bakeChild(family, "other")]))),
+    two: () => bakeChildren.byOneCommand(family, ["nothing", "other"]),
+    "by two commands": () => bakeChildren.bySeveral(family, ["nothing", "other"]),
   });
   const nginx = await rounds({
     bare: () => bareChild(family, bareNginx),

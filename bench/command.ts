@@ -35,12 +35,14 @@ export interface Measure {
   until?: string;
   /** How many bakes it does. */
   bakes?: number;
+  /** Waited for before it is stopped: what stopping costs is not for whoever is still measured. */
+  patience?: () => Promise<void>;
 }
 
 /** Runs `ovenbird` and measures it. */
 export const measured = async (
   parameters: readonly string[],
-  { env = {}, until, bakes = 1 }: Measure = {},
+  { env = {}, until, bakes = 1, patience }: Measure = {},
 ): Promise<Taken> => {
   const started = performance.now();
   const child = spawn(process.execPath, [program, ...parameters], {
@@ -62,6 +64,7 @@ export const measured = async (
     events.push(event);
     if (event.event !== "state-entered" || event.state !== until || ++there < bakes) continue;
     stopped = performance.now();
+    await patience?.();
     child.kill("SIGINT");
   }
   await ended;
