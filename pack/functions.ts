@@ -21,6 +21,12 @@ export const buildFunctions = async (folder: string): Promise<Metafile["outputs"
   return outputs;
 };
 
+const alias = {
+  "@aws-sdk/credential-provider-node": resolve("pack/environment-credentials.ts"),
+  // the same library in one ES module: what is not used of it is left out, as of CommonJS nothing is
+  yaml: resolve("node_modules/yaml/browser/index.js"),
+};
+
 const buildFunction = async (folder: string, handler: string): Promise<Metafile["outputs"]> => {
   const { metafile } = await build({
     entryPoints: [{ in: join("handlers", handler), out: "index" }],
@@ -30,7 +36,7 @@ const buildFunction = async (folder: string, handler: string): Promise<Metafile[
     ...{ platform: "node", format: "esm", target: "node24" },
     mainFields: ["module", "main"], // where a package has ES modules, what is not used is left out
     plugins: [leanSchemas],
-    alias: { "@aws-sdk/credential-provider-node": resolve("pack/environment-credentials.ts") },
+    alias,
     banner: { js: banner },
     external: ["xmlbuilder2"], // an optional one of the library of SBOMs, for XML
   });
