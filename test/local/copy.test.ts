@@ -45,7 +45,7 @@ test("a device that was attached to the file before has what was copied", async 
 test("a copy that is stopped, or that has no source, fails and writes nothing", async () => {
   await using disk = await openDisk();
   const stopped = AbortSignal.abort(new Error("stopped"));
-  await expect(copyInto(disk.from, disk.to, stopped)).rejects.toThrow(/abort/i);
+  await expect(copyInto(disk.from, disk.to, stopped)).rejects.toThrow("stopped");
   await expect(copyInto(`${disk.from}x`, disk.to, never)).rejects.toThrow(/No such file/);
   expect((await stat(disk.to)).blocks).toBe(0);
 });
