@@ -53,6 +53,18 @@ const rpmTools: Requirement[] = [
   },
 ];
 
+/** What reads the repositories of RPMs, as in the images that have them, and what makes one. */
+const rpmManagers: Requirement[] = [
+  ["dnf", "dnf", "dnf"],
+  ["zypper", "zypper", "zypper"],
+  ["createrepo_c", "createrepo-c", "createrepo_c"],
+].map(([program = "", apt = "", other = ""]) => ({
+  id: program,
+  purpose: "have repositories of packages read in tests",
+  commands: [[program]],
+  packages: { apt, dnf: other, zypper: other, apk: other },
+}));
+
 /** What opens reports; whoever has none sees by the tests' titles that they were skipped. */
 const browser: Requirement = {
   id: "chromium",
@@ -115,7 +127,7 @@ const missingTools = async (): Promise<Requirement[]> => [
     steps: ["ansible"],
   })),
   ...((await staticBusybox()) === undefined ? [busybox] : []),
-  ...[...rpmTools, accessLists].filter((tool) => lacks(tool).length > 0),
+  ...[...rpmTools, ...rpmManagers, accessLists].filter((tool) => lacks(tool).length > 0),
 ];
 
 const advice = (missing: readonly Requirement[]): string => {

@@ -6,10 +6,9 @@ import type { BakeOrder } from "../bake-order.ts";
 import type { ReadyDisk } from "../ready-disk.ts";
 import { inside } from "../inside.ts";
 import type { OriginNotes } from "../inventory/apt-lists/notes.ts";
-import { packageManagerOf } from "../package-managers.ts";
 import { attempt, run } from "../run.ts";
 import type { Sandbox } from "../sandbox.ts";
-import { imageRepositories } from "./apt-repositories.ts";
+import { imageRepositories } from "./repositories.ts";
 import { stillDisk } from "./still.ts";
 import { isWorthKeeping } from "./worth.ts";
 
@@ -94,7 +93,6 @@ const repositoriesOf = async (
 ): Promise<RepositoryDigest[] | undefined> => {
   const before = resumed === undefined ? disk.repositories : resumed.repositories;
   if (!installed || before === undefined) return before;
-  if ((await packageManagerOf(sandbox.root))?.program !== "apt-get") return undefined;
   const now = await imageRepositories(sandbox);
   if (now === undefined) return undefined;
   const all = new Map(now.map((one) => [one.url, one]));
