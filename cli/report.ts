@@ -34,6 +34,10 @@ const textOf = (error: unknown): string => {
     return `error: ${error.message}\n${error.remark}`;
   }
   if (isKnown(error)) return `error: ${error.message}`;
+  // what a stage told: no line of this program's has to do with it
+  if (error instanceof BakeFailure && error.cause === undefined) {
+    return `error: ${error.name}: ${error.message}`;
+  }
   return `error: ${error.stack ?? error.message}`;
 };
 

@@ -98,7 +98,7 @@ const announcementOf = async (ports: BakeEndPorts, end: BakeEnd): Promise<Announ
   const { bake, at } = end;
   const image = await ports.images.complete(bake);
   if (image !== undefined) return publicationOf(image, new Date(at));
-  const { error, message } = await whyOf(ports, end);
+  const { error, message } = await saidOf(ports, end);
   return {
     ...{ version: 1, id: bake, outcome: outcomeOf(end.status, error), bake },
     ...{ name: recipeOfBake(bake), error, message, at },
@@ -125,13 +125,17 @@ export const outcomeOf = (
 };
 
 /** The event's own words, or those of the execution where it has none. */
-const whyOf = async ({ executions }: BakeEndPorts, end: BakeEnd) => {
-  const told = end.error === undefined ? await executions.describe(end.bake) : end;
-  return {
-    error: told?.error ?? defaults[end.status].error,
-    message: told?.message ?? defaults[end.status].message,
-  };
-};
+const saidOf = async ({ executions }: BakeEndPorts, end: BakeEnd) =>
+  whyOf(end.status, end.error === undefined ? await executions.describe(end.bake) : end);
+
+/** What an execution's end is told to be: in its own words, or in ours where it has none. */
+export const whyOf = (
+  status: BakeEnd["status"],
+  said: Pick<BakeEnd, "error" | "message"> | undefined,
+): { error: string; message: string } => ({
+  error: said?.error ?? defaults[status].error,
+  message: said?.message ?? defaults[status].message,
+});
 
 /** Where Step Functions says nothing. */
 const defaults = {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { outcomeOf } from "../../core/bake-ended.ts";
+import { outcomeOf, whyOf } from "../../core/bake-ended.ts";
 import type { BakeEvent } from "../../core/bake-event.ts";
 import { bakeOfDrop, dropHash, type DropVersion } from "../../core/drop.ts";
 import { NotReady } from "../../core/errors.ts";
 import { historyReader } from "../../core/execution-events.ts";
-import type { EndedExecution } from "../../core/executions.ts";
+import type { EndedExecution, ExecutionStatus } from "../../core/executions.ts";
 import type { BakeId, ImageId } from "../../core/ids.ts";
 import { BakeFailure } from "../bake-failure.ts";
 import type { Cloud } from "./cloud.ts";
@@ -63,7 +63,9 @@ export const follow = async (cloud: Followed, order: FollowOrder): Promise<Image
   });
   for (;;) {
     await tell(); // after it ended, too: what it said last comes then
-    if (ended !== undefined && ended.status !== "running") return finish(order, ended);
+    if (ended !== undefined && ended.status !== "running") {
+      return finish(order, ended, ended.status);
+    }
     await sleep(pause, undefined, { signal });
     ended = await cloud.executions.describe(bake);
   }
@@ -85,17 +87,20 @@ const teller = ({ executions, lines }: Followed, { bake, events }: FollowOrder) 
   };
 };
 
-const finish = ({ bake, events }: FollowOrder, ended: EndedExecution): ImageId => {
+const finish = (
+  { bake, events }: FollowOrder,
+  ended: EndedExecution,
+  how: Exclude<ExecutionStatus, "running">,
+): ImageId => {
   const at = ended.ended?.getTime() ?? Date.now();
   const end = { event: "bake-finished", at, bake, seconds: (at - ended.started.getTime()) / 1000 };
   const { imageId } = ended;
-  if (ended.status === "succeeded" && imageId !== undefined) {
+  if (how === "succeeded" && imageId !== undefined) {
     events({ ...end, event: "bake-finished", status: "published", imageId });
     return imageId;
   }
-  const error = ended.error ?? "BakeStopped";
-  const message = ended.message ?? `the execution ${ended.status}, and did not say why`;
-  const status = outcomeOf(ended.status, error);
+  const { error, message } = whyOf(how, ended);
+  const status = outcomeOf(how, error);
   events({ ...end, event: "bake-finished", status, error, message });
   throw new BakeFailure(error, message, status, undefined);
 };

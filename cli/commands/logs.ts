@@ -1,5 +1,5 @@
 import { NotFound } from "../../core/errors.ts";
-import { BakeId } from "../../core/ids.ts";
+import { BakeId, recipeOfBake } from "../../core/ids.ts";
 import { openCloud } from "../aws/cloud.ts";
 import { detachable } from "../aws/detachable.ts";
 import { follow } from "../aws/follow.ts";
@@ -21,7 +21,7 @@ export const logs = async ([id = ""]: string[], options: Options): Promise<void>
     json: options.json ?? false,
     several: false,
   });
-  const order = { bake: bake.data, shown: bake.data, events: progress.show };
+  const order = { bake: bake.data, shown: recipeOfBake(bake.data), events: progress.show };
   await detachable(
     () => `nobody looks on any more, and the bake goes on`,
     (signal) => follow(cloud, { ...order, signal }),

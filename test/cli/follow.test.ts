@@ -111,6 +111,15 @@ test("tests that failed are a rejection, and a stop is a stop", async () => {
   expect(stopped.ended).toMatchObject({ name: "BakeStopped", status: "stopped" });
 });
 
+test("an end that did not say why is told as subscribers are told of it", async () => {
+  const stopped = await followed({ status: "stopped" }, []);
+  expect(stopped.ended).toMatchObject({ message: "the execution was stopped" });
+  const late = await followed({ status: "timed out" }, []);
+  expect(late.ended).toMatchObject({
+    ...{ name: "States.Timeout", message: "the execution ran out of time", status: "failed" },
+  });
+});
+
 test("a bake is awaited until its execution is there, or its drop refused or ignored", async () => {
   const drop = { bucket: "b", key: "web.yaml", versionId: "v" };
   const order = { drop, name: "web" };

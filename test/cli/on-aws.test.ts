@@ -155,6 +155,9 @@ describe.skipIf(noMoto !== "")(`the command line on AWS${noMoto}`, () => {
     expect(stdout).toBe(`stopped ${bake}; what it holds is released\n`);
     const ended = await following;
     expect(ended.status).toBe(1);
+    // moto forgets who stopped it
+    expect(ended.stderr).toBe("error: BakeStopped: the execution was stopped\n");
+    expect(ended.stdout).toContain(`bake ${bake} of small\n`);
     expect(ended.stdout).toMatch(/install nginx\n[^]*Reading lists\n[^]*stopped in /);
     expect((await run(["stop", bake])).stdout).toContain("had ended before: it was stopped");
   });
