@@ -11,6 +11,8 @@ const retentions = [
   ...[2922, 3288, 3653],
 ];
 
+const retention = `one of ${retentions.join(", ")}`;
+
 const whole = (least: number, most: number) => {
   const error = `a whole number from ${least} to ${most}`;
   return z.int(error).min(least, error).max(most, error);
@@ -81,8 +83,8 @@ export const StageParameters = z.strictObject(
     email: z.email("an e-mail address").optional(),
     /** Days. */
     log_retention: z
-      .int()
-      .refine((days) => retentions.includes(days), `one of ${retentions.join(", ")}`)
+      .int(retention)
+      .refine((days) => retentions.includes(days), retention)
       .default(90),
     /** Whether announcements are written to a log group, beside being told. */
     log_announcements: z.boolean("true or false").default(false),
@@ -122,7 +124,9 @@ export const readSettings = (name: string, top = "."): StageSettings => {
 export const parseParameters = (text: string, file: string): StageParameters => {
   const parsed = StageParameters.safeParse(valueOf(text, file) ?? {}, { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw new WrongParameters(parsed.error.issues.map((issue) => sentence(file, issue)).join("\n"));
+  // of one value two checks may say the same
+  const sentences = new Set(parsed.error.issues.map((issue) => sentence(file, issue)));
+  throw new WrongParameters([...sentences].join("\n"));
 };
 
 const valueOf = (text: string, file: string): unknown => {

@@ -43,6 +43,7 @@ test.each([
   ["builder_images: { riscv: /x }", "there is no parameter riscv; there are x86_64, arm64"],
   ["email: me", 'email is "me"; right would be an e-mail address'],
   ["log_retention: 8", "log_retention is 8; right would be one of 1, 3, 5, 7, 14"],
+  ["log_retention: '90'", 'log_retention is "90"; right would be one of 1, 3, 5, 7, 14'],
   ["disposable: 1", "disposable is 1; right would be true or false"],
   ["log_announcements: some", 'log_announcements is "some"; right would be true or false'],
   ["signing_key: 0", "signing_key is 0; right would be a whole number from 1 to 99"],
@@ -68,6 +69,10 @@ test.each([
 
 test("tells all that is wrong at once", () => {
   expect(() => parse("zones: 0\nemail: me")).toThrow(/zones.*\n.*email/);
+});
+
+test("says once of a value what two checks say", () => {
+  expect(() => parse("zones: 1e99")).toThrow(/^[^\n]*zones is 1e\+99[^\n]*$/);
 });
 
 test("a stage's parameters are in its file", async () => {
