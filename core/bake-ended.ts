@@ -109,7 +109,8 @@ const announcementOf = async (ports: BakeEndPorts, end: BakeEnd): Promise<Announ
 const wasPublished = async ({ executions }: BakeEndPorts, bake: BakeId): Promise<boolean> =>
   (await executions.history(bake)).some(isPublication);
 
-const isPublication = ({ type, state }: HistoryEvent): boolean =>
+/** Whether that is in an execution's history only when its image was published. */
+export const isPublication = ({ type, state }: HistoryEvent): boolean =>
   type === "TaskStateExited" && state === "PublishImage";
 
 /** Errors of what was baked well and is not wanted. */

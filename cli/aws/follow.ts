@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { outcomeOf, whyOf } from "../../core/bake-ended.ts";
+import { isPublication, outcomeOf, whyOf } from "../../core/bake-ended.ts";
 import type { BakeEvent } from "../../core/bake-event.ts";
 import { bakeOfDrop, dropHash, type DropVersion } from "../../core/drop.ts";
 import { NotReady } from "../../core/errors.ts";
@@ -53,7 +53,7 @@ export const awaitBake = async (
 /** Tells what happens in a bake until it ends; its image. Throws BakeFailure. */
 export const follow = async (cloud: Followed, order: FollowOrder): Promise<ImageId> => {
   const { bake, shown, events, signal, pause = 2000 } = order;
-  const tell = teller(cloud, order);
+  const told = teller(cloud, order);
   let ended = await cloud.executions.describe(bake);
   events({
     event: "bake-started",
@@ -62,35 +62,41 @@ export const follow = async (cloud: Followed, order: FollowOrder): Promise<Image
     recipe: shown,
   });
   for (;;) {
-    await tell(); // after it ended, too: what it said last comes then
+    await told.more(); // after it ended, too: what it said last comes then
     if (ended !== undefined && ended.status !== "running") {
-      return finish(order, ended, ended.status);
+      return finish(order, ended, { how: ended.status, isPublished: told.isPublished() });
     }
     await sleep(pause, undefined, { signal });
     ended = await cloud.executions.describe(bake);
   }
 };
 
-/** Tells what is new each time that it is called: states first, as steps belong to one. */
+/** Tells what is new each time that it is asked for more: states first, as steps belong to one. */
 const teller = ({ executions, lines }: Followed, { bake, events }: FollowOrder) => {
   const read = historyReader();
   let after = 0;
   let token: string | undefined;
-  return async () => {
-    const [history, said] = [await executions.history(bake, after), await lines.since(bake, token)];
-    after = history.at(-1)?.id ?? after;
-    token = said.next;
-    const happenings = [...history.flatMap(read), ...said.events];
-    for (const happening of happenings.toSorted((one, other) => one.at - other.at)) {
-      events({ ...happening, bake });
-    }
+  let isPublished = false;
+  return {
+    isPublished: () => isPublished,
+    async more() {
+      const history = await executions.history(bake, after);
+      const said = await lines.since(bake, token);
+      after = history.at(-1)?.id ?? after;
+      token = said.next;
+      isPublished ||= history.some(isPublication);
+      const happenings = [...history.flatMap(read), ...said.events];
+      for (const happening of happenings.toSorted((one, other) => one.at - other.at)) {
+        events({ ...happening, bake });
+      }
+    },
   };
 };
 
 const finish = (
   { bake, events }: FollowOrder,
   ended: EndedExecution,
-  how: Exclude<ExecutionStatus, "running">,
+  { how, isPublished }: { how: Exclude<ExecutionStatus, "running">; isPublished: boolean },
 ): ImageId => {
   const at = ended.ended?.getTime() ?? Date.now();
   const end = { event: "bake-finished", at, bake, seconds: (at - ended.started.getTime()) / 1000 };
@@ -99,7 +105,8 @@ const finish = (
     events({ ...end, event: "bake-finished", status: "published", imageId });
     return imageId;
   }
-  const { error, message } = whyOf(how, ended);
+  const { error, message: why } = whyOf(how, ended);
+  const message = isPublished ? `${why}; its image was published before that, and stays` : why;
   const status = outcomeOf(how, error);
   events({ ...end, event: "bake-finished", status, error, message });
   throw new BakeFailure(error, message, status, undefined);

@@ -120,6 +120,21 @@ test("an end that did not say why is told as subscribers are told of it", async 
   });
 });
 
+test("an image that was published before its bake was stopped is told of", async () => {
+  const published = [
+    { id: 5, at: 5000, type: "TaskStateExited", state: "RunAgent" },
+    { id: 6, at: 5000, type: "TaskStateEntered", state: "PublishImage" },
+  ];
+  const { ended } = await followed({ status: "stopped", message: "bob stopped it" }, [
+    ...published,
+    { id: 7, at: 6000, type: "TaskStateExited", state: "PublishImage" },
+  ]);
+  const message = "bob stopped it; its image was published before that, and stays";
+  expect(ended).toMatchObject({ message, status: "stopped" });
+  const before = await followed({ status: "stopped", message: "bob stopped it" }, published);
+  expect(before.ended).toMatchObject({ message: "bob stopped it" });
+});
+
 test("a bake is awaited until its execution is there, or its drop refused or ignored", async () => {
   const drop = { bucket: "b", key: "web.yaml", versionId: "v" };
   const order = { drop, name: "web" };
