@@ -41,7 +41,7 @@ image:
  */
 export const killedBakes = async (killing: Killing): Promise<void> => {
   const { state, disk, moments, env = {} } = killing;
-  let { within } = killing;
+  const within = { command: killing.within, agent: killing.within };
   const path = join(state, "killed.yaml");
   await writeFile(path, killing.recipe ?? recipe);
   const before = await digest(disk);
@@ -53,12 +53,14 @@ export const killedBakes = async (killing: Killing): Promise<void> => {
     expect(tries, `${killed} of ${moments} bakes were still there to be killed`).toBeLessThan(
       2 * moments + 4,
     );
-    const moment = randomInt(killed % 3 === 0 ? beginning : within);
     const victim = killed % 2 === 0 ? "command" : "agent";
+    const moment = randomInt(killed % 3 === 0 ? beginning : within[victim]);
     const what = `the ${victim}, killed after ${moment} ms`;
     const began = Date.now();
     if (await killOne(path, { state, temporary, victim, moment, env })) killed++;
-    else within = Math.min(within, Date.now() - began); // what a whole bake takes here
+    // what a whole bake takes here; or until when it has an agent: it is booted without one
+    else if (victim === "command") within.command = Math.min(within.command, Date.now() - began);
+    else within.agent = Math.min(within.agent, Math.max(moment, beginning));
     expect(await readdir(temporary), what).toEqual([]);
     expect(await leftAfterSweep(state, what), what).toEqual([]);
   }
