@@ -47,15 +47,14 @@ export const firmwareArguments = async (): Promise<string[]> => {
   ];
 };
 
-/**
- * Processors and memory of a machine that boots an image. Memory in MiB. An emulated machine has
- * one processor: Linux changes its own code while it runs, and where two are emulated at once on a
- * busy machine, one may run what the other has half changed, which is a kernel panic of a sound
- * image.
- */
-export const processorArguments = (kvm: boolean, memory: number): string[] => [
-  ...(kvm ? ["-accel", "kvm", "-cpu", "host"] : ["-accel", "tcg", "-cpu", "max"]),
-  ...["-smp", kvm ? "2" : "1", "-m", String(memory)],
+/** Processors and memory of a machine that boots an image. Memory in MiB. */
+export const processorArguments = (
+  kvm: boolean,
+  memory: number,
+  processors: 1 | 2 = 2,
+): string[] => [
+  ...(kvm ? ["-accel", "kvm", "-cpu", "host"] : ["-accel", "tcg,thread=multi", "-cpu", "max"]),
+  ...["-smp", String(processors), "-m", String(memory)],
 ];
 
 /** The image's disk; what the machine writes to it goes to a file that QEMU already deleted. */

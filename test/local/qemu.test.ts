@@ -17,7 +17,9 @@ test("a machine is this host's own architecture", () => {
 
 test("with KVM the processor is the host's; without, it is emulated with all it can", () => {
   expect(processorArguments(true, 512).join(" ")).toBe("-accel kvm -cpu host -smp 2 -m 512");
-  expect(processorArguments(false, 512).join(" ")).toBe("-accel tcg -cpu max -smp 1 -m 512");
+  expect(processorArguments(false, 512).join(" ")).toBe(
+    "-accel tcg,thread=multi -cpu max -smp 2 -m 512",
+  );
 });
 
 test("a disk is thrown away after use, and a comma in its path is no option", () => {
