@@ -83,21 +83,14 @@ const lengthWithin = async (
 
 const zeros = Buffer.alloc(part);
 
-/** Of bytes that are not all zeros. Its page is found first, as whole pages are compared at once. */
-const lastNonZero = (bytes: Buffer): number => {
-  let start = bytes.length;
-  let last = -1;
-  while (last < 0) {
-    const end = start;
-    start = Math.max(0, end - page);
-    const rest = bytes.subarray(start, end);
-    if (!rest.equals(zeros.subarray(0, rest.length)))
-      last = rest.findLastIndex((byte) => byte !== 0);
-  }
-  return start + last;
-};
-
+/** Bytes: zeros are compared a page at once, and only the last that has others byte by byte. */
 const page = 4096;
+
+const lastNonZero = (bytes: Buffer): number => {
+  let end = bytes.length;
+  while (end > page && bytes.subarray(end - page, end).equals(zeros.subarray(0, page))) end -= page;
+  return bytes.subarray(0, end).findLastIndex((byte) => byte !== 0);
+};
 
 const digestOf = async (file: FileHandle, span: Span): Promise<string> => {
   const hash = createHash("sha256");

@@ -13,17 +13,6 @@ import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-f
 
 const run = promisify(execFile);
 
-/** A root whose package manager is this machine's. */
-const viewOf = (root: string, manager: readonly string[]): ImageView => ({
-  async said([, ...words]) {
-    const [program = "", ...options] = manager;
-    const ended = await run(program, [...options, ...words]).catch(() => undefined);
-    return ended?.stdout;
-  },
-  names: (folder) => readdir(join(root, folder)).catch(() => []),
-  read: (path) => readFile(join(root, path), "utf8").catch(() => undefined),
-});
-
 let folder: TemporaryFolder;
 let server: Server;
 let address: string;
@@ -78,6 +67,26 @@ interface Installation {
   use(...words: string[]): Promise<unknown>;
 }
 
+/** A root whose package manager is this machine's. */
+const installationIn = (
+  root: string,
+  program: string,
+  options: readonly string[],
+): Installation => {
+  const use = (...words: string[]) => run(program, [...options, ...words]);
+  return {
+    ...{ root, use },
+    view: {
+      async said([, ...words]) {
+        const ended = await use(...words).catch(() => undefined);
+        return ended?.stdout;
+      },
+      names: (path) => readdir(join(root, path)).catch(() => []),
+      read: (path) => readFile(join(root, path), "utf8").catch(() => undefined),
+    },
+  };
+};
+
 /** A root of dnf's with these repositories: what a section says of each, by its id. */
 const dnfRoot = async (
   name: string,
@@ -89,16 +98,8 @@ const dnfRoot = async (
     ([id, says]) => `[${id}]\nname=${id}\ngpgcheck=0\n${says}\n`,
   );
   await writeFile(join(root, "etc/yum.repos.d/some.repo"), sections.join("\n"));
-  const manager = [
-    ...["dnf", "--assumeyes", `--installroot=${root}`, "--releasever=1"],
-    `--setopt=cachedir=${root}/var/cache/dnf`,
-  ];
-  const [program = "", ...options] = manager;
-  return {
-    root,
-    view: viewOf(root, manager),
-    use: (...words) => run(program, [...options, ...words]),
-  };
+  const own = [`--installroot=${root}`, `--setopt=cachedir=${root}/var/cache/dnf`];
+  return installationIn(root, "dnf", ["--assumeyes", "--releasever=1", ...own]);
 };
 
 describe("what dnf read of its repositories", () => {
@@ -185,13 +186,7 @@ describe("what dnf read of its repositories", () => {
 
 const zypperRoot = async (name: string): Promise<Installation> => {
   const root = await mkdtemp(join(folder.path, `${name}-`));
-  const manager = ["zypper", "--non-interactive", "--root", root];
-  const [program = "", ...options] = manager;
-  return {
-    root,
-    view: viewOf(root, manager),
-    use: (...words) => run(program, [...options, ...words]),
-  };
+  return installationIn(root, "zypper", ["--non-interactive", "--root", root]);
 };
 
 describe("what zypper read of its repositories", () => {
